@@ -1,1 +1,8 @@
-//! ftpane
+//! ftpane: a two-pane FTP file manager for the terminal.
+//!
+//! Layers as modules, with imports in one direction only; `tests/architecture.rs` holds the table and docs/ARCHITECTURE.md tells the story.
+
+pub mod bus;
+pub mod model;
+#[cfg(feature = "engine")]
+pub mod volume;

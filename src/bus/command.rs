@@ -1,0 +1,156 @@
+//! What can be asked of the engine.
+
+use crate::model::site::VolumeSpec;
+use crate::model::{BatchId, BatchSpec, ConnectionId, Generation, Kind, Name, QuestionId, RequestId, TransferId, VPath};
+
+use super::question::Answer;
+
+/// One thing to do. Nothing here waits: answers come as events.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Open a volume under a number of the asker's choice. Answered by connection events.
+    Open {
+        /// The number, never used before.
+        connection: ConnectionId,
+        /// What to open.
+        spec: VolumeSpec,
+    },
+    /// Close a volume: QUIT on a server. Transfers that were queued from it go on, on their own connections.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// Do something on a pane's volume. Answered by [`super::Event::Answered`], listings by [`super::Event::Listed`] before it.
+    Browse {
+        /// On which volume.
+        connection: ConnectionId,
+        /// By which number it will be answered.
+        request: RequestId,
+        /// What to do.
+        op: BrowseOp,
+    },
+    /// Stop a browse request: it is answered with a cancelled failure.
+    CancelRequest {
+        /// On which volume.
+        connection: ConnectionId,
+        /// Which.
+        request: RequestId,
+    },
+    /// Copy or move.
+    Enqueue(BatchSpec),
+    /// Stop one transfer.
+    CancelTransfer(TransferId),
+    /// Stop a batch: what moves and what waits.
+    CancelBatch(BatchId),
+    /// Stop every transfer.
+    CancelAll,
+    /// Answer a question.
+    Answer {
+        /// Which.
+        question: QuestionId,
+        /// What the person said.
+        answer: Answer,
+    },
+    /// Stop everything, say QUIT to every server, end. The event channel closes when it is done.
+    Shutdown,
+}
+
+/// What the person saw when a destructive command was given; it is refused where this no longer matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The directory that was shown.
+    pub directory: VPath,
+    /// The listing of it that was shown: the newest that this connection was asked for.
+    pub generation: Generation,
+}
+
+/// How something is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RemoveHow {
+    /// Into the system's trash; only where the volume has one.
+    Trash,
+    /// For good.
+    ForGood,
+}
+
+/// What a pane can do on its volume, on the pane's own connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BrowseOp {
+    /// List a directory. Rows stream as [`super::Event::Listed`]; the answer is [`super::Outcome::Listed`].
+    List {
+        /// Which; a link to a directory is entered.
+        path: VPath,
+        /// The number of this listing, for the guard of later commands.
+        generation: Generation,
+    },
+    /// Look at one path. [`super::Outcome::Stat`].
+    Stat {
+        /// Which; a link is followed.
+        path: VPath,
+    },
+    /// Make a directory, with the ones above it that are missing.
+    MakeDir {
+        /// Which.
+        path: VPath,
+    },
+    /// Rename or move on the same volume. An existing target is refused.
+    Rename {
+        /// What the person saw.
+        guard: Guard,
+        /// From.
+        from: VPath,
+        /// To.
+        to: VPath,
+    },
+    /// Delete entries of the guard's directory, directories with all that is in them; links themselves, never what they lead to.
+    Remove {
+        /// What the person saw.
+        guard: Guard,
+        /// The entries.
+        entries: Vec<(Name, Kind)>,
+        /// Trash or for good.
+        how: RemoveHow,
+    },
+    /// Count files, directories and bytes below entries of a directory. Interim [`super::Event::Counted`]; [`super::Outcome::Counted`].
+    Count {
+        /// The directory.
+        directory: VPath,
+        /// The entries.
+        entries: Vec<(Name, Kind)>,
+    },
+    /// Set permission bits.
+    SetMode {
+        /// Of what.
+        path: VPath,
+        /// `0o7777` at most.
+        mode: u16,
+    },
+    /// Read a window of a file. [`super::Outcome::Window`].
+    Read {
+        /// Which.
+        path: VPath,
+        /// From which byte.
+        offset: u64,
+        /// How many bytes at most.
+        length: usize,
+    },
+    /// Copy a file into a private local one, to be edited. [`super::Outcome::Fetched`].
+    Fetch {
+        /// Which.
+        path: VPath,
+        /// The local file, absolute; made or replaced.
+        to: std::path::PathBuf,
+    },
+    /// Put an edited file back in place of the old one, keeping its mode. [`super::Outcome::Stored`].
+    Store {
+        /// The local file.
+        from: std::path::PathBuf,
+        /// What it replaces.
+        path: VPath,
+    },
+    /// Send a line as it is and show the reply. [`super::Outcome::Replied`].
+    Raw {
+        /// The line, without CR, LF and NUL.
+        line: Vec<u8>,
+    },
+}

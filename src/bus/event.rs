@@ -1,0 +1,179 @@
+//! What the engine tells.
+
+use crate::model::site::{Learnt, Site};
+pub use crate::model::listing::{Count, ListingPart};
+pub use crate::model::opened::{Abilities, Opened};
+use crate::model::{BatchId, Entry, ConnectionId, Failure, Generation, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath, WireLine};
+
+use super::question::Question;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A pane's volume was opened, lost, found again, closed.
+    Connection(ConnectionId, ConnectionEvent),
+    /// Rows of a listing arrived, in the server's order.
+    Listed {
+        /// Whose.
+        connection: ConnectionId,
+        /// Which request.
+        request: RequestId,
+        /// Of which directory.
+        path: VPath,
+        /// Which listing of it.
+        generation: Generation,
+        /// The rows.
+        part: ListingPart,
+    },
+    /// A count went on.
+    Counted {
+        /// Which request.
+        request: RequestId,
+        /// So far.
+        count: Count,
+    },
+    /// A request came to its end. Always the last event of a request.
+    Answered {
+        /// Whose.
+        connection: ConnectionId,
+        /// Which.
+        request: RequestId,
+        /// How it ended.
+        outcome: Result<Outcome, Failure>,
+    },
+    /// The engine must ask before it can go on.
+    Asked(Question),
+    /// A question needs no answer any more.
+    Withdrawn(crate::model::QuestionId),
+    /// A transfer or a batch went on.
+    Transfer(TransferEvent),
+    /// A line of the log.
+    Wire(WireLine),
+    /// Something was found out about a server that is worth keeping with its site.
+    Learnt {
+        /// The site as it was given.
+        site: Box<Site>,
+        /// All that is known now.
+        learnt: Learnt,
+    },
+}
+
+/// What became of a pane's volume.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConnectionEvent {
+    /// It is being opened; a phrase for the title, such as `looking up example.org`.
+    Connecting(String),
+    /// It is open and can be browsed.
+    Opened(Box<Opened>),
+    /// It could not be opened, and nothing more will come of it: ask to open another.
+    Refused(Failure),
+    /// The connection was lost; the next request opens it anew.
+    Lost(Failure),
+    /// It was opened anew after a loss.
+    Reopened,
+    /// It was closed as asked.
+    Closed,
+}
+
+/// How a request ended well.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The listing is complete.
+    Listed {
+        /// Free bytes on the volume, where known.
+        free: Option<u64>,
+        /// The directory as the volume calls it; another than asked for where a link was entered. Rows came under the path asked for.
+        path: VPath,
+    },
+    /// What is at the path; `None` where nothing is.
+    Stat(Option<Entry>),
+    /// Done: a directory made, a rename, a mode set, entries deleted.
+    Done,
+    /// The count is complete.
+    Counted(Count),
+    /// A window of a file.
+    Window {
+        /// From which byte.
+        offset: u64,
+        /// The bytes; fewer than asked for only at the end of the file.
+        bytes: Vec<u8>,
+        /// The size of the file, where known.
+        size: Option<u64>,
+    },
+    /// The private copy is complete. The side tells what the original was when it was read.
+    Fetched(Side),
+    /// The edited file is in place. The side tells what is there now.
+    Stored(Side),
+    /// The reply to a raw line.
+    Replied(Reply),
+}
+
+/// What became of transfers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TransferEvent {
+    /// The walk of a batch went on: so much was found.
+    Planned {
+        /// Which batch.
+        batch: BatchId,
+        /// So far.
+        found: Count,
+        /// Whether that is all.
+        complete: bool,
+    },
+    /// A file joined the queue.
+    Queued(Box<Transfer>),
+    /// A transfer's state changed. `Active`, `Asking` and every end come here.
+    Changed {
+        /// Which.
+        id: TransferId,
+        /// To what.
+        state: TransferState,
+    },
+    /// An entry came to be, or changed, in the directory a batch copies into: for panes that show it.
+    Landed {
+        /// On which volume and in which directory.
+        directory: crate::model::Place,
+        /// The entry as it is now.
+        entry: Entry,
+    },
+    /// An entry went away from its directory because it was moved.
+    Left {
+        /// The directory.
+        directory: crate::model::Place,
+        /// The name.
+        name: crate::model::Name,
+    },
+    /// Something of a batch was passed over or failed without becoming a transfer: a directory that could not be made or listed, a
+    /// link to a directory.
+    Noted {
+        /// Which batch.
+        batch: BatchId,
+        /// The source.
+        path: VPath,
+        /// Why; `Cancelled` never comes here.
+        failure: Failure,
+        /// Whether it counts as failed, or was passed over by rule.
+        failed: bool,
+    },
+    /// A batch came to its end.
+    BatchEnded(BatchSummary),
+}
+
+/// How a batch ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BatchSummary {
+    /// Which.
+    pub batch: BatchId,
+    /// Files copied.
+    pub done: u64,
+    /// Files skipped by rule.
+    pub skipped: u64,
+    /// Files and directories that failed.
+    pub failed: u64,
+    /// Files not copied because the person stopped it.
+    pub cancelled: u64,
+    /// Bytes moved.
+    pub bytes: u64,
+    /// The first failure, for the notice.
+    pub first_failure: Option<Failure>,
+}

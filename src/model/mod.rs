@@ -1,0 +1,29 @@
+//! The values that everything else speaks of: names, paths, entries, sites, failures.
+//!
+//! Guarantee: no I/O, no clock, no dependency besides std, serde and jiff. A value that exists is well formed: a [`Name`] can be put
+//! into a command, a [`VPath`] is absolute and free of `.` and `..`.
+
+pub mod conflict;
+pub mod entry;
+pub mod failure;
+pub mod id;
+pub mod listing;
+pub mod opened;
+pub mod path;
+pub mod secret;
+pub mod site;
+pub mod target;
+pub mod text;
+pub mod transfer;
+pub mod url;
+pub mod wire;
+
+pub use conflict::{Existing, Side};
+pub use entry::{Entry, Kind, Precision, Timestamp};
+pub use failure::{During, Failure, FailureKind, Reply};
+pub use id::{BatchId, ConnectionId, Generation, QuestionId, RequestId, TransferId};
+pub use path::{BadName, Name, VPath};
+pub use secret::Secret;
+pub use site::{DataMode, Site, StartDir, TlsPolicy};
+pub use transfer::{BatchSpec, Direction, Place, Transfer, TransferState};
+pub use wire::{WireKind, WireLine};

@@ -1,0 +1,138 @@
+//! A server and how it wants to be talked to.
+
+use super::path::VPath;
+use super::secret::Secret;
+
+/// The port of FTP and of FTP with explicit TLS (RFC 959 §3.2).
+pub const FTP_PORT: u16 = 21;
+/// The port of FTP with implicit TLS, by custom.
+pub const FTPS_PORT: u16 = 990;
+
+/// How data connections are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum DataMode {
+    /// Passive first, active where that cannot be done, and what worked is kept.
+    #[default]
+    Auto,
+    /// We dial: EPSV or PASV.
+    Passive,
+    /// The server dials: EPRT or PORT.
+    Active,
+}
+
+/// What is asked of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TlsPolicy {
+    /// Explicit TLS where the server offers it.
+    #[default]
+    Auto,
+    /// Explicit TLS (AUTH TLS, RFC 4217) or no login.
+    Required,
+    /// TLS from the first byte.
+    Implicit,
+    /// Plain.
+    Off,
+}
+
+/// Where a session begins.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum StartDir {
+    /// Where the server puts us after login.
+    #[default]
+    Login,
+    /// Below that directory (RFC 1738 §3.2.2): the parts, `/`-separated, as they were given.
+    Relative(Vec<u8>),
+    /// An absolute path.
+    Absolute(VPath),
+}
+
+/// What was found out about a server and need not be asked again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Learnt {
+    /// EPSV was refused: go straight to PASV.
+    pub no_epsv: bool,
+    /// Passive data connections could not be made: begin with active.
+    pub prefers_active: bool,
+    /// MLSD was offered and did not work, or was not offered.
+    pub no_mlsd: bool,
+    /// How many connections it allowed at once, where it has refused more.
+    pub connections: Option<u16>,
+}
+
+/// A server with its settings: saved under a name, or made from a URL for one run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Site {
+    /// The name it is saved under; empty for one that is not saved.
+    pub name: String,
+    /// The folder it is kept in, `/`-separated; empty for the top.
+    pub folder: String,
+    /// Host name or address, without brackets.
+    pub host: String,
+    /// The port; `None` is the scheme's.
+    pub port: Option<u16>,
+    /// The user; `None` where nobody said.
+    pub user: Option<String>,
+    /// The first remote directory.
+    pub start: StartDir,
+    /// The local directory to show beside it.
+    pub local: Option<VPath>,
+    /// How data connections are made.
+    pub mode: DataMode,
+    /// What is asked of TLS.
+    pub tls: TlsPolicy,
+    /// The charset of its names by WHATWG label; `None` is UTF-8 where valid, else Windows-1252.
+    pub charset: Option<String>,
+    /// Seconds without an answer after which it counts as dead; `None` is the default.
+    pub timeout: Option<u32>,
+    /// What was found out.
+    pub learnt: Learnt,
+}
+
+impl Site {
+    /// A server by host alone.
+    pub fn of_host(host: impl Into<String>) -> Self {
+        Self { host: host.into(), ..Self::default() }
+    }
+
+    /// The port to dial.
+    pub fn dial_port(&self) -> u16 {
+        self.port.unwrap_or(if self.tls == TlsPolicy::Implicit { FTPS_PORT } else { FTP_PORT })
+    }
+
+    /// The user to log in as: `anonymous` (RFC 1635) where nobody said.
+    pub fn login_user(&self) -> &str {
+        self.user.as_deref().unwrap_or("anonymous")
+    }
+
+    /// Whether the login needs no password of a person's.
+    pub fn is_anonymous(&self) -> bool {
+        matches!(self.login_user(), "anonymous" | "ftp")
+    }
+
+    /// How a person would call it: the saved name, else `user@host:port` without what is the default.
+    pub fn title(&self) -> String {
+        if !self.name.is_empty() {
+            return self.name.clone();
+        }
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let user = self.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+        match self.port {
+            Some(port) if port != FTP_PORT => format!("{user}{host}:{port}"),
+            _ => format!("{user}{host}"),
+        }
+    }
+
+    /// Whether both are the same account on the same server, so that a rename can move between them.
+    pub fn is_same_account(&self, other: &Self) -> bool {
+        self.host.eq_ignore_ascii_case(&other.host) && self.dial_port() == other.dial_port() && self.login_user() == other.login_user()
+    }
+}
+
+/// What to open: the value that a connector turns into a volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VolumeSpec {
+    /// The local disk.
+    Local,
+    /// A server, with the password where it is known already.
+    Ftp(Box<Site>, Option<Secret>),
+}

@@ -1,0 +1,1 @@
+//! What a person typed as a target: a URL, a local path, a saved site's name, a host.

@@ -1,0 +1,124 @@
+//! What is to be moved, and how far it is.
+
+use super::conflict::Existing;
+use super::entry::{Kind, Timestamp};
+use super::failure::Failure;
+use super::id::{BatchId, ConnectionId, TransferId};
+use super::path::VPath;
+
+/// A path on an opened volume.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The volume, by the connection that opened it.
+    pub connection: ConnectionId,
+    /// The path there.
+    pub path: VPath,
+}
+
+/// Which way bytes go, for the arrow in the strip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Server to disk.
+    Down,
+    /// Disk to server.
+    Up,
+    /// Disk to disk.
+    Local,
+    /// Server to server, through us.
+    Across,
+}
+
+/// Copy, or copy and then delete the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// The source stays.
+    Copy,
+    /// The source goes: by a rename on the same volume, else deleted after the copy is verified.
+    Move,
+}
+
+/// One thing that a batch begins with: a file, or a directory with all that is in it. Its facts are from the listing that the person
+/// saw, so that no command is spent on asking again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it is now.
+    pub source: VPath,
+    /// What it is to become: the full path of the copy itself, not of the directory it goes into.
+    pub target: VPath,
+    /// What the source is.
+    pub kind: Kind,
+    /// Bytes of a file.
+    pub size: Option<u64>,
+    /// Last modification of the source.
+    pub modified: Option<Timestamp>,
+    /// Permission bits of the source.
+    pub mode: Option<u16>,
+}
+
+/// What one copy or move command asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchSpec {
+    /// Chosen by who asks.
+    pub id: BatchId,
+    /// Copy or move.
+    pub verb: Verb,
+    /// The volume of every source.
+    pub from: ConnectionId,
+    /// The volume of every target.
+    pub to: ConnectionId,
+    /// What to copy; a directory's contents are found by walking it.
+    pub items: Vec<Item>,
+    /// What to do about existing targets, to begin with.
+    pub existing: Existing,
+    /// Whether links to directories are entered.
+    pub follow: bool,
+}
+
+/// How it is known that a copy is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verified {
+    /// The completion reply (226 or 250) and the size agree, or the volume is local.
+    Size,
+    /// Only the completion reply: the size is not to be had.
+    Reply,
+    /// The completion reply was lost, and the size was asked on a fresh connection.
+    SizeAfterLoss,
+}
+
+/// Where a transfer stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransferState {
+    /// Waits for a lane.
+    Queued,
+    /// Waits for an answer about its existing target.
+    Asking,
+    /// Moves.
+    Active,
+    /// Complete and checked.
+    Done(Verified),
+    /// Not copied, by a rule or because it is a directory link; says why.
+    Skipped(String),
+    /// Failed; a partial stays for a resume.
+    Failed(Failure),
+    /// Stopped by the person; a partial stays for a resume.
+    Cancelled,
+}
+
+/// One file on its way, as the app and the command line see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its number.
+    pub id: TransferId,
+    /// The batch it belongs to.
+    pub batch: BatchId,
+    /// Which way.
+    pub direction: Direction,
+    /// From where.
+    pub source: Place,
+    /// To where.
+    pub target: Place,
+    /// Bytes of the source, where known.
+    pub size: Option<u64>,
+    /// How far.
+    pub state: TransferState,
+}

@@ -1,0 +1,158 @@
+//! The seam: a file system, local or remote, behind one trait.
+//!
+//! Guarantee: who copies, lists or deletes does not know which kind it has. What a volume cannot do is a failure of kind
+//! [`Unsupported`](crate::model::FailureKind::Unsupported), never a silent no-op. A [`Source`] or [`Sink`] borrows its volume, so that
+//! a second command during a transfer does not compile. A future of a volume is never dropped half-way by its user: to stop one, cancel
+//! the token it was given; the volume then leaves its connection in step or marks it as lost.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::listing::ListingPart;
+use crate::model::opened::{Abilities, Opened};
+use crate::model::site::{Learnt, VolumeSpec};
+use crate::model::{ConnectionId, Entry, Failure, Reply, Secret, Timestamp, VPath, WireLine};
+
+/// Result of what a volume does.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// Where a session's log lines go; cheap to clone, callable from any thread.
+pub type WireSink = Arc<dyn Fn(WireLine) + Send + Sync>;
+
+/// How a file is to be opened for writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteFrom {
+    /// Make it, or empty it: the bytes are the whole file.
+    Start,
+    /// Keep this many bytes of what is there and go on behind them.
+    Offset(u64),
+}
+
+/// A file system.
+pub trait Volume: Send {
+    /// A file being read.
+    type Source<'a>: Source + 'a
+    where
+        Self: 'a;
+    /// A file being written.
+    type Sink<'a>: Sink + 'a
+    where
+        Self: 'a;
+
+    /// What is known of it since it was opened.
+    fn opened(&self) -> &Opened;
+
+    /// What it can do, as known by now.
+    fn abilities(&self) -> Abilities;
+
+    /// What was learnt about the server so far; compared by who keeps it.
+    fn learnt(&self) -> Option<&Learnt>;
+
+    /// Whether the connection is of no more use and the volume must be opened anew.
+    fn is_lost(&self) -> bool;
+
+    /// Lists a directory, handing rows on as they arrive, in chunks small enough to show early. `.` and `..` are left out. Rows that
+    /// cannot be read or name something that must not be touched go as [`ListingPart::Unparsed`]. Answers with the directory as the
+    /// volume calls it (a link entered has another name).
+    fn list(&mut self, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> impl Future<Output = Result<VPath>> + Send;
+
+    /// Looks at one path, following a link; `None` where nothing is there.
+    fn stat(&mut self, path: &VPath) -> impl Future<Output = Result<Option<Entry>>> + Send;
+
+    /// Free bytes for new files where `path` is; `None` where that is not to be had.
+    fn free(&mut self, path: &VPath) -> impl Future<Output = Option<u64>> + Send;
+
+    /// Opens a file for reading from `offset`, in bytes from the start of the file.
+    fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> impl Future<Output = Result<Self::Source<'a>>> + Send;
+
+    /// Opens a file for writing. `size` is how long it will be, where known, so that space can be kept. A symbolic link at `path` is
+    /// replaced or refused, never written through, except where `path` is no regular file (a device, a pipe), which is written straight.
+    fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, size: Option<u64>, stop: &CancellationToken) -> impl Future<Output = Result<Self::Sink<'a>>> + Send;
+
+    /// Makes one directory; its parent must exist.
+    fn make_dir(&mut self, path: &VPath) -> impl Future<Output = Result<()>> + Send;
+
+    /// Renames; where `replace` is not set an existing target is [`AlreadyExists`](crate::model::FailureKind::AlreadyExists).
+    fn rename(&mut self, from: &VPath, to: &VPath, replace: bool) -> impl Future<Output = Result<()>> + Send;
+
+    /// Deletes a file or a link itself.
+    fn remove_file(&mut self, path: &VPath) -> impl Future<Output = Result<()>> + Send;
+
+    /// Deletes an empty directory.
+    fn remove_dir(&mut self, path: &VPath) -> impl Future<Output = Result<()>> + Send;
+
+    /// Moves a file or directory into the system's trash.
+    fn trash(&mut self, path: &VPath) -> impl Future<Output = Result<()>> + Send;
+
+    /// Sets the modification time.
+    fn set_time(&mut self, path: &VPath, time: Timestamp) -> impl Future<Output = Result<()>> + Send;
+
+    /// Sets permission bits, `0o7777` at most.
+    fn set_mode(&mut self, path: &VPath, mode: u16) -> impl Future<Output = Result<()>> + Send;
+
+    /// Sends a raw line and reads the reply; unsupported on a local volume.
+    fn raw(&mut self, line: &[u8]) -> impl Future<Output = Result<Reply>> + Send;
+
+    /// Does what keeps an idle connection alive.
+    fn keep_alive(&mut self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Ends: QUIT on a server, without waiting long for its answer.
+    fn close(self) -> impl Future<Output = ()> + Send;
+}
+
+/// A file being read. Dropping one without `finish` or `abandon` marks the volume as lost.
+pub trait Source: Send {
+    /// Reads into `block`, as much as is there at once; 0 is the end of the file.
+    fn read(&mut self, block: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
+
+    /// The size of the whole file where opening it told, in bytes.
+    fn size(&self) -> Option<u64>;
+
+    /// After the end: reads the completion reply. Only `Ok` says that the server believes it has sent everything.
+    fn finish(self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Before the end: stops the transfer and leaves the connection in step, or marks it as lost.
+    fn abandon(self) -> impl Future<Output = ()> + Send;
+}
+
+/// A file being written. Dropping one without `finish` or `abandon` marks the volume as lost.
+pub trait Sink: Send {
+    /// Writes the whole block.
+    fn write(&mut self, block: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// After the last block: closes the file, reads the completion reply. `sync` asks that it is on the disk, not only in its cache.
+    fn finish(self, sync: bool) -> impl Future<Output = Result<()>> + Send;
+
+    /// Stops before the end: what was written stays.
+    fn abandon(self) -> impl Future<Output = ()> + Send;
+}
+
+/// Opens volumes. One is given to the engine at its start, which never names a kind of volume itself.
+pub trait Connector: Clone + Send + Sync + 'static {
+    /// What it opens.
+    type Volume: Volume + 'static;
+
+    /// Opens a volume; a failure of kind [`LoginRefused`](crate::model::FailureKind::LoginRefused) asks for another password.
+    /// `stop` ends the attempt.
+    fn connect(&self, call: Call) -> impl Future<Output = Result<Self::Volume>> + Send;
+}
+
+/// What a connector is given.
+#[derive(Clone)]
+pub struct Call {
+    /// What to open.
+    pub spec: VolumeSpec,
+    /// The password to use instead of the one in `spec`, as it was answered.
+    pub secret: Option<Secret>,
+    /// The number for the log.
+    pub connection: ConnectionId,
+    /// Where log lines go.
+    pub wire: WireSink,
+    /// Ends the attempt.
+    pub stop: CancellationToken,
+    /// Told at each step of the way, such as `looking up example.org`.
+    pub progress: Arc<dyn Fn(String) + Send + Sync>,
+}
