@@ -3,6 +3,8 @@
 //! Layers as modules, with imports in one direction only; `tests/architecture.rs` holds the table and docs/ARCHITECTURE.md tells the story.
 
 pub mod bus;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod volume;
