@@ -2,6 +2,8 @@
 //!
 //! Layers as modules, with imports in one direction only; `tests/architecture.rs` holds the table and docs/ARCHITECTURE.md tells the story.
 
+#[cfg(feature = "tui")]
+pub mod app;
 pub mod bus;
 #[cfg(feature = "demo")]
 pub mod demo;

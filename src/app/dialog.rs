@@ -1,0 +1,134 @@
+//! The stack of dialogs over the panes.
+
+use tui_input::Input;
+
+use crate::bus::Command;
+use crate::bus::event::Count;
+use crate::model::{QuestionId, RequestId, Side};
+
+use super::form::{Form, FormPurpose};
+use super::sites::SiteList;
+use super::viewer::Viewer;
+
+/// One dialog.
+#[derive(Debug)]
+pub enum Dialog {
+    /// Text fields and buttons.
+    Form(Form),
+    /// A question with some buttons.
+    Confirm(Confirm),
+    /// The target of a copy exists.
+    Conflict(Conflict),
+    /// A file is viewed; fills the screen.
+    Viewer(Viewer),
+    /// Keys and actions, from the action table.
+    Help(Scroll),
+    /// Every action, searched as you type: the palette (Ctrl-P) and the menu (F9).
+    Palette(Palette),
+    /// The sites, to choose from and to edit.
+    Sites(SiteList),
+    /// A longer text to read: an error with all of the server's words, the reply to a raw line.
+    Message {
+        /// In the frame.
+        title: String,
+        /// Lines, safe for the screen.
+        lines: Vec<String>,
+        /// How far it is scrolled.
+        scroll: Scroll,
+    },
+}
+
+/// How far a text is scrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scroll {
+    /// First line shown.
+    pub top: usize,
+}
+
+/// A question with some buttons; ←/→ and Tab choose, Enter takes, a button's first letter takes it at once, Esc takes the last.
+#[derive(Debug)]
+pub struct Confirm {
+    /// In the frame.
+    pub title: String,
+    /// What is asked, safe for the screen.
+    pub lines: Vec<String>,
+    /// The buttons; the last one does nothing.
+    pub buttons: Vec<Button>,
+    /// Which one has the keys.
+    pub focus: usize,
+    /// The count that is on its way, for a delete; shown below the lines.
+    pub count: Option<(RequestId, Count, bool)>,
+}
+
+/// One button.
+#[derive(Debug)]
+pub struct Button {
+    /// The word on it.
+    pub label: String,
+    /// What it does.
+    pub then: Then,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Then {
+    /// Nothing: close.
+    Nothing,
+    /// Send these to the engine.
+    Send(Vec<Command>),
+    /// End the program, and what becomes of transfers that run: `true` cancels them.
+    Quit {
+        /// Cancel what runs.
+        cancel: bool,
+    },
+    /// Delete the saved site at this place.
+    RemoveSite(usize),
+    /// Put the edited file back although the server's changed meanwhile.
+    StoreEdited,
+    /// Keep the edited file where it is and say where.
+    KeepEdited,
+}
+
+/// The target of a copy exists: both sides, and what to do. Each is one key: overwrite, newer, size, resume, rename, skip; with the
+/// second focus row this one or all.
+#[derive(Debug)]
+pub struct Conflict {
+    /// The question it answers.
+    pub question: QuestionId,
+    /// What would be copied.
+    pub source: Side,
+    /// What is there.
+    pub target: Side,
+    /// Whether a resume is offered.
+    pub can_resume: bool,
+    /// Which choice has the keys, of [`Conflict::choices`].
+    pub focus: usize,
+    /// For all that are still to come in this batch.
+    pub all: bool,
+}
+
+/// Every action, searched as you type.
+#[derive(Debug, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub input: Input,
+    /// Places in the action table that match, best first.
+    pub matches: Vec<usize>,
+    /// Which match is chosen.
+    pub selected: usize,
+    /// First match on the screen.
+    pub top: usize,
+    /// Shown as the menu, by groups, rather than as the palette.
+    pub is_menu: bool,
+}
+
+impl Dialog {
+    /// The engine's question that it asks.
+    pub fn question(&self) -> Option<QuestionId> {
+        match self {
+            Self::Conflict(conflict) => Some(conflict.question),
+            Self::Form(Form { purpose: FormPurpose::Password(question) | FormPurpose::ConflictName(question), .. }) => Some(*question),
+            _ => None,
+        }
+    }
+}

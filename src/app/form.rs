@@ -1,0 +1,88 @@
+//! A dialog with fields: every prompt, the password question, the site editor.
+
+use tui_input::Input;
+
+/// One field.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// In front of it.
+    pub label: String,
+    /// What it holds. For a choice the index is in `chosen`, and this is unused.
+    pub input: Input,
+    /// How it shows and what keys do in it.
+    pub kind: FieldKind,
+}
+
+/// Kinds of field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A line of text.
+    Text,
+    /// A line that shows as dots.
+    Secret,
+    /// One of some words; ←/→ and Space go through them.
+    Choice {
+        /// The words.
+        words: Vec<String>,
+        /// Which one.
+        chosen: usize,
+    },
+}
+
+/// What a form is for: decides what its confirmation does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormPurpose {
+    /// Make a directory here.
+    MakeDir,
+    /// Rename the entry under the cursor.
+    Rename,
+    /// Move to an edited target.
+    MoveTo,
+    /// Copy to an edited target.
+    CopyTo,
+    /// Go to a path, with completion.
+    GoTo,
+    /// Connect to what is typed.
+    Connect,
+    /// Mark by mask; false unmarks.
+    Mask(bool),
+    /// Show only what matches.
+    Filter,
+    /// Set permission bits.
+    Mode,
+    /// Save or change a site; the place among the saved ones where it is an old one.
+    Site(Option<usize>),
+    /// A site folder or name, typed alone.
+    RenameSite(usize),
+    /// The answer to a password question.
+    Password(crate::model::QuestionId),
+    /// The new name for a target that exists.
+    ConflictName(crate::model::QuestionId),
+    /// The command line, `:`.
+    Command,
+    /// Find text or bytes in the viewer.
+    ViewerFind,
+    /// Go to an offset in the viewer.
+    ViewerGoTo,
+}
+
+/// A dialog with fields and two buttons (the first confirms, the last cancels).
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// What it is for.
+    pub purpose: FormPurpose,
+    /// In the frame.
+    pub title: String,
+    /// Lines above the fields, safe for the screen.
+    pub text: Vec<String>,
+    /// The fields.
+    pub fields: Vec<Field>,
+    /// Which field, or button (counting on from the fields), has the keys.
+    pub focus: usize,
+    /// The words on the buttons.
+    pub buttons: Vec<String>,
+    /// What was wrong with what was confirmed, shown under the fields.
+    pub error: Option<String>,
+    /// Completions to choose from, shown under the focused field; Tab fills in.
+    pub completions: Vec<String>,
+}

@@ -1,0 +1,200 @@
+//! The pure state machine: what is shown, and what a key, a click or an event of the engine makes of it.
+//!
+//! `update(&mut App, Msg) -> Vec<Effect>` is the only way in. Guarantee: no clock, no I/O, no runtime, no screen; time arrives as a
+//! message, work leaves as an effect. Must not know ratatui, crossterm, tokio, the engine or config.
+
+pub mod dialog;
+pub mod effect;
+pub mod form;
+pub mod hit;
+pub mod key;
+pub mod log;
+pub mod msg;
+pub mod pane;
+pub mod sites;
+pub mod transfers;
+pub mod viewer;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::bus::Meters;
+use crate::model::{BatchId, ConnectionId, Generation, QuestionId, RequestId};
+
+pub use dialog::Dialog;
+pub use effect::Effect;
+pub use hit::Hit;
+pub use key::{Key, KeyCode};
+pub use msg::Msg;
+pub use pane::{Content, Pane, Row};
+
+/// One of the two panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PaneSide {
+    /// The left one.
+    #[default]
+    Left,
+    /// The right one.
+    Right,
+}
+
+impl PaneSide {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+}
+
+/// Everything that is shown, and what is needed to go on from it.
+#[derive(Debug)]
+pub struct App {
+    /// Left.
+    pub left: Pane,
+    /// Right.
+    pub right: Pane,
+    /// Which pane has the keys.
+    pub focus: PaneSide,
+    /// Open dialogs; the last one has the keys and the mouse.
+    pub dialogs: Vec<Dialog>,
+    /// The transfers, as last told.
+    pub transfers: transfers::Transfers,
+    /// Progress figures, as last told.
+    pub meters: Meters,
+    /// The protocol log.
+    pub log: log::Log,
+    /// The panel under the panes, if one is open.
+    pub panel: Option<Panel>,
+    /// Saved and recent sites, as last loaded.
+    pub sites: sites::Sites,
+    /// A short notice above the key bar.
+    pub toast: Option<Toast>,
+    /// What is being dragged with the mouse.
+    pub drag: Option<Drag>,
+    /// Whether the keys' second half is awaited: `s`, Ctrl-X, Esc.
+    pub pending: Option<key::Prefix>,
+    /// Whether the mouse is ours (else the terminal selects text).
+    pub mouse: bool,
+    /// The screen: columns, rows, and how many rows of entries a pane shows. From the layout.
+    pub screen: Screen,
+    /// Milliseconds since the program began; from [`Msg::Time`].
+    pub now: u64,
+    /// A private directory for files being viewed or edited.
+    pub scratch: PathBuf,
+    /// Set once the program is to end.
+    pub quitting: bool,
+    /// The counters that number things.
+    pub ids: Ids,
+    /// What each open request is for.
+    pub requests: HashMap<RequestId, Purpose>,
+}
+
+/// The counters that number things.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "named by their types")]
+pub struct Ids {
+    pub connection: ConnectionId,
+    pub request: RequestId,
+    pub batch: BatchId,
+    pub generation: Generation,
+}
+
+/// What a request was made for; decides what its answer does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// The listing of a pane.
+    List(PaneSide),
+    /// A change on a pane's volume; a word for the notice, such as `deleted`, and the name to put the cursor on.
+    Change(PaneSide, &'static str, Option<crate::model::Name>),
+    /// The count for a delete dialog or a directory's size.
+    Count(PaneSide),
+    /// A window for the viewer.
+    View,
+    /// A copy to be edited, or the check and the way back.
+    Edit,
+    /// Names for the completion of a prompt.
+    Complete,
+    /// The reply to a raw line.
+    Raw,
+}
+
+/// The size of things on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns.
+    pub cols: u16,
+    /// Rows.
+    pub rows: u16,
+    /// Rows of entries that a pane shows.
+    pub page: usize,
+    /// Rows that an open panel, viewer or help shows.
+    pub panel_page: usize,
+}
+
+/// What is open below the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// The protocol log.
+    Log,
+    /// The transfers.
+    Transfers,
+}
+
+/// A short notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// One line, safe for the screen.
+    pub text: String,
+    /// Whether it tells of a failure.
+    pub is_error: bool,
+    /// [`App::now`] after which it goes away.
+    pub until: u64,
+}
+
+/// A drag with the mouse that has begun (the pointer left the cell it was pressed on).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drag {
+    /// From which pane.
+    pub from: PaneSide,
+    /// What is carried, for the label: `index.html`, or `3 entries, 12.4K`.
+    pub label: String,
+    /// The pointer.
+    pub at: (u16, u16),
+    /// What it would be dropped on.
+    pub over: Option<DropTarget>,
+}
+
+/// Where a drag would land.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DropTarget {
+    /// The pane.
+    pub side: PaneSide,
+    /// The row that is lit: a directory or `..`; `None` is the pane's own directory.
+    pub row: Option<usize>,
+}
+
+impl App {
+    /// A pane.
+    pub fn pane(&self, side: PaneSide) -> &Pane {
+        match side {
+            PaneSide::Left => &self.left,
+            PaneSide::Right => &self.right,
+        }
+    }
+
+    /// A pane, to change it.
+    pub fn pane_mut(&mut self, side: PaneSide) -> &mut Pane {
+        match side {
+            PaneSide::Left => &mut self.left,
+            PaneSide::Right => &mut self.right,
+        }
+    }
+
+    /// The questions of the engine that are open as dialogs.
+    pub fn open_questions(&self) -> impl Iterator<Item = QuestionId> {
+        self.dialogs.iter().filter_map(Dialog::question)
+    }
+}

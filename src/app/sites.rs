@@ -1,0 +1,40 @@
+//! The saved and the recent sites, as they were loaded, and a list of them to choose from.
+
+use tui_input::Input;
+
+use crate::model::Site;
+
+/// All sites that are known.
+#[derive(Debug, Default)]
+pub struct Sites {
+    /// Saved under a name, in the order of their file.
+    pub saved: Vec<Site>,
+    /// Used lately, newest first; not saved.
+    pub recent: Vec<Site>,
+    /// Why the file could not be read: it is not written until that is mended.
+    pub broken: Option<String>,
+}
+
+/// A list to choose a site from: as a pane's content and as the sites dialog.
+#[derive(Debug, Default)]
+pub struct SiteList {
+    /// The line to type a URL, a host or a part of a name in.
+    pub input: Input,
+    /// The row of [`SiteList::rows`] that is chosen; `None` is the input line.
+    pub selected: Option<usize>,
+    /// What is shown, in order; rebuilt from [`Sites`] and the input.
+    pub rows: Vec<SiteRow>,
+    /// First row on the screen.
+    pub top: usize,
+}
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteRow {
+    /// A heading: a folder's name, or `Recent`.
+    Heading(String),
+    /// A saved site, by its place in [`Sites::saved`].
+    Saved(usize),
+    /// A recent one, by its place in [`Sites::recent`].
+    Recent(usize),
+}
