@@ -10,6 +10,7 @@ pub mod id;
 pub mod listing;
 pub mod opened;
 pub mod path;
+pub mod percent;
 pub mod secret;
 pub mod site;
 pub mod target;
