@@ -10,25 +10,28 @@
 //! Must not know: the panes, the engine, the configuration. It is a server that happens to be in the same process; they
 //! meet over a socket only, as with any other server.
 //!
-//! # What this server does not do (libunftp 0.24)
-//! - No TLS as configured here (AUTH is refused), no EPRT, so no active mode over IPv6; PORT only because [`server`] switches it on,
-//!   and its connection is dialled before the 200, not at the transfer.
-//! - No MFMT, no HASH, no SITE CHMOD, no MDTM with a time to set (RFC 3659 §3 has none): modification times and modes
-//!   cannot be changed. SITE MD5 is there. STOU answers 202 or 5xx.
-//! - An argument it cannot parse is answered 501, after which it closes the connection: `OPTS MLST …`, `NOOP x`, `REST x`, a bare
-//!   `RETR`. An unknown command is answered 502 and does no harm.
+//! # What this server does not do (libunftp 0.24, each line tried)
+//! - No TLS as configured here (AUTH is answered 502) and no EPRT, so no active mode over IPv6. PORT works because [`server`] switches it on;
+//!   its connection is dialled before the 200, not at the transfer.
+//! - No MFMT, no HASH, no SITE CHMOD, no MDTM with a time to set: modification times and modes cannot be changed. SITE MD5 is there.
+//!   TYPE A is accepted and ignored.
+//! - An unknown command is answered 500 and does no harm. An argument it cannot parse is answered 501 and ends the connection:
+//!   `OPTS MLST …`, `NOOP x`, `PWD x`, a bare `RETR`, `MODE Z`.
 //! - Names are UTF-8. Bytes that are not are replaced in listings and commands, so such names cannot be reached.
 //! - MLSD has no symbolic links: it calls them files. [`storage`] gives a link to a file its target's size, in SIZE as well,
-//!   so that a download can be checked. LIST shows links, sends years without times for anything before this calendar year, and
-//!   its times are UTC. There are no `.` and `..` rows.
-//! - MLST resolves a relative name against the root instead of the current directory.
-//! - PWD answers the path as it was put together: after `CWD a`, `CWD ..` it is `/a/..`. CDUP is exact.
-//! - CWD, SIZE, MDTM, MKD, RMD, DELE, RNFR and RNTO are answered by tasks of their own: sent together without waiting,
-//!   their replies can come in another order. EPSV or PASV with RETR, STOR or a listing behind it keeps its order.
-//! - While data flows every command but NOOP, FEAT and QUIT waits for the transfer's end, ABOR too; a closed data connection ends it
-//!   (426 or 451, then 226 for the ABOR).
-//! - A restart offset whose transfer failed stays set for the next one: send REST 0 first.
-//! - A symbolic link cannot be renamed.
+//!   so that a download can be checked. LIST shows links; it writes a year instead of a time for everything before this calendar
+//!   year, and its times are UTC. There are no `.` and `..` rows, and options are ignored. A link cannot be renamed.
+//! - MLST and STAT resolve a relative name against the root instead of the current directory.
+//! - PWD answers the path as it was put together: after `CWD a`, `CWD ..` it is `/a/..`, and CDUP leads to `/a` from there.
+//! - The 150 comes before the file is looked at: a missing one is 150, no data, 550. Without a data connection it is 150, and
+//!   after 15 seconds still nothing.
+//! - Only EPSV, PASV, PORT, PWD, REST, TYPE, NOOP and the 150 are answered in their turn. CWD, SIZE, MDTM, MKD, RMD, DELE, RNFR,
+//!   RNTO and the end of a transfer are answered when they are done: among commands sent together without waiting their
+//!   replies come in any order (CWD, EPSV, PWD in one write: wrong two times out of three). EPSV with RETR or STOR behind it is safe.
+//! - After a cancelled transfer (data connection closed, ABOR, NOOP) three replies come, 426 for the transfer, 226 for the ABOR and 200,
+//!   and the 426 may be the last: reading up to the NOOP's reply is not enough. An upload so cut off is "226 successfully written".
+//! - ABOR waits for the end of the transfer unless its data connection is closed.
+//! - A restart offset stays set until a RETR, STOR or APPE has succeeded: through a failed one, and through a listing.
 
 mod scratch;
 mod server;

@@ -1,6 +1,10 @@
 //! The sample server, met over a plain socket: what `ftpane demo` and every test that uses the embedded server rely on.
 #![cfg(feature = "demo")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
