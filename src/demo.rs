@@ -11,14 +11,14 @@
 //! meet over a socket only, as with any other server.
 //!
 //! # What this server does not do (libunftp 0.24, each line tried)
-//! - No TLS as configured here (AUTH is answered 502) and no EPRT, so no active mode over IPv6. PORT works because [`server`] switches it on;
+//! - No TLS as configured here (AUTH is answered 502) and no EPRT, so no active mode over IPv6. PORT works because `demo/server.rs` switches it on;
 //!   its connection is dialled before the 200, not at the transfer.
 //! - No MFMT, no HASH, no SITE CHMOD, no MDTM with a time to set: modification times and modes cannot be changed. SITE MD5 is there.
 //!   TYPE A is accepted and ignored.
 //! - An unknown command is answered 500 and does no harm. An argument it cannot parse is answered 501 and ends the connection:
 //!   `OPTS MLST …`, `NOOP x`, `PWD x`, a bare `RETR`, `MODE Z`.
 //! - Names are UTF-8. Bytes that are not are replaced in listings and commands, so such names cannot be reached.
-//! - MLSD has no symbolic links: it calls them files. [`storage`] gives a link to a file its target's size, in SIZE as well,
+//! - MLSD has no symbolic links: it calls them files. `demo/storage.rs` gives a link to a file its target's size, in SIZE as well,
 //!   so that a download can be checked. LIST shows links; it writes a year instead of a time for everything before this calendar
 //!   year, and its times are UTC. There are no `.` and `..` rows, and options are ignored. A link cannot be renamed.
 //! - MLST and STAT resolve a relative name against the root instead of the current directory.
