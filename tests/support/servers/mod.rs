@@ -1,0 +1,131 @@
+//! Real FTP servers, each test with processes, a port and a directory of its own.
+//!
+//! ```ignore
+//! let Some(setup) = servers::require(Kind::Vsftpd) else { return };
+//! let server = setup.max_per_host(2).start();
+//! server.fill(&Tree::new().file("a.txt", "text"));
+//! connect(server.addr(), &server.user, &server.password);
+//! ```
+//!
+//! `.ci/servers` puts the programs in place. Where one is missing, `require` says so on
+//! standard error, past the test runner's capture, notes it in `left-out.txt` in the test
+//! target directory and returns `None`; with FTPANE_REQUIRE_SERVERS=1 it panics instead.
+
+mod available;
+mod proftpd;
+mod pureftpd;
+mod pyftpdlib;
+mod running;
+mod vsftpd;
+
+pub use available::require;
+pub use running::Server;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Which program serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// vsftpd 3.0.3: no MLSD, times set by MDTM, forks twice a session.
+    Vsftpd,
+    /// ProFTPD 1.3.8: MLSD, MFMT, strict.
+    Proftpd,
+    /// pure-ftpd 1.0.50: MLSD, hides nothing, closes oddly.
+    PureFtpd,
+    /// pyftpdlib 2.2.0: MLSD, MFMT, one process.
+    Pyftpdlib,
+}
+
+impl Kind {
+    /// All of them, for tests that run on each.
+    pub const ALL: [Kind; 4] = [Kind::Vsftpd, Kind::Proftpd, Kind::PureFtpd, Kind::Pyftpdlib];
+
+    /// The program's usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Vsftpd => "vsftpd",
+            Kind::Proftpd => "proftpd",
+            Kind::PureFtpd => "pure-ftpd",
+            Kind::Pyftpdlib => "pyftpdlib",
+        }
+    }
+}
+
+/// A server that is going to be started: parameters as data.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    kind: Kind,
+    host: IpAddr,
+    user: String,
+    password: String,
+    max_per_host: Option<u32>,
+    idle_seconds: Option<u32>,
+    denied: Vec<String>,
+}
+
+impl Setup {
+    fn new(kind: Kind) -> Setup {
+        Setup {
+            kind,
+            host: Ipv4Addr::LOCALHOST.into(),
+            user: "tester".to_owned(),
+            password: "secret".to_owned(),
+            max_per_host: None,
+            idle_seconds: None,
+            denied: Vec::new(),
+        }
+    }
+
+    /// Another name and password than `tester` and `secret`. vsftpd keeps one password a name for all
+    /// tests, so a name should stand for one password throughout.
+    pub fn login(mut self, user: &str, password: &str) -> Setup {
+        self.user = user.to_owned();
+        self.password = password.to_owned();
+        self
+    }
+
+    /// Listen on ::1 instead of 127.0.0.1.
+    pub fn ipv6(mut self) -> Setup {
+        self.host = Ipv6Addr::LOCALHOST.into();
+        self
+    }
+
+    /// Refuse more than this many connections from one address (421).
+    pub fn max_per_host(mut self, connections: u32) -> Setup {
+        self.max_per_host = Some(connections);
+        self
+    }
+
+    /// Close a connection that says nothing for this long. pure-ftpd counts in whole minutes, rounded up.
+    pub fn idle_seconds(mut self, seconds: u32) -> Setup {
+        self.idle_seconds = Some(seconds);
+        self
+    }
+
+    /// Refuse these commands, such as `EPSV` (550 on vsftpd and ProFTPD, 500 on pyftpdlib).
+    ///
+    /// # Panics
+    /// On pure-ftpd, which cannot.
+    pub fn deny(mut self, commands: &[&str]) -> Setup {
+        assert!(
+            self.kind != Kind::PureFtpd,
+            "pure-ftpd cannot deny commands"
+        );
+        self.denied
+            .extend(commands.iter().map(|&command| command.to_owned()));
+        self
+    }
+
+    /// Starts it, with an empty root, and waits until it greets.
+    ///
+    /// # Panics
+    /// When it does not, with its log.
+    pub fn start(self) -> Server {
+        Server::start(self)
+    }
+}
+
+/// Starts a server as it comes; `None` where it is not installed (see [`require`]).
+pub fn start(kind: Kind) -> Option<Server> {
+    require(kind).map(Setup::start)
+}
