@@ -18,6 +18,7 @@ pub mod text;
 pub mod transfer;
 pub mod url;
 pub mod wire;
+pub mod words;
 
 pub use conflict::{Existing, Side};
 pub use entry::{Entry, Kind, Precision, Timestamp};

@@ -1,0 +1,18 @@
+//! What is kept between runs: settings, saved sites, recent sites.
+//!
+//! Job: find the files, read them with errors that name file, line and column, change them without losing what a person wrote into
+//! them. Guarantee: a file that cannot be read as a whole is never written; what is written is complete or not there at all; no
+//! password is ever written; files are 0600 in a 0700 directory. Must not know the engine, the command line or the screen.
+
+pub mod error;
+mod file;
+pub mod paths;
+pub mod recent;
+mod row;
+pub mod settings;
+pub mod sites;
+
+pub use error::ConfigError;
+pub use paths::Paths;
+pub use settings::Settings;
+pub use sites::SiteStore;

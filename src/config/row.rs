@@ -1,0 +1,225 @@
+//! One site as a table of a TOML file: reading it with errors at their place, writing it into the table that a person may have edited.
+//!
+//! Paths are bytes and TOML is text: a remote path is part of the URL and percent-encoded there; a local path that is not UTF-8 is
+//! written as a percent-encoded `file://` URL.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml_edit::{InlineTable, Item, Table, Value};
+
+use crate::model::percent::{decode, encode};
+use crate::model::site::Learnt;
+use crate::model::url::{FtpUrl, start_of};
+use crate::model::words::Word;
+use crate::model::{DataMode, Site, TlsPolicy, VPath};
+
+use super::error::ConfigError;
+
+const LOCAL_SCHEME: &str = "file://";
+const ADDRESS_KEYS: [&str; 6] = ["url", "host", "port", "user", "remote", "tls"];
+
+/// The keys of a site, as a person may write them: either `url`, or `host` with `port`, `user` and `remote`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    name: Option<Spanned<String>>,
+    folder: Option<String>,
+    url: Option<Spanned<String>>,
+    host: Option<Spanned<String>>,
+    port: Option<Spanned<u16>>,
+    user: Option<Spanned<String>>,
+    remote: Option<Spanned<String>>,
+    local: Option<Spanned<String>>,
+    mode: Option<Spanned<String>>,
+    tls: Option<Spanned<String>>,
+    charset: Option<String>,
+    timeout: Option<u32>,
+    learnt: Option<LearntRow>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LearntRow {
+    no_epsv: bool,
+    prefers_active: bool,
+    no_mlsd: bool,
+    connections: Option<u16>,
+}
+
+/// A file, to place errors in it.
+#[derive(Clone, Copy)]
+pub struct Origin<'a> {
+    pub path: &'a Path,
+    pub text: &'a str,
+}
+
+impl Origin<'_> {
+    /// An error at a value.
+    pub fn error<T>(&self, at: &Spanned<T>, message: impl Into<String>) -> ConfigError {
+        ConfigError::at(self.path, self.text, Some(at.span()), message)
+    }
+
+    fn word<W: Word>(&self, value: Option<&Spanned<String>>, key: &str, unset: W) -> Result<W, ConfigError> {
+        let Some(value) = value else { return Ok(unset) };
+        W::of_word(value.get_ref()).ok_or_else(|| self.error(value, format!("{key} is none of {}", W::words())))
+    }
+}
+
+impl Row {
+    /// The name, with its place.
+    pub fn name(&self) -> Option<&Spanned<String>> {
+        self.name.as_ref()
+    }
+
+    /// The site; `at` is where the row stands, for what is missing in it.
+    pub fn to_site(&self, origin: Origin<'_>, at: &Spanned<()>) -> Result<Site, ConfigError> {
+        let mut site = self.address(origin, at)?;
+        site.name = self.name.as_ref().map(|name| name.get_ref().clone()).unwrap_or_default();
+        site.folder = self.folder.clone().unwrap_or_default();
+        site.local = self.local.as_ref().map(|local| local_path(origin, local)).transpose()?;
+        site.mode = origin.word::<DataMode>(self.mode.as_ref(), "mode", DataMode::Auto)?;
+        site.tls = origin.word::<TlsPolicy>(self.tls.as_ref(), "tls", site.tls)?;
+        site.charset = self.charset.clone();
+        site.timeout = self.timeout;
+        if let Some(learnt) = &self.learnt {
+            let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
+            site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections, ..Learnt::default() };
+        }
+        Ok(site)
+    }
+
+    fn address(&self, origin: Origin<'_>, at: &Spanned<()>) -> Result<Site, ConfigError> {
+        match (&self.url, &self.host) {
+            (Some(url), None) => {
+                if let Some(extra) = self.port.as_ref().map(Spanned::span).or(self.user.as_ref().or(self.remote.as_ref()).map(Spanned::span)) {
+                    return Err(ConfigError::at(origin.path, origin.text, Some(extra), "port, user and remote are part of the url; write them there"));
+                }
+                let parsed = FtpUrl::parse(url.get_ref().as_bytes()).map_err(|error| origin.error(url, error.to_string()))?;
+                if parsed.password.is_some() {
+                    return Err(origin.error(url, "the url holds a password, and passwords are not kept in this file; remove it"));
+                }
+                Ok(parsed.to_site())
+            }
+            (None, Some(host)) => self.address_by_host(origin, host),
+            (Some(_), Some(host)) => Err(origin.error(host, "a site has either url or host, not both")),
+            (None, None) => Err(origin.error(at, "this site has no url and no host")),
+        }
+    }
+
+    fn address_by_host(&self, origin: Origin<'_>, host: &Spanned<String>) -> Result<Site, ConfigError> {
+        // A host is what a URL takes for one; an IPv6 address may stand without brackets here.
+        let text = host.get_ref();
+        let bracketed = if text.contains(':') && !text.starts_with('[') { format!("[{text}]") } else { text.clone() };
+        let url = FtpUrl::parse(format!("ftp://{bracketed}").as_bytes()).map_err(|error| origin.error(host, error.to_string()))?;
+        let is_plain = FtpUrl { host: url.host.clone(), ..FtpUrl::of_site(&Site::default()) } == url;
+        if !is_plain {
+            return Err(origin.error(host, "the host is more than a host; write port, user and remote as keys of their own, or use url"));
+        }
+        let mut site = Site::of_host(url.host);
+        site.port = self.port.as_ref().map(|port| *port.get_ref());
+        if let Some(port) = self.port.as_ref().filter(|port| *port.get_ref() == 0) {
+            return Err(origin.error(port, "the port is not a number from 1 to 65535"));
+        }
+        site.user = self.user.as_ref().map(|user| user.get_ref().clone()).filter(|user| !user.is_empty());
+        if let Some(user) = self.user.as_ref().filter(|user| user.get_ref().contains(['\r', '\n', '\0'])) {
+            return Err(origin.error(user, "the user holds a line break or a NUL"));
+        }
+        if let Some(remote) = &self.remote {
+            site.start = start_of(remote.get_ref().as_bytes()).map_err(|error| origin.error(remote, error.to_string()))?.0;
+        }
+        Ok(site)
+    }
+}
+
+fn local_path(origin: Origin<'_>, local: &Spanned<String>) -> Result<VPath, ConfigError> {
+    let text = local.get_ref();
+    let bytes = match text.strip_prefix(LOCAL_SCHEME) {
+        Some(encoded) => decode(encoded.as_bytes()).ok_or_else(|| origin.error(local, "local has a % without two hexadecimal digits behind it"))?,
+        None => text.as_bytes().to_vec(),
+    };
+    if bytes.first() != Some(&b'/') {
+        return Err(origin.error(local, "local is not absolute; begin it with /"));
+    }
+    VPath::parse(&bytes).map_err(|bad| origin.error(local, format!("local cannot be used: {bad}")))
+}
+
+/// Makes `table` say what `site` is, where it said `old` before. Keys whose meaning did not change stay as they were written.
+pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
+    let blank = Site::default();
+    let old_or = old.unwrap_or(&blank);
+    if old.is_none_or(|old| !old.name.eq(&site.name)) && !site.name.is_empty() {
+        set(table, "name", Some(site.name.as_str().into()));
+    }
+    if old_or.folder != site.folder {
+        set(table, "folder", text(&site.folder));
+    }
+    if old.is_none_or(|old| !has_same_address(old, site)) {
+        for key in ADDRESS_KEYS.into_iter().filter(|key| *key != "url") {
+            table.remove(key);
+        }
+        set(table, "url", Some(FtpUrl::of_site(site).to_string().into()));
+        set(table, "tls", (site.tls == TlsPolicy::Off).then(|| TlsPolicy::Off.word().into()));
+    }
+    if old_or.local != site.local {
+        set(table, "local", site.local.as_ref().map(local_value));
+    }
+    if old_or.mode != site.mode {
+        set(table, "mode", (site.mode != DataMode::Auto).then(|| site.mode.word().into()));
+    }
+    if old_or.charset != site.charset {
+        set(table, "charset", site.charset.as_deref().map(Value::from));
+    }
+    if old_or.timeout != site.timeout {
+        set(table, "timeout", site.timeout.map(|seconds| i64::from(seconds).into()));
+    }
+    if old_or.learnt != site.learnt {
+        set(table, "learnt", learnt_value(&site.learnt));
+    }
+}
+
+fn has_same_address(a: &Site, b: &Site) -> bool {
+    (&a.host, a.port, &a.user, &a.start, a.tls) == (&b.host, b.port, &b.user, &b.start, b.tls)
+}
+
+fn text(text: &str) -> Option<Value> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+fn local_value(path: &VPath) -> Value {
+    match std::str::from_utf8(path.as_bytes()) {
+        Ok(text) => text.into(),
+        Err(_) => format!("{LOCAL_SCHEME}{}", encode(path.as_bytes(), b"/")).into(),
+    }
+}
+
+fn learnt_value(learnt: &Learnt) -> Option<Value> {
+    let mut table = InlineTable::new();
+    for (key, said) in [("no_epsv", learnt.no_epsv), ("prefers_active", learnt.prefers_active), ("no_mlsd", learnt.no_mlsd)] {
+        if said {
+            table.insert(key, true.into());
+        }
+    }
+    if let Some(connections) = learnt.connections {
+        table.insert("connections", i64::from(connections).into());
+    }
+    (!table.is_empty()).then(|| Value::InlineTable(table))
+}
+
+/// Sets or removes a key; a comment behind an old value stays.
+fn set(table: &mut Table, key: &str, value: Option<Value>) {
+    let Some(mut value) = value else {
+        table.remove(key);
+        return;
+    };
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        None => {
+            table.insert(key, Item::Value(value));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The settings: `config.toml`, written by a person and only read here.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::model::Existing;
+use crate::model::words::Word;
+
+use super::error::ConfigError;
+use super::{Paths, file};
+
+/// What may be set. Command-line options come before it, a site's own settings too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether the mouse is ours; `mouse = false` leaves it to the terminal.
+    pub mouse: bool,
+    /// Whether hidden files show at the start.
+    pub hidden: bool,
+    /// What the panes sort by at the start.
+    pub sort: SortKey,
+    /// Whether they sort backwards.
+    pub reverse: bool,
+    /// What to do about existing targets of downloads.
+    pub existing_download: Existing,
+    /// What to do about existing targets of uploads.
+    pub existing_upload: Existing,
+    /// How many connections transfers may use at once; `None` lets the engine find out.
+    pub lanes: Option<u16>,
+    /// Seconds without an answer after which a server counts as dead.
+    pub timeout: Option<u32>,
+    /// The editor's command; before $VISUAL and $EDITOR.
+    pub editor: Option<String>,
+}
+
+/// What listings can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SortKey {
+    /// By name, in natural order.
+    #[default]
+    Name,
+    /// By size.
+    Size,
+    /// By time of modification.
+    Time,
+    /// By extension.
+    Extension,
+}
+
+impl Word for SortKey {
+    const ALL: &'static [(&'static str, Self)] = &[("name", Self::Name), ("size", Self::Size), ("time", Self::Time), ("extension", Self::Extension)];
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mouse: true,
+            hidden: false,
+            sort: SortKey::Name,
+            reverse: false,
+            existing_download: Existing::Ask,
+            existing_upload: Existing::Ask,
+            lanes: None,
+            timeout: None,
+            editor: None,
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SettingsFile {
+    mouse: Option<bool>,
+    hidden: Option<bool>,
+    sort: Option<Spanned<String>>,
+    reverse: Option<bool>,
+    existing: ExistingTable,
+    lanes: Option<Spanned<u16>>,
+    timeout: Option<Spanned<u32>>,
+    editor: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ExistingTable {
+    download: Option<Spanned<String>>,
+    upload: Option<Spanned<String>>,
+}
+
+impl Settings {
+    /// Reads them; the defaults where there is no file.
+    ///
+    /// # Errors
+    /// [`ConfigError::Content`] names the place that cannot be read.
+    pub fn load(paths: &Paths) -> Result<Self, ConfigError> {
+        let path = paths.settings();
+        parse(&path, &file::read(&path)?)
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
+    let file: SettingsFile = toml::from_str(text).map_err(|error| ConfigError::of_toml(path, text, &error))?;
+    let unset = Settings::default();
+    let at = Place { path, text };
+    Ok(Settings {
+        mouse: file.mouse.unwrap_or(unset.mouse),
+        hidden: file.hidden.unwrap_or(unset.hidden),
+        sort: at.word(file.sort.as_ref(), unset.sort)?,
+        reverse: file.reverse.unwrap_or(unset.reverse),
+        existing_download: at.word(file.existing.download.as_ref(), unset.existing_download)?,
+        existing_upload: at.word(file.existing.upload.as_ref(), unset.existing_upload)?,
+        lanes: at.positive(file.lanes)?,
+        timeout: at.positive(file.timeout)?,
+        editor: file.editor,
+    })
+}
+
+struct Place<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Place<'_> {
+    fn word<W: Word>(&self, value: Option<&Spanned<String>>, unset: W) -> Result<W, ConfigError> {
+        let Some(value) = value else { return Ok(unset) };
+        W::of_word(value.get_ref()).ok_or_else(|| ConfigError::at(self.path, self.text, Some(value.span()), format!("this is none of {}", W::words())))
+    }
+
+    fn positive<N: Default + PartialEq>(&self, value: Option<Spanned<N>>) -> Result<Option<N>, ConfigError> {
+        match value {
+            Some(value) if *value.get_ref() == N::default() => Err(ConfigError::at(self.path, self.text, Some(value.span()), "this must be at least 1")),
+            value => Ok(value.map(Spanned::into_inner)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_read_and_a_missing_file_is_the_defaults() {
+        let base = tempfile::tempdir().unwrap();
+        let paths = Paths::under(base.path());
+        assert_eq!(Settings::load(&paths).unwrap(), Settings::default());
+        let text = "mouse = false\nhidden = true\nsort = \"time\"\nreverse = true\nlanes = 4\ntimeout = 9\neditor = \"vi\"\n[existing]\ndownload = \"newer\"\nupload = \"skip\"\n";
+        std::fs::write(paths.settings(), text).unwrap();
+        let all = Settings {
+            mouse: false,
+            hidden: true,
+            sort: SortKey::Time,
+            reverse: true,
+            existing_download: Existing::Newer,
+            existing_upload: Existing::Skip,
+            lanes: Some(4),
+            timeout: Some(9),
+            editor: Some("vi".into()),
+        };
+        assert_eq!(Settings::load(&paths).unwrap(), all);
+    }
+
+    #[test]
+    fn a_mistake_is_named_by_its_place() {
+        for (text, said) in [
+            ("mice = true\n", ":1:1: unknown key `mice`"),
+            ("sort = \"colour\"\n", ":1:8: this is none of name, size, time, extension"),
+            ("[existing]\nupload = \"no\"\n", ":2:10: this is none of ask, overwrite"),
+            ("lanes = 0\n", ":1:9: this must be at least 1"),
+            ("mouse = 1\n", ":1:9: "),
+        ] {
+            let error = parse(Path::new("config.toml"), text).unwrap_err().to_string();
+            assert!(error.contains(&format!("config.toml{said}")), "{error}");
+        }
+    }
+}
