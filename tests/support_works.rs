@@ -174,6 +174,26 @@ fn pyftpdlib_serves_files() {
 }
 
 #[test]
+fn a_missing_server_is_left_out_by_name_and_refused_where_all_are_required() {
+    let run = |required: &str| {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "proftpd_serves_files"])
+            .env("FTPANE_SERVERS", "/nonexistent")
+            .env("FTPANE_REQUIRE_SERVERS", required)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let notice = "left out: proftpd_serves_files needs proftpd (run .ci/servers)";
+    for (required, passes) in [("0", true), ("1", false)] {
+        let (passed, text) = run(required);
+        assert_eq!(passed, passes, "required {required}: {text}");
+        assert!(text.contains(notice), "{text}");
+    }
+}
+
+#[test]
 fn two_servers_of_a_kind_run_side_by_side_with_files_of_their_own() {
     for kind in Kind::ALL {
         let (Some(one), Some(two)) = (servers::start(kind), servers::start(kind)) else {
