@@ -155,18 +155,10 @@ impl Server {
         });
     }
 
-    /// How many connections are open, by its processes.
-    ///
-    /// # Panics
-    /// On pyftpdlib, whose sessions are threads.
+    /// How many connections are open, by its processes, or pyftpdlib's threads.
     pub fn sessions(&self) -> usize {
-        assert!(
-            self.kind != Kind::Pyftpdlib,
-            "pyftpdlib's sessions are no processes"
-        );
-        self.child
-            .as_ref()
-            .map_or(0, |child| children(child.id()).len())
+        let child = self.child.as_ref();
+        child.map_or(0, |child| sessions(self.kind, child.id()))
     }
 
     /// What it wrote to its log so far.
@@ -217,7 +209,8 @@ impl Server {
         match greeted {
             Some(true) => {
                 // The probe's session must not count against a limit of connections.
-                wait_for("the first session to end", || children(parent).is_empty());
+                let kind = self.kind;
+                wait_for("the first session to end", || sessions(kind, parent) == 0);
                 true
             }
             Some(false) => {
@@ -274,6 +267,14 @@ fn free_port(host: IpAddr) -> u16 {
 
 fn pid(number: u32) -> Pid {
     Pid::from_raw(i32::try_from(number).unwrap()).unwrap()
+}
+
+fn sessions(kind: Kind, parent: u32) -> usize {
+    if kind != Kind::Pyftpdlib {
+        return children(parent).len();
+    }
+    let threads = fs::read_dir(format!("/proc/{parent}/task")).map_or(0, Iterator::count);
+    threads.saturating_sub(1)
 }
 
 fn children(parent: u32) -> Vec<u32> {
