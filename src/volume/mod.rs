@@ -5,6 +5,8 @@
 //! a second command during a transfer does not compile. A future of a volume is never dropped half-way by its user: to stop one, cancel
 //! the token it was given; the volume then leaves its connection in step or marks it as lost.
 
+pub mod local;
+
 use std::future::Future;
 use std::io;
 use std::sync::Arc;

@@ -1,0 +1,126 @@
+//! Local files being read and written.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::model::{During, Failure, FailureKind};
+
+use super::super::{Result, Sink, Source, WriteFrom};
+use super::{attempt, failure, os};
+
+/// Smaller files are not worth a call to keep space for them.
+const PREALLOCATE_FROM: u64 = 1 << 20;
+
+/// A local file being read.
+#[derive(Debug)]
+pub struct LocalSource {
+    file: File,
+    size: Option<u64>,
+}
+
+impl LocalSource {
+    pub(super) fn open(path: &Path, offset: u64) -> Result<Self> {
+        let mut file = attempt(During::Read, path, File::open(path))?;
+        let found = attempt(During::Read, path, file.metadata())?;
+        if found.is_dir() {
+            return Err(Failure::new(FailureKind::Invalid, During::Read, "it is a directory").about(os::bytes_of(path)));
+        }
+        if offset > 0 {
+            attempt(During::Read, path, file.seek(SeekFrom::Start(offset)))?;
+        }
+        Ok(Self { size: found.is_file().then_some(found.len()), file })
+    }
+}
+
+impl Source for LocalSource {
+    async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.file.read(block) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    async fn finish(self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn abandon(self) {}
+}
+
+/// A local file being written.
+#[derive(Debug)]
+pub struct LocalSink {
+    file: File,
+    path: PathBuf,
+    is_regular: bool,
+}
+
+impl LocalSink {
+    pub(super) fn open(path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
+        if os::is_standard_output(path) {
+            let file = attempt(During::Write, path, os::standard_output())?;
+            return Ok(Self { file, path: path.to_owned(), is_regular: false });
+        }
+        match std::fs::symlink_metadata(path) {
+            Ok(found) if !found.is_file() => Self::open_other(path, &found),
+            Ok(_) | Err(_) => Self::open_regular(path, from, size),
+        }
+    }
+
+    fn open_regular(path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(from == WriteFrom::Start).custom_flags(no_follow());
+        let mut file = attempt(During::Write, path, options.open(path))?;
+        if let WriteFrom::Offset(offset) = from {
+            // What lies behind the offset is not trusted.
+            attempt(During::Write, path, file.set_len(offset).and_then(|()| file.seek(SeekFrom::Start(offset))))?;
+        }
+        if let Some(size) = size.filter(|&size| size >= PREALLOCATE_FROM) {
+            attempt(During::Write, path, os::preallocate(&file, size))?;
+        }
+        Ok(Self { file, path: path.to_owned(), is_regular: true })
+    }
+
+    /// A device or a pipe is written straight, also where a link of the system leads to it; a link to a file is not written through.
+    fn open_other(path: &Path, found: &Metadata) -> Result<Self> {
+        let target = if found.is_symlink() { std::fs::metadata(path).ok() } else { Some(found.clone()) };
+        let refusal = match target {
+            Some(target) if target.is_dir() => "a directory is there",
+            Some(target) if target.is_file() => "a symbolic link is there, and files are not written through one",
+            None => "a symbolic link that leads nowhere is there",
+            Some(_) => {
+                let file = attempt(During::Write, path, OpenOptions::new().write(true).open(path))?;
+                return Ok(Self { file, path: path.to_owned(), is_regular: false });
+            }
+        };
+        Err(Failure::new(FailureKind::AlreadyExists, During::Write, refusal).about(os::bytes_of(path)).hint("remove it or choose another name"))
+    }
+}
+
+#[cfg(unix)]
+fn no_follow() -> i32 {
+    rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()
+}
+
+impl Sink for LocalSink {
+    async fn write(&mut self, block: &[u8]) -> io::Result<()> {
+        self.file.write_all(block)
+    }
+
+    async fn finish(self, sync: bool) -> Result<()> {
+        if sync && self.is_regular {
+            return self.file.sync_all().map_err(|error| failure(During::Write, &self.path, &error));
+        }
+        Ok(())
+    }
+
+    async fn abandon(self) {}
+}

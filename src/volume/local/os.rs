@@ -1,0 +1,107 @@
+//! What differs between systems, in one place: paths as bytes, errors, modes, space, renames that replace nothing.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, FileTimes};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::model::{BadName, FailureKind, VPath};
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+
+/// A local path by its bytes.
+pub fn to_path(path: &VPath) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(path.as_bytes()))
+}
+
+/// An absolute local path as a volume's path; `.` and `..` in it are resolved by their names.
+///
+/// # Errors
+/// [`BadName`] where a part holds a line break, which no command could carry.
+pub fn from_path(path: &Path) -> Result<VPath, BadName> {
+    VPath::parse(path.as_os_str().as_bytes())
+}
+
+pub(super) fn bytes_of(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_bytes().to_vec()
+}
+
+pub(super) fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
+/// The program's own output under its usual names.
+pub(super) fn is_standard_output(path: &Path) -> bool {
+    matches!(path.as_os_str().as_bytes(), b"/dev/stdout" | b"/dev/fd/1" | b"/proc/self/fd/1")
+}
+
+/// A second handle on the program's own output: opened anew it would be emptied, or lose its place.
+pub(super) fn standard_output() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+pub(super) fn kind_of(error: &io::Error) -> FailureKind {
+    match error.kind() {
+        io::ErrorKind::NotFound => FailureKind::NotFound,
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => FailureKind::AlreadyExists,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => FailureKind::Denied,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => FailureKind::Full,
+        io::ErrorKind::CrossesDevices | io::ErrorKind::Unsupported => FailureKind::Unsupported,
+        _ => FailureKind::Local,
+    }
+}
+
+/// The system's words without Rust's `(os error 2)`.
+pub(super) fn words_of(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error").next().unwrap_or(&words).to_owned()
+}
+
+/// Renames only where nothing is at `to`.
+pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // Some file systems do not know the flag.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {}
+            outcome => return outcome.map_err(io::Error::from),
+        }
+    }
+    if fs::symlink_metadata(to).is_ok() {
+        return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+    }
+    fs::rename(from, to)
+}
+
+pub(super) fn set_time(path: &Path, seconds: i64) -> io::Result<()> {
+    let apart = Duration::from_secs(seconds.unsigned_abs());
+    let time: Option<SystemTime> = if seconds >= 0 { UNIX_EPOCH.checked_add(apart) } else { UNIX_EPOCH.checked_sub(apart) };
+    let time = time.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a time beyond what the system knows"))?;
+    File::open(path)?.set_times(FileTimes::new().set_modified(time))
+}
+
+pub(super) fn set_mode(path: &Path, mode: u16) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(u32::from(mode & 0o7777)))
+}
+
+/// Free bytes for a person who is not root.
+pub(super) fn free(path: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+/// Keeps space for the whole file without changing its size; file systems that cannot are no reason to fail, a full one is.
+pub(super) fn preallocate(file: &File, size: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{FallocateFlags, fallocate};
+        if let Err(errno @ (rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT)) = fallocate(file, FallocateFlags::KEEP_SIZE, 0, size) {
+            return Err(errno.into());
+        }
+    }
+    Ok(())
+}
