@@ -6,6 +6,8 @@
 //! the token it was given; the volume then leaves its connection in step or marks it as lost.
 
 pub mod local;
+#[doc(hidden)]
+pub mod memory;
 
 use std::future::Future;
 use std::io;

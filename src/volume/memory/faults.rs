@@ -1,0 +1,69 @@
+//! What can go wrong at a host in memory, and what is counted there.
+
+use std::time::Duration;
+
+use crate::model::{During, Failure, FailureKind, Secret};
+
+use super::Host;
+
+/// What goes wrong.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// Every connection is refused with this.
+    pub refuse: Option<Failure>,
+    /// The login needs this password.
+    pub password: Option<String>,
+    /// More connections than this are refused as too many.
+    pub max_connections: Option<usize>,
+    /// How long each command takes.
+    pub delay: Duration,
+    /// How long each block of a file takes.
+    pub block_delay: Duration,
+    /// The next command finds its connection gone; once.
+    pub drop_next: bool,
+    /// The next file that moves loses its connection after so many bytes; once.
+    pub lose_after: Option<u64>,
+    /// Files read end after so many bytes, and all is reported well.
+    pub truncate: Option<u64>,
+    /// The connection goes when the completion of a written or read file is asked for; once.
+    pub lose_reply: bool,
+    /// Times cannot be set.
+    pub no_set_time: bool,
+    /// A rename over an existing target is refused.
+    pub no_replace: bool,
+    /// Renames are not possible at all.
+    pub no_rename: bool,
+}
+
+/// What was asked of a host.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counters {
+    /// Connections that were let in.
+    pub connections: usize,
+    /// Connections that are open.
+    pub connected: usize,
+    /// The most that were open at once.
+    pub most_connected: usize,
+    /// Commands.
+    pub commands: usize,
+    /// Listings among them.
+    pub listings: usize,
+}
+
+impl Host {
+    pub(super) fn admit(&mut self, secret: Option<&Secret>) -> Result<(), Failure> {
+        if let Some(failure) = &self.faults.refuse {
+            return Err(failure.clone());
+        }
+        if self.faults.max_connections.is_some_and(|most| self.counters.connected >= most) {
+            return Err(Failure::new(FailureKind::TooMany, During::Login, "too many connections"));
+        }
+        if self.faults.password.as_deref().is_some_and(|password| secret.is_none_or(|secret| secret.expose() != password)) {
+            return Err(Failure::new(FailureKind::LoginRefused, During::Login, "wrong password"));
+        }
+        self.counters.connections += 1;
+        self.counters.connected += 1;
+        self.counters.most_connected = self.counters.most_connected.max(self.counters.connected);
+        Ok(())
+    }
+}
