@@ -159,3 +159,6 @@ pub fn is_written_straight(path: &VPath) -> bool {
     let path: PathBuf = to_path(path);
     os::is_standard_output(&path) || fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
+
+#[cfg(test)]
+mod tests;
