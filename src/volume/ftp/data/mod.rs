@@ -1,0 +1,173 @@
+//! Data connections (RFC 959 §3.3): made here, beside suppaftp, for one transfer each.
+//!
+//! Guarantee: bytes flow to and from the peer of the control connection only. In automatic mode passive is tried first and then active, or
+//! the other way round where that was learnt; what worked is kept. A way that fails leaves the session in step for the next one.
+
+mod active;
+mod passive;
+mod pipe;
+
+use tokio::net::TcpStream;
+
+pub use self::pipe::Pipe;
+use super::reply;
+use super::session::Session;
+use crate::model::{DataMode, During, Failure, FailureKind, Reply, VPath};
+use crate::volume::Result;
+
+/// What a data connection is wanted for.
+pub struct Order<'a> {
+    /// What is being done.
+    pub during: During,
+    /// To what.
+    pub path: &'a VPath,
+    /// The command.
+    pub line: &'a [u8],
+    /// Sent as REST before it, where not 0 (RFC 3659 §5).
+    pub offset: u64,
+}
+
+/// A data connection that is open, and the reply that opened it.
+pub struct Open {
+    /// The connection.
+    pub pipe: Pipe,
+    /// The preliminary reply; a final one where the server skipped that.
+    pub first: Reply,
+}
+
+/// Who dials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Passive,
+    Active,
+}
+
+/// Why there is no data connection.
+enum Hindrance {
+    /// It could not be made this way; another way may do.
+    NoConnection(Failure),
+    /// The command itself was refused, or the session is lost.
+    Final(Failure),
+}
+
+impl From<Failure> for Hindrance {
+    fn from(failure: Failure) -> Self {
+        Self::Final(failure)
+    }
+}
+
+type Tried<T> = std::result::Result<T, Hindrance>;
+
+/// Makes a data connection and gives the command that uses it.
+///
+/// # Errors
+/// The refusal of the command, or the failure of the first way to make the connection.
+pub async fn open(session: &mut Session, order: &Order<'_>) -> Result<Open> {
+    make_binary(session, order.during).await?;
+    let mut first_failure = None;
+    for &way in ways(session) {
+        if session.stop.is_cancelled() {
+            return Err(Failure::cancelled(order.during));
+        }
+        let tried = match way {
+            Way::Passive => by_passive(session, order).await,
+            Way::Active => by_active(session, order).await,
+        };
+        match tried {
+            Ok(open) => {
+                if session.mode == DataMode::Auto {
+                    session.learnt.prefers_active = way == Way::Active;
+                }
+                return Ok(open);
+            }
+            Err(Hindrance::Final(failure)) => return Err(failure),
+            Err(Hindrance::NoConnection(failure)) => {
+                session.log.trouble(format!("no {} data connection: {}", way.name(), failure));
+                let failure = first_failure.get_or_insert(failure);
+                if session.is_lost() {
+                    return Err(failure.clone());
+                }
+            }
+        }
+    }
+    Err(first_failure.unwrap_or_else(|| Failure::new(FailureKind::Transient, order.during, "no data connection")))
+}
+
+impl Way {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Passive => "passive",
+            Self::Active => "active",
+        }
+    }
+}
+
+fn ways(session: &Session) -> &'static [Way] {
+    match session.mode {
+        DataMode::Passive => &[Way::Passive],
+        DataMode::Active => &[Way::Active],
+        DataMode::Auto if session.learnt.prefers_active => &[Way::Active, Way::Passive],
+        DataMode::Auto => &[Way::Passive, Way::Active],
+    }
+}
+
+/// TYPE I, once: in ASCII type servers rewrite line ends (RFC 959 §3.1.1.1). A server that knows no TYPE has no other than binary.
+async fn make_binary(session: &mut Session, during: During) -> Result<()> {
+    if session.is_binary {
+        return Ok(());
+    }
+    let answer = session.command(during, b"TYPE I").await?;
+    if !reply::is_ok(&answer) && !reply::is_unknown_command(&answer) {
+        return Err(session.refused(during, b"TYPE I", answer));
+    }
+    session.is_binary = true;
+    Ok(())
+}
+
+async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
+    let tcp = passive::dial(session, order.during).await?;
+    let words = format!("passive, we dialled {}", address_of(&tcp));
+    let first = begin(session, order).await?;
+    Ok(Open { pipe: Pipe::new(tcp, words, session, order.during), first })
+}
+
+async fn by_active(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
+    let listener = active::listen(session, order.during).await?;
+    let first = begin(session, order).await?;
+    match active::accept(session, &listener, order.during).await {
+        Ok(tcp) => {
+            let words = format!("active, the server dialled from {}", address_of(&tcp));
+            Ok(Open { pipe: Pipe::new(tcp, words, session, order.during), first })
+        }
+        Err(failure) => {
+            drop(listener);
+            session.get_in_step().await;
+            Err(Hindrance::NoConnection(failure))
+        }
+    }
+}
+
+fn address_of(tcp: &TcpStream) -> String {
+    tcp.peer_addr().map_or_else(|_| "a closed connection".into(), |address| address.to_string())
+}
+
+/// REST where there is an offset, and the command. A 425 says that the data connection is to blame.
+async fn begin(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
+    let subject = order.path.as_bytes();
+    if order.offset > 0 {
+        let answer = session.command(order.during, format!("REST {}", order.offset).as_bytes()).await?;
+        if !matches!(answer.code, 200..=399) {
+            session.features.refuse("REST");
+            let mut failure = session.refused(order.during, subject, answer);
+            failure.kind = FailureKind::Unsupported;
+            failure.detail = "the server cannot go on in the middle of a file".into();
+            return Err(Hindrance::Final(failure));
+        }
+    }
+    let answer = session.command(order.during, order.line).await?;
+    match answer.code {
+        100..=299 => Ok(answer),
+        425 => Err(Hindrance::NoConnection(session.refused(order.during, subject, answer))),
+        _ => Err(Hindrance::Final(session.refused(order.during, subject, answer))),
+    }
+}

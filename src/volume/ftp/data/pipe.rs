@@ -1,0 +1,140 @@
+//! One data connection in use.
+//!
+//! Guarantee: reading and writing end, at the latest, when nothing has moved for the idle limit or the transfer is stopped; the clock costs
+//! nothing while bytes flow, since it is looked at only where the socket would have us wait.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::super::limits;
+use super::super::log::Log;
+use super::super::session::Session;
+use crate::model::{During, Failure, FailureKind};
+
+/// The idle limit is counted in so many ticks: a timer is set once a tick rather than once a block.
+const TICKS: u32 = 4;
+
+/// A data connection.
+pub struct Pipe {
+    tcp: TcpStream,
+    log: Log,
+    watch: Watch,
+    /// Mode, who dialled, address and port.
+    words: String,
+    moved: u64,
+    began: Instant,
+}
+
+impl Pipe {
+    /// Takes over a connection that was just made; `words` tell how, for the log.
+    pub fn new(tcp: TcpStream, words: String, session: &Session, during: During) -> Self {
+        session.log.step(format!("data connection: {words}"));
+        Self { tcp, log: session.log.clone(), watch: Watch::new(session, during), words, moved: 0, began: Instant::now() }
+    }
+
+    /// Reads what is there; 0 is the end.
+    ///
+    /// # Errors
+    /// The socket's error; what stopped the transfer or its idleness as a [`Failure`] inside.
+    pub async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        let Self { tcp, watch, moved, .. } = self;
+        std::future::poll_fn(|cx| {
+            let mut buffer = ReadBuf::new(block);
+            match Pin::new(&mut *tcp).poll_read(cx, &mut buffer) {
+                Poll::Ready(outcome) => {
+                    let count = buffer.filled().len();
+                    *moved += count as u64;
+                    watch.is_alive();
+                    Poll::Ready(outcome.map(|()| count))
+                }
+                Poll::Pending => watch.poll(cx).map(Err),
+            }
+        })
+        .await
+    }
+
+    /// Writes the whole block.
+    ///
+    /// # Errors
+    /// As [`Pipe::read`].
+    pub async fn write(&mut self, block: &[u8]) -> io::Result<()> {
+        let Self { tcp, watch, moved, .. } = self;
+        let mut rest = block;
+        std::future::poll_fn(|cx| {
+            while !rest.is_empty() {
+                match Pin::new(&mut *tcp).poll_write(cx, rest) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(count)) => {
+                        *moved += count as u64;
+                        watch.is_alive();
+                        rest = rest.get(count..).unwrap_or_default();
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => return watch.poll(cx).map(Err),
+                }
+            }
+            Poll::Ready(Ok(()))
+        })
+        .await
+    }
+
+    /// Ends an upload: tells the server that this is all.
+    pub async fn end(mut self) -> io::Result<()> {
+        let ended = timeout(limits::LAST_WORDS, self.tcp.shutdown()).await;
+        ended.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+/// Closing is logged, however it comes.
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        self.log.step(format!("data connection closed: {}, {} bytes in {seconds:.3} s", self.words, self.moved));
+    }
+}
+
+/// Ends a wait that lasts too long or is not wanted any more.
+struct Watch {
+    during: During,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    tick: Pin<Box<Sleep>>,
+    step: Duration,
+    quiet: u32,
+}
+
+impl Watch {
+    fn new(session: &Session, during: During) -> Self {
+        let step = session.limits.idle / TICKS;
+        Self { during, stop: Box::pin(session.stop.clone().cancelled_owned()), tick: Box::pin(sleep(step)), step, quiet: 0 }
+    }
+
+    fn is_alive(&mut self) {
+        self.quiet = 0;
+    }
+
+    /// Ready with the reason to wait no longer.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        if self.stop.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(io::Error::other(Failure::cancelled(self.during)));
+        }
+        while self.tick.as_mut().poll(cx).is_ready() {
+            self.quiet += 1;
+            // The first tick may have begun before the silence did.
+            if self.quiet > TICKS {
+                let seconds = (self.step * TICKS).as_secs();
+                let failure = Failure::new(FailureKind::TimedOut, self.during, format!("nothing moved for {seconds} s"));
+                return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, failure));
+            }
+            self.tick.as_mut().reset(Instant::now() + self.step);
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,128 @@
+//! What changes the server's tree besides transfers: MKD, RMD, DELE, RNFR/RNTO, MFMT, MDTM-set, SITE CHMOD, and raw lines.
+
+use super::reply;
+use super::session::{Session, with_path};
+use super::stat;
+use crate::model::{During, Failure, FailureKind, Reply, Timestamp, VPath};
+use crate::volume::Result;
+
+/// The name under which [`super::features`] remembers that MDTM does not set.
+const MDTM_SET: &str = "MDTM set";
+
+/// Verbs that a raw line may not have: they need a data connection, or change what the next transfer does behind our back.
+const NOT_RAW: [&str; 16] =
+    ["RETR", "STOR", "STOU", "APPE", "LIST", "NLST", "MLSD", "PORT", "EPRT", "PASV", "EPSV", "REST", "ABOR", "AUTH", "PROT", "REIN"];
+
+/// Makes one directory.
+pub async fn make_dir(session: &mut Session, path: &VPath) -> Result<()> {
+    session.must(During::MakeDir, path.as_bytes(), &with_path("MKD", path)).await.map(drop)
+}
+
+/// Deletes a file or link.
+pub async fn remove_file(session: &mut Session, path: &VPath) -> Result<()> {
+    session.standing = None;
+    session.must(During::Remove, path.as_bytes(), &with_path("DELE", path)).await.map(drop)
+}
+
+/// Deletes an empty directory.
+pub async fn remove_dir(session: &mut Session, path: &VPath) -> Result<()> {
+    // pure-ftpd and some others refuse to delete where they stand.
+    if session.standing.as_ref().is_some_and(|standing| standing.asked.is_within(path) || standing.real.is_within(path)) {
+        leave(session).await?;
+    }
+    session.must(During::Remove, path.as_bytes(), &with_path("RMD", path)).await.map(drop)
+}
+
+async fn leave(session: &mut Session) -> Result<()> {
+    session.standing = None;
+    session.command(During::Remove, b"CWD /").await.map(drop)
+}
+
+/// Renames. Servers replace an existing target without a word, so that is asked about first.
+pub async fn rename(session: &mut Session, from: &VPath, to: &VPath, replace: bool) -> Result<()> {
+    if !replace && stat::stat(session, to).await?.is_some() {
+        return Err(Failure::new(FailureKind::AlreadyExists, During::Rename, "it exists already").about(to.as_bytes()));
+    }
+    session.standing = None;
+    let answer = session.command(During::Rename, &with_path("RNFR", from)).await?;
+    if !matches!(answer.code, 200..=399) {
+        return Err(session.refused(During::Rename, from.as_bytes(), answer));
+    }
+    session.must(During::Rename, to.as_bytes(), &with_path("RNTO", to)).await.map(drop)
+}
+
+/// Whether setting times may work.
+pub fn may_set_time(session: &Session) -> bool {
+    session.features.offers("MFMT") || (session.features.may("MDTM") && !session.features.is_refused(MDTM_SET))
+}
+
+/// Sets the modification time by MFMT (draft-somers-ftp-mfxx §3), or by MDTM with a time before the path, which vsftpd knows and which is
+/// verified by asking, since other servers take it for a question about a strange name.
+pub async fn set_time(session: &mut Session, path: &VPath, time: Timestamp) -> Result<()> {
+    let Some(text) = reply::time_text(time.seconds) else {
+        return Err(Failure::new(FailureKind::Invalid, During::SetTime, "FTP cannot write this year").about(path.as_bytes()));
+    };
+    if session.features.offers("MFMT") {
+        let answer = session.command(During::SetTime, &with_path(&format!("MFMT {text}"), path)).await?;
+        if reply::is_ok(&answer) {
+            return Ok(());
+        }
+        if !reply::is_unknown_command(&answer) {
+            return Err(session.refused(During::SetTime, path.as_bytes(), answer));
+        }
+        session.features.refuse("MFMT");
+    }
+    if !may_set_time(session) {
+        return Err(unsupported(During::SetTime, path, "the server cannot set times"));
+    }
+    let answer = session.command(During::SetTime, &with_path(&format!("MDTM {text}"), path)).await?;
+    if reply::is_ok(&answer) && stat::time(session, path, During::SetTime).await? == Some(time.seconds) {
+        return Ok(());
+    }
+    session.features.refuse(MDTM_SET);
+    Err(unsupported(During::SetTime, path, "the server cannot set times"))
+}
+
+/// Whether setting modes may work.
+pub fn may_set_mode(session: &Session) -> bool {
+    !session.features.is_refused("SITE CHMOD")
+}
+
+/// Sets permission bits by SITE CHMOD.
+pub async fn set_mode(session: &mut Session, path: &VPath, mode: u16) -> Result<()> {
+    if !may_set_mode(session) {
+        return Err(unsupported(During::SetMode, path, "the server cannot set modes"));
+    }
+    let answer = session.command(During::SetMode, &with_path(&format!("SITE CHMOD {:03o}", mode & 0o7777), path)).await?;
+    if reply::is_ok(&answer) {
+        return Ok(());
+    }
+    if reply::is_unknown_command(&answer) {
+        session.features.refuse("SITE CHMOD");
+    }
+    Err(session.refused(During::SetMode, path.as_bytes(), answer))
+}
+
+/// Sends a line as it was typed and reads the whole answer.
+pub async fn raw(session: &mut Session, line: &[u8]) -> Result<Reply> {
+    let line = line.trim_ascii_start();
+    let verb = line.split(|&byte| byte == b' ').next().unwrap_or_default().to_ascii_uppercase();
+    if verb.is_empty() {
+        return Err(Failure::new(FailureKind::Invalid, During::Command, "there is no command"));
+    }
+    if NOT_RAW.iter().any(|refused| verb == refused.as_bytes()) {
+        let detail = "this command needs more than a line";
+        return Err(Failure::new(FailureKind::Invalid, During::Command, detail).about(verb).hint("use the panes for it"));
+    }
+    session.standing = None;
+    session.is_binary = session.is_binary && verb != b"TYPE";
+    let mut answer = session.command(During::Command, line).await?;
+    while session.is_owed() {
+        answer = session.next_reply(During::Command, session.limits.reply).await?;
+    }
+    Ok(session.without_secret(answer))
+}
+
+fn unsupported(during: During, path: &VPath, detail: &str) -> Failure {
+    Failure::new(FailureKind::Unsupported, during, detail).about(path.as_bytes())
+}

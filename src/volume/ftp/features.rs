@@ -1,0 +1,78 @@
+//! What the server said it can do (FEAT, RFC 2389), and what it turned out not to know.
+
+use crate::model::Reply;
+
+/// Features as known by now.
+#[derive(Debug, Clone, Default)]
+pub struct Features {
+    /// The lines of FEAT; `None` where the server does not know FEAT.
+    offered: Option<Vec<Vec<u8>>>,
+    /// Commands that were refused as unknown.
+    refused: Vec<&'static str>,
+}
+
+impl Features {
+    /// Reads the reply to FEAT. Servers forget the leading blank of its lines.
+    pub fn read(&mut self, reply: &Reply) {
+        let count = reply.text.split(|&byte| byte == b'\n').count();
+        let lines = reply.text.split(|&byte| byte == b'\n').enumerate();
+        // The first line and the last are words around the list.
+        let inner = lines.filter(|(index, _)| *index > 0 && *index + 1 < count);
+        self.offered = Some(inner.map(|(_, line)| line.trim_ascii().to_vec()).filter(|line| !line.is_empty()).collect());
+    }
+
+    /// Whether the server is known to offer `verb`.
+    pub fn offers(&self, verb: &str) -> bool {
+        !self.is_refused(verb) && self.line(verb).is_some()
+    }
+
+    /// Whether `verb` is worth a try: offered, or the server tells nothing and has not refused it.
+    pub fn may(&self, verb: &str) -> bool {
+        !self.is_refused(verb) && (self.offered.is_none() || self.line(verb).is_some())
+    }
+
+    /// The arguments of a feature's line.
+    pub fn line(&self, verb: &str) -> Option<&[u8]> {
+        let offered = self.offered.as_ref()?;
+        offered.iter().find_map(|line| {
+            let (word, rest) = line.split_at(line.iter().position(|&byte| byte == b' ').unwrap_or(line.len()));
+            word.eq_ignore_ascii_case(verb.as_bytes()).then(|| rest.trim_ascii())
+        })
+    }
+
+    /// Whether `verb` was refused as unknown.
+    pub fn is_refused(&self, verb: &str) -> bool {
+        self.refused.contains(&verb)
+    }
+
+    /// Remembers that the server does not know `verb`.
+    pub fn refuse(&mut self, verb: &'static str) {
+        if !self.is_refused(verb) {
+            self.refused.push(verb);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn feature_lines_count_with_and_without_their_blank() {
+        let mut features = Features::default();
+        assert!(features.may("SIZE") && !features.offers("SIZE"));
+        features.read(&Reply { code: 211, text: b"Features:\n MDTM\nmlst type*;size*;\n REST STREAM\nEnd".to_vec().into() });
+        assert!(features.offers("MDTM") && features.offers("REST") && features.offers("MLST"));
+        assert!(!features.may("SIZE"));
+        assert_eq!(features.line("MLST").unwrap(), b"type*;size*;");
+        features.refuse("MDTM");
+        assert!(!features.offers("MDTM"));
+    }
+
+    #[test]
+    fn an_empty_list_offers_nothing() {
+        let mut features = Features::default();
+        features.read(&Reply { code: 211, text: b"no features".to_vec().into() });
+        assert!(!features.may("MLST"));
+    }
+}

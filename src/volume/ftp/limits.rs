@@ -1,0 +1,75 @@
+//! Every limit on what a server may send or how long it may take, in one place, each with its reason.
+//!
+//! Guarantee: no wait without an end, no buffer that grows with what the server sends.
+
+use std::time::Duration;
+
+use crate::model::Site;
+
+/// How long one address may take to accept a connection. Twice what three lost SYN packets cost.
+pub const CONNECT: Duration = Duration::from_secs(15);
+/// How long a reply may take. Some servers look our name up backwards before they greet or let us in, which takes half a minute.
+pub const REPLY: Duration = Duration::from_secs(60);
+/// How long a data connection may stand still.
+pub const IDLE: Duration = Duration::from_secs(60);
+/// How long the next address waits for the one before it (RFC 8305 §5).
+pub const STAGGER: Duration = Duration::from_millis(250);
+/// How many addresses of one host are tried: more is a name server's joke.
+pub const ADDRESSES: usize = 16;
+/// How long a cancelled transfer may take to get back in step before its connection is thrown away.
+pub const ABANDON: Duration = Duration::from_secs(3);
+/// How long a failed data connection waits for the server's words about it.
+pub const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long QUIT waits for its answer.
+pub const QUIT: Duration = Duration::from_secs(1);
+/// How much longer than any other reply the one after an upload may take: what the kernel still holds has to drain first, and the server
+/// may have to write it to a slow disk.
+pub const UPLOAD_COMPLETION: u32 = 5;
+/// How long an idle control connection waits before the first TCP keepalive: NAT boxes forget a connection after five minutes at the earliest.
+pub const KEEPALIVE: Duration = Duration::from_secs(60);
+/// The longest reply, in bytes; suppaftp has the same limit. Long banners are some kilobytes.
+pub const REPLY_BYTES: usize = 256 * 1024;
+/// The longest line of a reply, in bytes. A path of 4,096 bytes, quoted, with room.
+pub const LINE_BYTES: usize = 64 * 1024;
+/// How many lines that belong to no reply are passed over before one that does.
+pub const STRAY_LINES: usize = 100;
+/// How many preliminary greetings (`120 ready in 5 minutes`) are waited through.
+pub const GREETINGS: usize = 5;
+/// How many strangers may knock at an active data port before we give up on it.
+pub const STRANGERS: usize = 50;
+/// The most rows of one directory: what fits the memory of whoever shows them.
+pub const ROWS: usize = 2_000_000;
+/// The most unreadable rows handed on of one directory; the rest are noise.
+pub const UNPARSED: usize = 10_000;
+/// The first rows shown: a screenful.
+pub const FIRST_CHUNK: usize = 64;
+/// Rows handed on at once after that.
+pub const CHUNK: usize = 2_000;
+/// How long rows may wait for a chunk to fill.
+pub const CHUNK_WAIT: Duration = Duration::from_millis(100);
+/// The block that a listing is read by.
+pub const LIST_BLOCK: usize = 64 * 1024;
+
+/// The limits of one session.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// See [`CONNECT`].
+    pub connect: Duration,
+    /// See [`REPLY`].
+    pub reply: Duration,
+    /// See [`IDLE`].
+    pub idle: Duration,
+}
+
+impl Limits {
+    /// The limits for a site: its own timeout for each, where it has one.
+    pub fn of(site: &Site) -> Self {
+        match site.timeout {
+            Some(seconds) => {
+                let limit = Duration::from_secs(u64::from(seconds.max(1)));
+                Self { connect: limit, reply: limit, idle: limit }
+            }
+            None => Self { connect: CONNECT, reply: REPLY, idle: IDLE },
+        }
+    }
+}

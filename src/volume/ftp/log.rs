@@ -1,0 +1,139 @@
+//! The session's log lines, with the password taken out.
+//!
+//! Guarantee: what was set as the secret leaves neither in a command nor in a reply that echoes it.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::model::{ConnectionId, WireKind, WireLine};
+use crate::volume::WireSink;
+
+/// What stands for a password.
+const MASK: &[u8] = b"****";
+/// Commands whose argument is secret (RFC 959 §4.1.1).
+const SECRET_VERBS: [&[u8]; 2] = [b"PASS ", b"ACCT "];
+/// A secret of fewer bytes is looked for as a word of its own only: taking every `a` out would leave no reply readable.
+const SHORT: usize = 4;
+
+/// Writes log lines; cheap to clone.
+#[derive(Clone)]
+pub struct Log {
+    sink: WireSink,
+    connection: ConnectionId,
+    secret: Arc<OnceLock<Box<[u8]>>>,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Log({})", self.connection)
+    }
+}
+
+impl Log {
+    /// A log for one connection.
+    pub fn new(sink: WireSink, connection: ConnectionId) -> Self {
+        Self { sink, connection, secret: Arc::new(OnceLock::new()) }
+    }
+
+    /// Sets what must not be shown; once.
+    pub fn hide(&self, secret: &[u8]) {
+        if !secret.is_empty() {
+            // A second secret on one connection cannot be: a refused login ends it.
+            let _ = self.secret.set(secret.into());
+        }
+    }
+
+    /// A command as it goes out, without its line end.
+    pub fn sent(&self, line: &[u8]) {
+        let verb = line.get(..5).unwrap_or_default();
+        if SECRET_VERBS.iter().any(|secret| verb.eq_ignore_ascii_case(secret)) {
+            self.write(WireKind::Sent, &[verb, MASK].concat());
+        } else {
+            self.write(WireKind::Sent, &self.redact(line));
+        }
+    }
+
+    /// A line as it came in, without its line end.
+    pub fn received(&self, line: &[u8]) {
+        self.write(WireKind::Received, &self.redact(line));
+    }
+
+    /// A step that is no command.
+    pub fn step(&self, text: impl AsRef<[u8]>) {
+        self.write(WireKind::Step, text.as_ref());
+    }
+
+    /// A step that failed.
+    pub fn trouble(&self, text: impl AsRef<[u8]>) {
+        self.write(WireKind::Trouble, &self.redact(text.as_ref()));
+    }
+
+    /// `text` without the secret.
+    pub fn redact<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        match self.secret.get() {
+            Some(secret) => mask(text, secret),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    fn write(&self, kind: WireKind, text: &[u8]) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let at = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
+        (self.sink)(WireLine { at, connection: self.connection, kind, text: text.into() });
+    }
+}
+
+/// `text` with every occurrence of `secret` masked.
+fn mask<'a>(text: &'a [u8], secret: &[u8]) -> Cow<'a, [u8]> {
+    if secret.is_empty() || text.len() < secret.len() || !text.windows(secret.len()).any(|window| window == secret) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&first, behind)) = rest.split_first() {
+        match rest.strip_prefix(secret) {
+            Some(after) if is_whole(secret, out.last(), after.first()) => {
+                out.extend_from_slice(MASK);
+                rest = after;
+            }
+            _ => {
+                out.push(first);
+                rest = behind;
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_whole(secret: &[u8], before: Option<&u8>, after: Option<&u8>) -> bool {
+    let is_edge = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    secret.len() >= SHORT || (is_edge(before) && is_edge(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_echoed_password_is_masked_wherever_it_stands() {
+        assert_eq!(&*mask(b"530 bad password hunter2!hunter2", b"hunter2"), b"530 bad password ****!****");
+        assert_eq!(&*mask(b"530 no", b"hunter2"), b"530 no");
+    }
+
+    #[test]
+    fn a_short_password_is_masked_as_a_word_only() {
+        assert_eq!(&*mask(b"530 cat: a is wrong", b"a"), b"530 cat: **** is wrong");
+    }
+
+    #[test]
+    fn the_password_command_shows_nothing_of_its_argument() {
+        let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let keep = Arc::clone(&lines);
+        let log = Log::new(Arc::new(move |line: WireLine| keep.lock().unwrap().push(line.text)), ConnectionId(1));
+        log.hide(b"geheim");
+        log.sent(b"pass geheim");
+        log.sent(b"CWD /geheim");
+        assert_eq!(*lines.lock().unwrap(), [Box::from(&b"pass ****"[..]), Box::from(&b"CWD /****"[..])]);
+    }
+}

@@ -1,0 +1,113 @@
+//! From a greeting to a session that can be used: the login, what the server offers, and where it begins.
+//!
+//! Guarantee: the password is sent once, and only where the server asks for it; it is known to the log before it is sent, so that no echo of
+//! it is shown.
+
+use super::reply;
+use super::session::Session;
+use super::{directory, refusal};
+use crate::model::{During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
+use crate::volume::Result;
+
+/// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
+const ANONYMOUS: &str = "anonymous@";
+
+/// Logs in; answers with the texts of the server's welcome.
+pub async fn login(session: &mut Session, site: &Site, secret: Option<&Secret>) -> Result<Vec<u8>> {
+    let user = site.login_user();
+    let password = match secret {
+        Some(secret) => Some(secret.expose()),
+        None if site.is_anonymous() => Some(ANONYMOUS),
+        None => None,
+    };
+    if let Some(secret) = secret {
+        session.log.hide(secret.expose().as_bytes());
+    }
+    let mut answer = session.command(During::Login, &[b"USER ", user.as_bytes()].concat()).await?;
+    if answer.code == 331 {
+        let Some(password) = password else {
+            let failure = Failure::new(FailureKind::LoginRefused, During::Login, "the server asks for a password");
+            return Err(failure.about(user.as_bytes()).hint("give the password"));
+        };
+        answer = session.command(During::Login, &[b"PASS ", password.as_bytes()].concat()).await?;
+    }
+    match answer.code {
+        200..=299 => Ok(session.without_secret(answer).text.into_vec()),
+        332 => Err(Failure::new(FailureKind::Unsupported, During::Login, "the server asks for an account besides the password")
+            .with_reply(session.without_secret(answer))),
+        _ => Err(refused(session, user, answer)),
+    }
+}
+
+fn refused(session: &Session, user: &str, answer: Reply) -> Failure {
+    let kind = refusal::login_kind(&answer);
+    Failure::new(kind, During::Login, "").about(user.as_bytes()).with_reply(session.without_secret(answer))
+}
+
+/// Asks what the server offers and sets what every session needs. A server that knows none of these is served all the same.
+pub async fn prepare(session: &mut Session) -> Result<()> {
+    let answer = session.command(During::Login, b"FEAT").await?;
+    if reply::is_ok(&answer) {
+        session.features.read(&answer);
+    }
+    // Its answer is for the log: the listing's dialect is told by its rows.
+    session.command(During::Login, b"SYST").await?;
+    if session.features.offers("UTF8") {
+        session.command(During::Login, b"OPTS UTF8 ON").await?;
+    }
+    want_facts(session).await?;
+    let answer = session.command(During::Login, b"TYPE I").await?;
+    session.is_binary = reply::is_ok(&answer) || reply::is_unknown_command(&answer);
+    Ok(())
+}
+
+/// Asks MLSD for the facts that a server has and does not give by itself, such as pyftpdlib's modes (RFC 3659 §7.9).
+async fn want_facts(session: &mut Session) -> Result<()> {
+    const WANTED: [&str; 7] = ["type", "size", "modify", "unix.mode", "unix.owner", "unix.group", "perm"];
+    let Some(line) = session.features.line("MLST") else { return Ok(()) };
+    let offered: Vec<(String, bool)> = line
+        .split(|&byte| byte == b';')
+        .map(|fact| String::from_utf8_lossy(fact.trim_ascii()).to_ascii_lowercase())
+        .map(|fact| (fact.trim_end_matches('*').to_owned(), fact.ends_with('*')))
+        .collect();
+    let find = |wanted: &str| offered.iter().find(|(name, _)| name == wanted);
+    let is_missing = WANTED.iter().any(|wanted| find(wanted).is_some_and(|(_, is_on)| !is_on));
+    if is_missing {
+        let facts: String = WANTED.iter().filter(|wanted| find(wanted).is_some()).map(|wanted| format!("{wanted};")).collect();
+        session.command(During::Login, format!("OPTS MLST {facts}").as_bytes()).await?;
+    }
+    Ok(())
+}
+
+/// The directory after login, and the one to begin in, which the server then stands in.
+pub async fn begin(session: &mut Session, start: &StartDir) -> Result<(VPath, VPath)> {
+    let home = directory::where_we_are(session, During::Login).await?.unwrap_or_else(VPath::root);
+    let begin = match start {
+        StartDir::Login => home.clone(),
+        StartDir::Absolute(path) => {
+            directory::enter(session, path, During::List).await?;
+            path.clone()
+        }
+        StartDir::Relative(parts) => {
+            for part in parts.split(|&byte| byte == b'/').filter(|part| !part.is_empty()) {
+                session.must(During::List, part, &[b"CWD ", part].concat()).await?;
+            }
+            match directory::where_we_are(session, During::List).await? {
+                Some(path) => path,
+                None => home.resolve(parts).map_err(|why| Failure::new(FailureKind::Invalid, During::List, why.to_string()))?,
+            }
+        }
+    };
+    Ok((home, begin))
+}
+
+/// Ends the session politely.
+pub async fn quit(session: &mut Session) {
+    if !session.is_lost() {
+        // Whatever it answers, this is the end.
+        let _ = tokio::time::timeout(super::limits::QUIT, session.command(During::Command, b"QUIT")).await;
+    }
+    session.lose();
+    session.log.step("control connection closed");
+}
+

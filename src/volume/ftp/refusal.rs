@@ -1,0 +1,112 @@
+//! The one table that says what a refusal means: code and words to a kind of failure.
+//!
+//! RFC 959 §4.2 gives 550 to everything from "no such file" to "not permitted", so the words decide where the code does not.
+
+use crate::model::{FailureKind, Reply};
+
+/// Words that say so, in lower case; the first row that has one in the text wins.
+const WORDS: [(FailureKind, &[&str]); 4] = [
+    (FailureKind::Full, &["quota", "no space", "disk full", "disk is full", "out of space", "insufficient", "not enough space", "exceeded storage"]),
+    (
+        FailureKind::NotFound,
+        &["no such", "not found", "does not exist", "doesn't exist", "not exist", "cannot find", "can't find", "can't check for file existence", "nonexistent"],
+    ),
+    (FailureKind::AlreadyExists, &["exists", "already exist"]),
+    (
+        FailureKind::Denied,
+        &["permission", "denied", "not permitted", "forbidden", "not allowed", "prohibited", "privilege", "read-only", "read only", "not authorized"],
+    ),
+];
+
+/// Words of a server that has too many connections.
+const TOO_MANY: [&str; 8] = [
+    "too many",
+    "maximum",
+    "already connected",
+    "already logged in",
+    "connection limit",
+    "connections limit",
+    "max connections",
+    "limit reached",
+];
+
+/// What a refused command means.
+pub fn kind(reply: &Reply) -> FailureKind {
+    match reply.code {
+        421 => FailureKind::Disconnected,
+        452 | 552 => FailureKind::Full,
+        425 | 426 => FailureKind::Transient,
+        500 | 502 | 504 => FailureKind::Unsupported,
+        521 => FailureKind::AlreadyExists,
+        530 | 532 => FailureKind::Denied,
+        522 | 533..=537 => FailureKind::Tls,
+        400..=499 => by_words(reply).filter(|kind| *kind != FailureKind::Denied).unwrap_or(FailureKind::Transient),
+        550 | 551 => by_words(reply).unwrap_or(FailureKind::Refused),
+        553 => by_words(reply).unwrap_or(FailureKind::Denied),
+        501 | 503 | 505..=599 => FailureKind::Refused,
+        _ => FailureKind::Protocol,
+    }
+}
+
+/// What a refused login, or a refusal in place of a greeting, means.
+pub fn login_kind(reply: &Reply) -> FailureKind {
+    let text = reply.text.to_ascii_lowercase();
+    let is_crowded = TOO_MANY.iter().any(|words| holds(&text, words));
+    match reply.code {
+        _ if is_crowded => FailureKind::TooMany,
+        400..=429 | 431..=499 => FailureKind::Transient,
+        430 | 500..=599 => FailureKind::LoginRefused,
+        _ => FailureKind::Protocol,
+    }
+}
+
+fn by_words(reply: &Reply) -> Option<FailureKind> {
+    let text = reply.text.to_ascii_lowercase();
+    WORDS.iter().find(|(_, words)| words.iter().any(|word| holds(&text, word))).map(|(kind, _)| *kind)
+}
+
+fn holds(text: &[u8], words: &str) -> bool {
+    text.windows(words.len()).any(|window| window == words.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(code: u16, text: &str) -> Reply {
+        Reply { code, text: text.as_bytes().into() }
+    }
+
+    #[test]
+    fn the_words_of_a_550_tell_what_it_means() {
+        for (text, expected) in [
+            ("No such file or directory", FailureKind::NotFound),
+            ("/x: The system cannot find the file specified.", FailureKind::NotFound),
+            ("Permission denied", FailureKind::Denied),
+            ("Create directory operation failed: File exists", FailureKind::AlreadyExists),
+            ("Path does not exist", FailureKind::NotFound),
+            ("Quota exceeded", FailureKind::Full),
+            ("Failed to open file.", FailureKind::Refused),
+        ] {
+            assert_eq!(kind(&reply(550, text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_speak_where_they_can() {
+        assert_eq!(kind(&reply(552, "no")), FailureKind::Full);
+        assert_eq!(kind(&reply(421, "bye")), FailureKind::Disconnected);
+        assert_eq!(kind(&reply(502, "what")), FailureKind::Unsupported);
+        assert_eq!(kind(&reply(451, "local error")), FailureKind::Transient);
+        assert_eq!(kind(&reply(553, "Could not create file.")), FailureKind::Denied);
+    }
+
+    #[test]
+    fn a_crowded_server_is_told_from_a_wrong_password() {
+        assert_eq!(login_kind(&reply(530, "Login incorrect.")), FailureKind::LoginRefused);
+        assert_eq!(login_kind(&reply(430, "Invalid username or password")), FailureKind::LoginRefused);
+        assert_eq!(login_kind(&reply(421, "There are too many connections from your internet address.")), FailureKind::TooMany);
+        assert_eq!(login_kind(&reply(530, "Sorry, the maximum number of clients (5) from your host are already connected.")), FailureKind::TooMany);
+        assert_eq!(login_kind(&reply(421, "Service not available")), FailureKind::Transient);
+    }
+}

@@ -1,0 +1,155 @@
+//! Looking at one path: MLST where it is offered, else SIZE and MDTM for a file, CWD for a directory, and the parent's listing where the
+//! server's words do not say whether it is there at all.
+//!
+//! Guarantee: `None` only where the server's words or a complete listing say that nothing is there; a doubt is an error.
+
+use super::listing::parse_mlst_facts;
+use super::session::{Session, with_path};
+use super::{directory, list, reply};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, Timestamp, VPath};
+use crate::volume::Result;
+
+/// What is at `path`, links followed.
+pub async fn stat(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
+    if path.is_root() {
+        return Ok(Some(entry_of(path, Kind::Dir)));
+    }
+    if session.features.offers("MLST") && !session.features.is_refused("MLST") {
+        match by_mlst(session, path).await? {
+            Look::Found(entry) if entry.kind != Kind::Link => return Ok(Some(entry)),
+            Look::Absent => return Ok(None),
+            Look::Found(_) | Look::Unknown => {}
+        }
+    }
+    match probe(session, path).await? {
+        Some(entry) => Ok(Some(entry)),
+        None => by_parent(session, path).await,
+    }
+}
+
+/// What one question brought to light.
+enum Look {
+    Found(Entry),
+    Absent,
+    Unknown,
+}
+
+async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
+    let answer = session.command(During::Stat, &with_path("MLST", path)).await?;
+    if reply::is_unknown_command(&answer) {
+        session.features.refuse("MLST");
+        return Ok(Look::Unknown);
+    }
+    if !reply::is_ok(&answer) {
+        let failure = session.refused(During::Stat, path.as_bytes(), answer);
+        return Ok(if failure.kind == FailureKind::NotFound { Look::Absent } else { Look::Unknown });
+    }
+    let facts = answer.text.split(|&byte| byte == b'\n').find(|line| line.contains(&b'=') && line.contains(&b';'));
+    let Some(mut entry) = facts.and_then(|line| parse_mlst_facts(&as_plain_dir(line.trim_ascii_start()))) else {
+        return Ok(Look::Unknown);
+    };
+    entry.name = name_of(path);
+    Ok(Look::Found(entry))
+}
+
+/// RFC 3659 §7.5.1: a directory looked at by itself may come as `cdir` or `pdir`, which listings leave out.
+fn as_plain_dir(line: &[u8]) -> Vec<u8> {
+    let lower = line.to_ascii_lowercase();
+    for kind in [&b"type=cdir;"[..], b"type=pdir;"] {
+        if let Some(at) = lower.windows(kind.len()).position(|window| window == kind) {
+            let (before, rest) = line.split_at(at);
+            return [before, b"type=dir;", rest.get(kind.len()..).unwrap_or_default()].concat();
+        }
+    }
+    line.to_vec()
+}
+
+/// Asks as one would use it: a file has a size, a directory can be entered.
+async fn probe(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
+    if let Some(size) = size(session, path, During::Stat).await? {
+        let mut entry = entry_of(path, Kind::File);
+        entry.size = Some(size);
+        entry.modified = time(session, path, During::Stat).await?.map(Timestamp::exact);
+        return Ok(Some(entry));
+    }
+    match directory::enter(session, path, During::Stat).await {
+        Ok(_) => Ok(Some(entry_of(path, Kind::Dir))),
+        Err(failure) if session.is_lost() => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Looks for the name in the listing of its parent, or of the first directory above that can be listed.
+async fn by_parent(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
+    let mut child = path.clone();
+    while let Some(parent) = child.parent() {
+        match list::all(session, &parent).await {
+            Ok(entries) => {
+                let found = entries.into_iter().find(|entry| Some(&entry.name) == child.name().as_ref());
+                return match found {
+                    None => Ok(None),
+                    Some(entry) if child == *path => Ok(Some(resolved(entry))),
+                    // There is something above it that cannot be entered: no telling what is inside.
+                    Some(_) => Err(Failure::new(FailureKind::Denied, During::Stat, "its directory cannot be listed").about(path.as_bytes())),
+                };
+            }
+            Err(failure) if session.is_lost() || failure.kind == FailureKind::Cancelled => return Err(failure),
+            Err(failure) if parent.is_root() => return Err(failure),
+            Err(_) => child = parent,
+        }
+    }
+    Ok(None)
+}
+
+/// A link that could neither be read nor entered leads nowhere.
+fn resolved(mut entry: Entry) -> Entry {
+    if entry.kind == Kind::Link && entry.leads_to.is_none() {
+        entry.leads_to = Some(Kind::Link);
+    }
+    entry
+}
+
+/// The size of a file (RFC 3659 §4); `None` where it is no file or the server cannot say.
+pub async fn size(session: &mut Session, path: &VPath, during: During) -> Result<Option<u64>> {
+    if !session.features.may("SIZE") {
+        return Ok(None);
+    }
+    let answer = session.command(during, &with_path("SIZE", path)).await?;
+    if reply::is_unknown_command(&answer) {
+        session.features.refuse("SIZE");
+    }
+    Ok(if answer.code == 213 { reply::size(&answer.text) } else { None })
+}
+
+/// The modification time (RFC 3659 §3), in seconds since 1970; `None` where the server cannot say.
+pub async fn time(session: &mut Session, path: &VPath, during: During) -> Result<Option<i64>> {
+    if !session.features.may("MDTM") {
+        return Ok(None);
+    }
+    let answer = session.command(during, &with_path("MDTM", path)).await?;
+    if reply::is_unknown_command(&answer) {
+        session.features.refuse("MDTM");
+    }
+    Ok(if answer.code == 213 { reply::time(&answer.text) } else { None })
+}
+
+fn entry_of(path: &VPath, kind: Kind) -> Entry {
+    Entry::new(name_of(path), kind)
+}
+
+/// The last part of the path; the root, which has none, goes by a word.
+#[expect(clippy::expect_used, reason = "a constant that is a well-formed name")]
+fn name_of(path: &VPath) -> Name {
+    path.name().unwrap_or_else(|| Name::new(&b"root"[..]).expect("a plain word"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_looked_at_by_itself_is_a_plain_directory() {
+        assert_eq!(as_plain_dir(b"Type=cdir;Modify=1; /a"), b"type=dir;Modify=1; /a");
+        assert_eq!(as_plain_dir(b"type=file;size=1; cdir"), b"type=file;size=1; cdir");
+    }
+}

@@ -1,0 +1,214 @@
+//! A file on its way: RETR, STOR, APPE and REST, and the completion reply that alone says that all arrived.
+//!
+//! Guarantee: between opening and end the session is borrowed, so no other command comes between. Whatever way a transfer ends, the session
+//! is in step afterwards or is lost: a transfer that is dropped loses it.
+
+use std::io;
+
+use super::data::{self, Open, Order, Pipe};
+use super::limits;
+use super::reply;
+use super::session::{Session, with_path};
+use crate::model::{During, Failure, FailureKind, Reply, VPath};
+use crate::volume::{Result, Sink, Source, WriteFrom};
+
+/// What reading and writing have in common.
+struct Transfer<'a> {
+    session: &'a mut Session,
+    during: During,
+    path: VPath,
+    pipe: Option<Pipe>,
+    /// The completion reply, where it came early.
+    done: Option<Reply>,
+    is_over: bool,
+}
+
+/// A file being read from a server.
+pub struct FtpSource<'a> {
+    transfer: Transfer<'a>,
+    size: Option<u64>,
+}
+
+/// A file being written to a server.
+pub struct FtpSink<'a> {
+    transfer: Transfer<'a>,
+}
+
+/// Opens a file for reading.
+pub async fn read<'a>(session: &'a mut Session, path: &VPath, offset: u64) -> Result<FtpSource<'a>> {
+    let line = with_path("RETR", path);
+    let open = data::open(session, &Order { during: During::Read, path, line: &line, offset }).await?;
+    // With an offset some tell the size of the file and some that of the rest.
+    let size = if offset == 0 { reply::announced_size(&open.first.text) } else { None };
+    Ok(FtpSource { transfer: Transfer::new(session, During::Read, path, open), size })
+}
+
+/// Opens a listing for reading.
+pub async fn listing<'a>(session: &'a mut Session, path: &VPath, line: &[u8]) -> Result<FtpSource<'a>> {
+    let open = data::open(session, &Order { during: During::List, path, line, offset: 0 }).await?;
+    Ok(FtpSource { transfer: Transfer::new(session, During::List, path, open), size: None })
+}
+
+/// The failure that a broken data connection is.
+pub fn failure_of(error: io::Error, during: During, path: &VPath) -> Failure {
+    match error.downcast::<Failure>() {
+        Ok(failure) if failure.subject.is_some() || failure.kind == FailureKind::Cancelled => failure,
+        Ok(failure) => failure.about(path.as_bytes()),
+        Err(error) => Failure::new(FailureKind::Disconnected, during, format!("the data connection broke: {error}")).about(path.as_bytes()),
+    }
+}
+
+/// Opens a file for writing.
+pub async fn write<'a>(session: &'a mut Session, path: &VPath, from: WriteFrom) -> Result<FtpSink<'a>> {
+    let open = match from {
+        WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await?,
+        WriteFrom::Offset(offset) => go_on(session, path, offset).await?,
+    };
+    Ok(FtpSink { transfer: Transfer::new(session, During::Write, path, open) })
+}
+
+async fn store(session: &mut Session, path: &VPath, offset: u64) -> Result<Open> {
+    let line = with_path("STOR", path);
+    data::open(session, &Order { during: During::Write, path, line: &line, offset }).await
+}
+
+/// Goes on behind `offset`: APPE where the file is known to end there, which every server can; else REST and STOR.
+async fn go_on(session: &mut Session, path: &VPath, offset: u64) -> Result<Open> {
+    let size = super::stat::size(session, path, During::Write).await?;
+    match size {
+        Some(size) if size < offset => {
+            let detail = format!("the file on the server has {size} bytes, fewer than the {offset} to go on behind");
+            return Err(Failure::new(FailureKind::Invalid, During::Write, detail).about(path.as_bytes()));
+        }
+        Some(size) if size == offset && !session.features.is_refused("APPE") => {
+            let line = with_path("APPE", path);
+            let opened = data::open(session, &Order { during: During::Write, path, line: &line, offset: 0 }).await;
+            match opened {
+                Err(failure) if failure.kind == FailureKind::Unsupported && !session.is_lost() => session.features.refuse("APPE"),
+                other => return other,
+            }
+        }
+        Some(_) | None => {}
+    }
+    store(session, path, offset).await
+}
+
+impl<'a> Transfer<'a> {
+    fn new(session: &'a mut Session, during: During, path: &VPath, open: Open) -> Self {
+        let done = (!reply::is_preliminary(&open.first)).then_some(open.first);
+        Self { session, during, path: path.clone(), pipe: Some(open.pipe), done, is_over: false }
+    }
+
+    fn pipe(&mut self) -> io::Result<&mut Pipe> {
+        self.pipe.as_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    /// After an error of the data connection: the server's own words about it, where it has any.
+    async fn explain(&mut self, error: io::Error) -> io::Error {
+        if error.get_ref().is_some_and(|inner| inner.is::<Failure>()) {
+            return error;
+        }
+        self.pipe = None;
+        match self.completion(limits::LAST_WORDS.min(self.session.limits.reply)).await {
+            Ok(()) => error,
+            Err(failure) if failure.reply.is_some() => io::Error::new(error.kind(), failure),
+            Err(_) => error,
+        }
+    }
+
+    /// Reads the completion reply, once, and judges it.
+    async fn completion(&mut self, limit: std::time::Duration) -> Result<()> {
+        let reply = match self.done.take() {
+            Some(reply) => reply,
+            None => self.read_completion(limit).await?,
+        };
+        let verdict = match reply.code {
+            226 | 250 => Ok(()),
+            200..=299 => {
+                let detail = "the server did not say that the transfer is complete";
+                let failure = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.path.as_bytes());
+                Err(failure.with_reply(self.session.without_secret(reply.clone())))
+            }
+            _ => Err(self.session.refused(self.during, self.path.as_bytes(), reply.clone())),
+        };
+        self.done = Some(reply);
+        verdict
+    }
+
+    async fn read_completion(&mut self, limit: std::time::Duration) -> Result<Reply> {
+        for _ in 0..limits::STRAY_LINES {
+            let reply = self.session.next_reply(self.during, limit).await.map_err(|failure| failure.about(self.path.as_bytes()))?;
+            if !reply::is_preliminary(&reply) {
+                return Ok(reply);
+            }
+        }
+        self.session.lose();
+        Err(Failure::new(FailureKind::Protocol, self.during, "the server announces and announces").about(self.path.as_bytes()))
+    }
+
+    async fn abandon(&mut self) {
+        self.is_over = true;
+        self.pipe = None;
+        if self.done.is_none() {
+            self.session.get_in_step().await;
+        }
+    }
+}
+
+impl Drop for Transfer<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.session.lose();
+        }
+    }
+}
+
+impl Source for FtpSource<'_> {
+    async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        match self.transfer.pipe()?.read(block).await {
+            Ok(count) => Ok(count),
+            Err(error) => Err(self.transfer.explain(error).await),
+        }
+    }
+
+    fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    async fn finish(mut self) -> Result<()> {
+        let transfer = &mut self.transfer;
+        transfer.is_over = true;
+        transfer.pipe = None;
+        transfer.completion(transfer.session.limits.reply).await
+    }
+
+    async fn abandon(mut self) {
+        self.transfer.abandon().await;
+    }
+}
+
+impl Sink for FtpSink<'_> {
+    async fn write(&mut self, block: &[u8]) -> io::Result<()> {
+        match self.transfer.pipe()?.write(block).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.transfer.explain(error).await),
+        }
+    }
+
+    async fn finish(mut self, _sync: bool) -> Result<()> {
+        let transfer = &mut self.transfer;
+        transfer.is_over = true;
+        let ended = match transfer.pipe.take() {
+            Some(pipe) => pipe.end().await,
+            None => Ok(()),
+        };
+        let limit = transfer.session.limits.reply * limits::UPLOAD_COMPLETION;
+        transfer.completion(limit).await?;
+        // A completion reply to what we know was cut is worth nothing.
+        ended.map_err(|error| Failure::new(FailureKind::Incomplete, During::Write, error.to_string()).about(transfer.path.as_bytes()))
+    }
+
+    async fn abandon(mut self) {
+        self.transfer.abandon().await;
+    }
+}

@@ -1,0 +1,182 @@
+//! The stream under a control connection.
+//!
+//! Guarantee: the reader above sees well-formed replies only (see [`super::mend`]); every line is logged as it passes, with its own time; a
+//! command is taken whole at once, so that a future dropped after its first poll has sent its line. This is where TLS will sit: between
+//! `tcp` and the line buffer.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use suppaftp::tokio::TokioTlsStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::limits;
+use super::log::Log;
+use super::mend::{Mender, single_iac};
+
+/// How much is read at once; replies are short.
+const BLOCK: usize = 4096;
+
+/// A control connection's stream.
+#[derive(Debug)]
+pub struct Wire {
+    tcp: TcpStream,
+    log: Log,
+    mender: Mender,
+    /// The line that is being received.
+    line: Vec<u8>,
+    /// Mended bytes for the reader, from `given` on.
+    ready: Vec<u8>,
+    given: usize,
+    /// Bytes on their way out, from `sent` on.
+    out: Vec<u8>,
+    sent: usize,
+    /// Why nothing more can be read; told once the lines before it are given.
+    broken: Option<io::Error>,
+}
+
+impl Wire {
+    /// A plain stream.
+    pub fn plain(tcp: TcpStream, log: Log) -> Self {
+        Self {
+            tcp,
+            log,
+            mender: Mender::default(),
+            line: Vec::new(),
+            ready: Vec::new(),
+            given: 0,
+            out: Vec::new(),
+            sent: 0,
+            broken: None,
+        }
+    }
+
+    /// Gives `reply` to the reader as the next one; for what was read before the reader existed.
+    pub fn give_back(&mut self, reply: &[u8]) {
+        self.ready.splice(self.given..self.given, reply.iter().copied());
+    }
+
+    /// Takes in what the server sent.
+    fn take_in(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while let Some(end) = bytes.iter().position(|&byte| byte == b'\n') {
+            let (head, tail) = bytes.split_at(end);
+            self.line.extend_from_slice(head);
+            bytes = tail.get(1..).unwrap_or_default();
+            let mut line = std::mem::take(&mut self.line);
+            while line.last() == Some(&b'\r') {
+                line.pop();
+            }
+            self.check_length(&line)?;
+            self.log.received(&line);
+            self.mender.line(&line, &mut self.ready)?;
+            line.clear();
+            self.line = line;
+        }
+        self.line.extend_from_slice(bytes);
+        self.check_length(&self.line)
+    }
+
+    fn check_length(&self, line: &[u8]) -> io::Result<()> {
+        if line.len() > limits::LINE_BYTES {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a line of the reply is too long"));
+        }
+        Ok(())
+    }
+
+    /// Sends on what is still to go out, as much as goes without waiting.
+    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.out.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            let count = ready!(Pin::new(&mut self.tcp).poll_write(cx, rest))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.sent += count;
+        }
+        self.out.clear();
+        self.sent = 0;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads until there is something for the reader, or the end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut block = [0; BLOCK];
+        loop {
+            if self.given < self.ready.len() {
+                return Poll::Ready(Ok(()));
+            }
+            if let Some(error) = self.broken.take() {
+                return Poll::Ready(Err(error));
+            }
+            self.ready.clear();
+            self.given = 0;
+            let mut buffer = ReadBuf::new(&mut block);
+            ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            if let Err(error) = self.take_in(buffer.filled()) {
+                self.broken = Some(error);
+            }
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        // A command that did not fit the socket's buffer goes on here: its reply is what we wait for.
+        if let Poll::Ready(Err(error)) = this.poll_out(cx) {
+            // A server that closed may have said why before: its last line is worth more than our broken pipe.
+            this.out.clear();
+            this.sent = 0;
+            this.log.trouble(format!("cannot send: {error}"));
+        }
+        ready!(this.poll_fill(cx))?;
+        let rest = this.ready.get(this.given..).unwrap_or_default();
+        let count = rest.len().min(buf.remaining());
+        buf.put_slice(rest.get(..count).unwrap_or_default());
+        this.given += count;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let start = this.out.len();
+        single_iac(buf, &mut this.out);
+        let line = this.out.get(start..).unwrap_or_default();
+        this.log.sent(line.strip_suffix(b"\r\n").unwrap_or(line));
+        match this.poll_out(cx) {
+            Poll::Ready(Err(error)) => this.log.trouble(format!("cannot send: {error}")),
+            Poll::Ready(Ok(())) | Poll::Pending => {}
+        }
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_out(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    }
+}
+
+impl TokioTlsStream for Wire {
+    type InnerStream = TcpStream;
+
+    fn tcp_stream(self) -> suppaftp::FtpResult<TcpStream> {
+        Ok(self.tcp)
+    }
+
+    fn get_ref(&self) -> &TcpStream {
+        &self.tcp
+    }
+
+    fn mut_ref(&mut self) -> &mut TcpStream {
+        &mut self.tcp
+    }
+}
