@@ -4,6 +4,7 @@
 //! a log line. The first address that accepts and greets is the one; the others are dropped.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
@@ -93,6 +94,7 @@ async fn race(host: &str, addresses: &[SocketAddr], limits: Limits, log: &Log) -
     let mut running = FuturesUnordered::new();
     let mut next_start = Instant::now();
     let mut worst: Option<Failure> = None;
+    let greeting = Arc::new(AtomicUsize::new(0));
     loop {
         tokio::select! {
             biased;
@@ -104,10 +106,12 @@ async fn race(host: &str, addresses: &[SocketAddr], limits: Limits, log: &Log) -
                 }
             },
             () = sleep_until(next_start), if waiting.len() > 0 => {
-                if let Some(&address) = waiting.next() {
-                    running.push(attempt(host, address, limits, log));
-                }
                 next_start = Instant::now() + limits::STAGGER;
+                // A server that has accepted and takes its time to greet is not asked a second time beside.
+                if greeting.load(Ordering::Relaxed) == 0 && let Some(&address) = waiting.next() {
+                    let note = Note { greeting: Arc::clone(&greeting), ..Note::default() };
+                    running.push(attempt(host, address, note, (limits, log)));
+                }
             }
             else => break,
         }
@@ -123,8 +127,7 @@ fn further(kept: Option<Failure>, new: Failure) -> Failure {
     }
 }
 
-async fn attempt(host: &str, address: SocketAddr, limits: Limits, log: &Log) -> Result<Connected> {
-    let note = Note::default();
+async fn attempt(host: &str, address: SocketAddr, note: Note, (limits, log): (Limits, &Log)) -> Result<Connected> {
     let connector = Greeter { limits, log: log.clone(), note: note.clone() };
     log.step(format!("connecting to {address}"));
     let dialled = Control::connect_secure_implicit(address, connector, host);
@@ -162,7 +165,11 @@ fn dial_failure(error: &FtpError) -> Failure {
 
 /// What the connector wants to tell past suppaftp, whose errors carry text only.
 #[derive(Debug, Clone, Default)]
-struct Note(Arc<Mutex<NoteText>>);
+struct Note {
+    text: Arc<Mutex<NoteText>>,
+    /// How many servers have accepted and not yet greeted, over all attempts.
+    greeting: Arc<AtomicUsize>,
+}
 
 #[derive(Debug, Default)]
 struct NoteText {
@@ -173,7 +180,7 @@ struct NoteText {
 
 impl Note {
     fn with<T>(&self, act: impl FnOnce(&mut NoteText) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.text.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn is_dialled(&self) -> bool {
@@ -206,7 +213,9 @@ impl AsyncTlsConnector for Greeter {
         self.note.with(|note| note.is_dialled = true);
         set_options(&tcp, &self.log);
         let mut wire = Wire::plain(tcp, self.log.clone());
+        self.note.greeting.fetch_add(1, Ordering::Relaxed);
         let outcome = timeout(self.limits.reply, greeting(&mut wire)).await;
+        self.note.greeting.fetch_sub(1, Ordering::Relaxed);
         let failure = match outcome {
             Ok(Ok(greeting)) => {
                 self.note.with(|note| note.greeting = Some(greeting));

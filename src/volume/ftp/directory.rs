@@ -10,6 +10,11 @@ pub fn stands_at(session: &Session, path: &VPath) -> bool {
     session.standing.as_ref().is_some_and(|standing| standing.asked == *path || standing.real == *path)
 }
 
+/// Notes that the server stands at `path`, by its own word.
+pub fn stand(session: &mut Session, path: &VPath) {
+    session.standing = Some(Standing { asked: path.clone(), real: path.clone() });
+}
+
 /// Makes `path` the working directory, unless it is, and answers with what the server calls it.
 ///
 /// # Errors

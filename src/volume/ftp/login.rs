@@ -81,7 +81,13 @@ async fn want_facts(session: &mut Session) -> Result<()> {
 
 /// The directory after login, and the one to begin in, which the server then stands in.
 pub async fn begin(session: &mut Session, start: &StartDir) -> Result<(VPath, VPath)> {
-    let home = directory::where_we_are(session, During::Login).await?.unwrap_or_else(VPath::root);
+    let home = match directory::where_we_are(session, During::Login).await? {
+        Some(home) => {
+            directory::stand(session, &home);
+            home
+        }
+        None => VPath::root(),
+    };
     let begin = match start {
         StartDir::Login => home.clone(),
         StartDir::Absolute(path) => {
@@ -89,11 +95,15 @@ pub async fn begin(session: &mut Session, start: &StartDir) -> Result<(VPath, VP
             path.clone()
         }
         StartDir::Relative(parts) => {
+            session.standing = None;
             for part in parts.split(|&byte| byte == b'/').filter(|part| !part.is_empty()) {
                 session.must(During::List, part, &[b"CWD ", part].concat()).await?;
             }
             match directory::where_we_are(session, During::List).await? {
-                Some(path) => path,
+                Some(path) => {
+                    directory::stand(session, &path);
+                    path
+                }
                 None => home.resolve(parts).map_err(|why| Failure::new(FailureKind::Invalid, During::List, why.to_string()))?,
             }
         }

@@ -44,12 +44,19 @@ async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
         let failure = session.refused(During::Stat, path.as_bytes(), answer);
         return Ok(if failure.kind == FailureKind::NotFound { Look::Absent } else { Look::Unknown });
     }
-    let facts = answer.text.split(|&byte| byte == b'\n').find(|line| line.contains(&b'=') && line.contains(&b';'));
-    let Some(mut entry) = facts.and_then(|line| parse_mlst_facts(&as_plain_dir(line.trim_ascii_start()))) else {
+    let Some(mut entry) = facts_of(&answer.text).and_then(|facts| parse_mlst_facts(&as_plain_dir(&facts))) else {
         return Ok(Look::Unknown);
     };
     entry.name = name_of(path);
     Ok(Look::Found(entry))
+}
+
+/// The facts of an MLST reply: its line that begins with a blank (RFC 3659 §7.2). The path behind them is left out for a plain word, since it may
+/// be spelled in any way.
+fn facts_of(text: &[u8]) -> Option<Vec<u8>> {
+    let line = text.split(|&byte| byte == b'\n').find(|line| line.starts_with(b" "))?.trim_ascii_start();
+    let facts = line.split(|&byte| byte == b' ').next()?;
+    facts.ends_with(b";").then(|| [facts, b" it"].concat())
 }
 
 /// RFC 3659 §7.5.1: a directory looked at by itself may come as `cdir` or `pdir`, which listings leave out.
@@ -146,6 +153,13 @@ fn name_of(path: &VPath) -> Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_facts_of_a_look_are_told_from_the_words_around_them() {
+        let text = b"Listing /a=b;c d\n Type=file;Size=3; /a=b;c d\nEnd";
+        assert_eq!(facts_of(text).unwrap(), b"Type=file;Size=3; it");
+        assert_eq!(facts_of(b"one line"), None);
+    }
 
     #[test]
     fn a_directory_looked_at_by_itself_is_a_plain_directory() {

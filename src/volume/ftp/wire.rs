@@ -113,10 +113,13 @@ impl Wire {
             self.given = 0;
             let mut buffer = ReadBuf::new(&mut block);
             ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut buffer))?;
-            if buffer.filled().is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            if let Err(error) = self.take_in(buffer.filled()) {
+            let bytes = match buffer.filled() {
+                // A last line without its end, before the server closed, is a line.
+                b"" if !self.line.is_empty() => b"\n",
+                b"" => return Poll::Ready(Ok(())),
+                bytes => bytes,
+            };
+            if let Err(error) = self.take_in(bytes) {
                 self.broken = Some(error);
             }
         }

@@ -64,9 +64,10 @@ type Tried<T> = std::result::Result<T, Hindrance>;
 /// The refusal of the command, or the failure of the first way to make the connection.
 pub async fn open(session: &mut Session, order: &Order<'_>) -> Result<Open> {
     make_binary(session, order.during).await?;
+    let stop = session.stop.clone();
     let mut first_failure = None;
     for &way in ways(session) {
-        if session.stop.is_cancelled() {
+        if stop.is_cancelled() {
             return Err(Failure::cancelled(order.during));
         }
         let tried = match way {
@@ -89,6 +90,9 @@ pub async fn open(session: &mut Session, order: &Order<'_>) -> Result<Open> {
                 }
             }
         }
+    }
+    if stop.is_cancelled() {
+        return Err(Failure::cancelled(order.during));
     }
     Err(first_failure.unwrap_or_else(|| Failure::new(FailureKind::Transient, order.during, "no data connection")))
 }
