@@ -25,7 +25,8 @@ pub const QUIT: Duration = Duration::from_secs(1);
 /// How much longer than any other reply the one after an upload may take: what the kernel still holds has to drain first, and the server
 /// may have to write it to a slow disk.
 pub const UPLOAD_COMPLETION: u32 = 5;
-/// How long an idle control connection waits before the first TCP keepalive: NAT boxes forget a connection after five minutes at the earliest.
+/// How long an idle control connection waits before the first TCP keepalive: NAT boxes forget a connection after five minutes at the
+/// earliest.
 pub const KEEPALIVE: Duration = Duration::from_secs(60);
 /// The longest reply, in bytes; suppaftp has the same limit. Long banners are some kilobytes.
 pub const REPLY_BYTES: usize = 256 * 1024;

@@ -13,7 +13,7 @@ use super::session::Session;
 use super::transfer::{self, failure_of};
 use super::{directory, limits};
 use crate::model::listing::ListingPart;
-use crate::model::{Entry, During, Failure, FailureKind, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, VPath};
 use crate::volume::{Result, Source};
 
 /// Takes rows as they arrive.

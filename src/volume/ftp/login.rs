@@ -120,4 +120,3 @@ pub async fn quit(session: &mut Session) {
     session.lose();
     session.log.step("control connection closed");
 }
-

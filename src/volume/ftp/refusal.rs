@@ -6,15 +6,39 @@ use crate::model::{FailureKind, Reply};
 
 /// Words that say so, in lower case; the first row that has one in the text wins.
 const WORDS: [(FailureKind, &[&str]); 4] = [
-    (FailureKind::Full, &["quota", "no space", "disk full", "disk is full", "out of space", "insufficient", "not enough space", "exceeded storage"]),
+    (
+        FailureKind::Full,
+        &["quota", "no space", "disk full", "disk is full", "out of space", "insufficient", "not enough space", "exceeded storage"],
+    ),
     (
         FailureKind::NotFound,
-        &["no such", "not found", "does not exist", "doesn't exist", "not exist", "cannot find", "can't find", "can't check for file existence", "nonexistent"],
+        &[
+            "no such",
+            "not found",
+            "does not exist",
+            "doesn't exist",
+            "not exist",
+            "cannot find",
+            "can't find",
+            "can't check for file existence",
+            "nonexistent",
+        ],
     ),
     (FailureKind::AlreadyExists, &["exists", "already exist"]),
     (
         FailureKind::Denied,
-        &["permission", "denied", "not permitted", "forbidden", "not allowed", "prohibited", "privilege", "read-only", "read only", "not authorized"],
+        &[
+            "permission",
+            "denied",
+            "not permitted",
+            "forbidden",
+            "not allowed",
+            "prohibited",
+            "privilege",
+            "read-only",
+            "read only",
+            "not authorized",
+        ],
     ),
 ];
 
@@ -106,7 +130,10 @@ mod tests {
         assert_eq!(login_kind(&reply(530, "Login incorrect.")), FailureKind::LoginRefused);
         assert_eq!(login_kind(&reply(430, "Invalid username or password")), FailureKind::LoginRefused);
         assert_eq!(login_kind(&reply(421, "There are too many connections from your internet address.")), FailureKind::TooMany);
-        assert_eq!(login_kind(&reply(530, "Sorry, the maximum number of clients (5) from your host are already connected.")), FailureKind::TooMany);
+        assert_eq!(
+            login_kind(&reply(530, "Sorry, the maximum number of clients (5) from your host are already connected.")),
+            FailureKind::TooMany
+        );
         assert_eq!(login_kind(&reply(421, "Service not available")), FailureKind::Transient);
     }
 }

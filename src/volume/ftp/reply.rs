@@ -58,9 +58,8 @@ pub fn quoted_path(text: &[u8]) -> Option<Vec<u8>> {
 
 /// The port of a 227 (RFC 959 §4.1.2): six numbers, in parentheses or not. The address in it is not to be trusted and is left out.
 pub fn pasv_port(text: &[u8]) -> Option<u16> {
-    let numbers = text
-        .split(|byte| !(byte.is_ascii_digit() || *byte == b','))
-        .find(|run| run.iter().filter(|&&byte| byte == b',').count() >= 5)?;
+    let numbers =
+        text.split(|byte| !(byte.is_ascii_digit() || *byte == b',')).find(|run| run.iter().filter(|&&byte| byte == b',').count() >= 5)?;
     let mut parts = numbers.split(|&byte| byte == b',').map(octet);
     let mut octets = [0; 6];
     for slot in &mut octets {
@@ -129,7 +128,9 @@ pub fn time(text: &[u8]) -> Option<i64> {
     }
     let number = |from: usize, to: usize| -> Option<i16> { std::str::from_utf8(digits.get(from..to)?).ok()?.parse().ok() };
     let small = |from: usize, to: usize| -> Option<i8> { i8::try_from(number(from, to)?).ok() };
-    let civil = jiff::civil::DateTime::new(number(0, 4)?, small(4, 6)?, small(6, 8)?, small(8, 10)?, small(10, 12)?, small(12, 14)?.min(59), 0).ok()?;
+    let civil =
+        jiff::civil::DateTime::new(number(0, 4)?, small(4, 6)?, small(6, 8)?, small(8, 10)?, small(10, 12)?, small(12, 14)?.min(59), 0)
+            .ok()?;
     Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
@@ -139,15 +140,7 @@ pub fn time_text(seconds: i64) -> Option<String> {
     if !(0..=9999).contains(&time.year()) {
         return None;
     }
-    Some(format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    ))
+    Some(format!("{:04}{:02}{:02}{:02}{:02}{:02}", time.year(), time.month(), time.day(), time.hour(), time.minute(), time.second()))
 }
 
 #[cfg(test)]

@@ -51,8 +51,8 @@ async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
     Ok(Look::Found(entry))
 }
 
-/// The facts of an MLST reply: its line that begins with a blank (RFC 3659 §7.2). The path behind them is left out for a plain word, since it may
-/// be spelled in any way.
+/// The facts of an MLST reply: its line that begins with a blank (RFC 3659 §7.2). The path behind them is left out for a plain word, since
+/// it may be spelled in any way.
 fn facts_of(text: &[u8]) -> Option<Vec<u8>> {
     let line = text.split(|&byte| byte == b'\n').find(|line| line.starts_with(b" "))?.trim_ascii_start();
     let facts = line.split(|&byte| byte == b' ').next()?;
@@ -97,7 +97,9 @@ async fn by_parent(session: &mut Session, path: &VPath) -> Result<Option<Entry>>
                     None => Ok(None),
                     Some(entry) if child == *path => Ok(Some(resolved(entry))),
                     // There is something above it that cannot be entered: no telling what is inside.
-                    Some(_) => Err(Failure::new(FailureKind::Denied, During::Stat, "its directory cannot be listed").about(path.as_bytes())),
+                    Some(_) => {
+                        Err(Failure::new(FailureKind::Denied, During::Stat, "its directory cannot be listed").about(path.as_bytes()))
+                    }
                 };
             }
             Err(failure) if session.is_lost() || failure.kind == FailureKind::Cancelled => return Err(failure),

@@ -40,17 +40,7 @@ pub struct Wire {
 impl Wire {
     /// A plain stream.
     pub fn plain(tcp: TcpStream, log: Log) -> Self {
-        Self {
-            tcp,
-            log,
-            mender: Mender::default(),
-            line: Vec::new(),
-            ready: Vec::new(),
-            given: 0,
-            out: Vec::new(),
-            sent: 0,
-            broken: None,
-        }
+        Self { tcp, log, mender: Mender::default(), line: Vec::new(), ready: Vec::new(), given: 0, out: Vec::new(), sent: 0, broken: None }
     }
 
     /// Gives `reply` to the reader as the next one; for what was read before the reader existed.
