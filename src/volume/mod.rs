@@ -5,6 +5,7 @@
 //! a second command during a transfer does not compile. A future of a volume is never dropped half-way by its user: to stop one, cancel
 //! the token it was given; the volume then leaves its connection in step or marks it as lost.
 
+pub mod ftp;
 pub mod local;
 #[doc(hidden)]
 pub mod memory;

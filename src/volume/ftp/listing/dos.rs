@@ -1,0 +1,231 @@
+//! What IIS and other servers on Windows answer: `10-23-95  03:25PM       <DIR>          name`.
+//!
+//! Learns whether days or months come first: a date whose first number is above 12 tells.
+
+use crate::model::{Entry, Kind, Timestamp};
+
+use super::dialect::{Dialect, Row, Shared, entry_row};
+use super::scan::{grouped, skip_blanks, split_digits, split_field};
+use super::time::{Calendar, Clock, Day, any_year, day_of_month, full_year, month_number};
+
+/// Where IIS puts the name, in bytes behind the time: the size ends one before. Elsewhere, blanks before a name are not told from padding.
+const NAME_AT: usize = 22;
+
+/// Rows as `dir` writes them.
+#[derive(Default)]
+pub(super) struct Dos {
+    day_first: bool,
+}
+
+impl Dialect for Dos {
+    fn read(&mut self, row: &[u8], shared: &mut Shared) -> Row {
+        self.parse(row, &shared.calendar).unwrap_or(Row::Unknown)
+    }
+}
+
+impl Dos {
+    fn parse(&mut self, row: &[u8], calendar: &Calendar) -> Option<Row> {
+        let (date, rest) = split_field(skip_blanks(row));
+        let day = self.date(date)?;
+        let (clock, rest) = time(skip_blanks(rest))?;
+        let modified = calendar.timestamp(day, Some(clock))?;
+        let (what, behind) = split_field(skip_blanks(rest));
+        let name = name(rest, behind);
+        Some(match Mark::read(what) {
+            Some(Mark::Dir) => entry_row(name, Kind::Dir, |entry| entry.modified = Some(modified)),
+            Some(Mark::Link) => link(name, modified),
+            None => {
+                let size = grouped(what)?;
+                entry_row(name, Kind::File, |entry| {
+                    entry.size = size;
+                    entry.modified = Some(modified);
+                })
+            }
+        })
+    }
+
+    /// `MM-DD-YY`, `DD.MM.YYYY`, `YYYY-MM-DD` and what lies between.
+    fn date(&mut self, field: &[u8]) -> Option<Day> {
+        let (first, rest) = split_digits(field);
+        let (&mark, rest) = rest.split_first().filter(|(mark, _)| matches!(mark, b'-' | b'/' | b'.'))?;
+        let (second, rest) = split_digits(rest);
+        let third = rest.strip_prefix(&[mark])?;
+        if let Some(year) = full_year(first) {
+            return Some(Day { year: Some(year), month: month_number(second)?, day: day_of_month(third)? });
+        }
+        let year = Some(any_year(third)?);
+        match (month_number(first), month_number(second)) {
+            (None, Some(_)) => self.day_first = true,
+            (Some(_), None) => self.day_first = false,
+            // Where dots part dates, days come first.
+            (Some(_), Some(_)) if mark == b'.' => self.day_first = true,
+            (Some(_), Some(_)) => {}
+            (None, None) => return None,
+        }
+        let (day, month) = if self.day_first { (first, second) } else { (second, first) };
+        Some(Day { year, month: month_number(month)?, day: day_of_month(day)? })
+    }
+}
+
+/// What stands in the place of a size.
+enum Mark {
+    Dir,
+    Link,
+}
+
+impl Mark {
+    fn read(field: &[u8]) -> Option<Self> {
+        let is = |word: &[u8]| field.eq_ignore_ascii_case(word);
+        if is(b"<DIR>") {
+            Some(Self::Dir)
+        } else if is(b"<JUNCTION>") || is(b"<SYMLINKD>") || is(b"<SYMLINK>") {
+            Some(Self::Link)
+        } else {
+            None
+        }
+    }
+}
+
+/// A time of the day, of 24 hours or of twice 12, and what is behind it.
+fn time(bytes: &[u8]) -> Option<(Clock, &[u8])> {
+    let (mut clock, behind) = Clock::read(bytes)?;
+    let (half, rest) = split_field(skip_blanks(behind));
+    let afternoon = if half.eq_ignore_ascii_case(b"PM") || half.eq_ignore_ascii_case(b"p") {
+        true
+    } else if half.eq_ignore_ascii_case(b"AM") || half.eq_ignore_ascii_case(b"a") {
+        false
+    } else {
+        return behind.first().is_none_or(|&byte| super::scan::is_blank(byte)).then_some((clock, behind));
+    };
+    clock.hour = match (clock.hour, afternoon) {
+        (12, false) => 0,
+        (hour @ 1..=11, true) => hour + 12,
+        (hour, _) => hour,
+    };
+    Some((clock, rest))
+}
+
+/// The name: from its column on where the row has IIS's columns, else from the first byte that is no blank.
+fn name<'a>(behind_time: &'a [u8], behind_size: &'a [u8]) -> &'a [u8] {
+    match behind_time.split_at_checked(NAME_AT) {
+        // The size ends before the column, and only blanks stand between: nothing of the name is left of it.
+        Some((_, name)) if behind_size.len() > name.len() && skip_blanks(behind_size).len() <= name.len() && !name.is_empty() => {
+            let size_end = behind_time.len() - behind_size.len();
+            // A mark begins in a column of its own, a size ends before the name.
+            if size_end + 1 == NAME_AT
+                || behind_time.get(..MARK_AT.len() + 1).is_some_and(|start| start.starts_with(MARK_AT) && start.ends_with(b"<"))
+            {
+                name
+            } else {
+                skip_blanks(behind_size)
+            }
+        }
+        _ => skip_blanks(behind_size),
+    }
+}
+
+/// The blanks that IIS puts before `<DIR>`.
+const MARK_AT: &[u8] = b"       ";
+
+/// `name [target]`, as `dir` writes links; IIS leaves the target out.
+fn link(text: &[u8], modified: Timestamp) -> Row {
+    let split = text.strip_suffix(b"]").and_then(|inner| {
+        let at = inner.windows(2).position(|pair| pair == b" [")?;
+        Some((inner.get(..at)?, inner.get(at + 2..)?))
+    });
+    let (name, target) = split.map_or((text, None), |(name, target)| (name, Some(target)));
+    entry_row(name, Kind::Link, |entry: &mut Entry| {
+        entry.modified = Some(modified);
+        entry.target = target.filter(|target| !target.is_empty()).map(Into::into);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(line: &str) -> Row {
+        Dos::default().read(line.as_bytes(), &mut Shared::new(0))
+    }
+
+    fn entry(line: &str) -> Entry {
+        match row(line) {
+            Row::Entry(entry) => entry,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn time_of(line: &str) -> String {
+        jiff::Timestamp::from_second(entry(line).modified.unwrap().seconds).unwrap().to_string()
+    }
+
+    #[test]
+    fn times_are_read_in_twelve_and_in_24_hours() {
+        for (line, time) in [
+            ("07-17-09  12:08AM  1 x", "2009-07-17T00:08:00Z"),
+            ("07-17-09  12:08PM  1 x", "2009-07-17T12:08:00Z"),
+            ("07-17-2009  11:59PM  1 x", "2009-07-17T23:59:00Z"),
+            ("7/17/2009  1:08 pm  1 x", "2009-07-17T13:08:00Z"),
+            ("17.07.2009  23:08  1 x", "2009-07-17T23:08:00Z"),
+            ("2009-07-17  23:08  1 x", "2009-07-17T23:08:00Z"),
+            ("07/17/09  01:08p  1 x", "2009-07-17T13:08:00Z"),
+        ] {
+            assert_eq!(time_of(line), time, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_can_only_have_its_day_first_tells_for_the_rows_behind_it() {
+        let mut dos = Dos::default();
+        let mut shared = Shared::new(0);
+        let mut day = |line: &[u8]| match dos.read(line, &mut shared) {
+            Row::Entry(entry) => jiff::Timestamp::from_second(entry.modified.unwrap().seconds).unwrap().to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(day(b"03-04-20  10:00AM 1 x").starts_with("2020-03-04"));
+        assert!(day(b"25-06-20  10:00AM 1 x").starts_with("2020-06-25"));
+        assert!(day(b"03-04-20  10:00AM 1 x").starts_with("2020-04-03"));
+    }
+
+    #[test]
+    fn sizes_may_have_thousand_separators_and_links_a_target() {
+        assert_eq!(entry("2013-09-02  19:06                9,730 File17").size, Some(9730));
+        assert_eq!(entry("2013-09-02  19:06   99999999999999999999 x").size, None);
+        let link = entry("01-02-20  10:00AM    <JUNCTION>     Application Data [C:\\ProgramData [x]]");
+        assert_eq!(
+            (link.kind, link.name.as_bytes(), link.target.as_deref()),
+            (Kind::Link, &b"Application Data"[..], Some(&b"C:\\ProgramData [x]"[..]))
+        );
+        let link = entry("01-02-20  10:00AM    <SYMLINKD>     plain");
+        assert_eq!((link.name.as_bytes(), link.target), (&b"plain"[..], None));
+    }
+
+    #[test]
+    fn blanks_around_a_name_are_kept_where_the_columns_tell_them() {
+        assert_eq!(entry("10-23-95  03:25PM       <DIR>            two  before ").name.as_bytes(), b"  two  before ");
+        assert_eq!(entry("07-17-00  02:08PM             12266720   two  before ").name.as_bytes(), b"  two  before ");
+        assert_eq!(entry("10-23-1995  03:25PM       <DIR>           one").name.as_bytes(), b" one");
+        assert_eq!(entry(" 9/23/2018   2:16 PM  <DIR>         bin").name.as_bytes(), b"bin");
+        assert_eq!(entry(" 7/26/2018   1:11 PM           189  win10.sh").name.as_bytes(), b"win10.sh");
+        // A size wider than its column pushes the name to the right.
+        assert_eq!(entry("07-17-00  02:08PM  1234567890123456789012 wide").name.as_bytes(), b"wide");
+    }
+
+    #[test]
+    fn what_cannot_be_a_row_is_none() {
+        for line in [
+            "99-25-10  12:00AM                  0   months out of range",
+            "12-25-10  99:00AM                  0   hours out of range",
+            "02-30-10  10:00AM                  0   no such day",
+            "11-02-09  05:32PM                 -1   NT",
+            "11-02-09  05:32PM",
+            "garbage",
+            "-rw-r--r-- 1 a b 3 Jan 1 2020 x",
+        ] {
+            assert_eq!(row(line), Row::Unknown, "{line}");
+        }
+        assert_eq!(row("12-07-10  12:05AM       <DIR>    "), Row::Refused);
+        assert_eq!(row("12-07-10  12:05AM       <DIR>          .."), Row::Nothing);
+        assert_eq!(row("12-07-10  12:05AM       1  ../x"), Row::Refused);
+    }
+}
