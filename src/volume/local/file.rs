@@ -61,13 +61,15 @@ pub struct LocalSink {
     file: File,
     path: PathBuf,
     is_regular: bool,
+    /// Space was kept that may lie behind the last byte.
+    keeps_space: bool,
 }
 
 impl LocalSink {
     pub(super) fn open(path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
         if os::is_standard_output(path) {
             let file = attempt(During::Write, path, os::standard_output())?;
-            return Ok(Self { file, path: path.to_owned(), is_regular: false });
+            return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false });
         }
         match std::fs::symlink_metadata(path) {
             Ok(found) if !found.is_file() => Self::open_other(path, &found),
@@ -83,10 +85,17 @@ impl LocalSink {
             // What lies behind the offset is not trusted.
             attempt(During::Write, path, file.set_len(offset).and_then(|()| file.seek(SeekFrom::Start(offset))))?;
         }
+        let mut keeps_space = false;
         if let Some(size) = size.filter(|&size| size >= PREALLOCATE_FROM) {
             attempt(During::Write, path, os::preallocate(&file, size))?;
+            keeps_space = true;
         }
-        Ok(Self { file, path: path.to_owned(), is_regular: true })
+        Ok(Self { file, path: path.to_owned(), is_regular: true, keeps_space })
+    }
+
+    /// Gives back the space behind the last byte: a partial file may lie about for long, and a server may have said too much.
+    fn give_back(&self) -> io::Result<()> {
+        if self.keeps_space { self.file.set_len(self.file.metadata()?.len()) } else { Ok(()) }
     }
 
     /// A device or a pipe is written straight, also where a link of the system leads to it; a link to a file is not written through.
@@ -98,7 +107,7 @@ impl LocalSink {
             None => "a symbolic link that leads nowhere is there",
             Some(_) => {
                 let file = attempt(During::Write, path, OpenOptions::new().write(true).open(path))?;
-                return Ok(Self { file, path: path.to_owned(), is_regular: false });
+                return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false });
             }
         };
         Err(Failure::new(FailureKind::AlreadyExists, During::Write, refusal).about(os::bytes_of(path)).hint("remove it or choose another name"))
@@ -112,15 +121,20 @@ fn no_follow() -> i32 {
 
 impl Sink for LocalSink {
     async fn write(&mut self, block: &[u8]) -> io::Result<()> {
-        self.file.write_all(block)
+        self.file.write_all(block).map_err(|error| match error.kind() {
+            // The reader of a pipe went away: no connection of ours broke, and trying again is of no use.
+            io::ErrorKind::BrokenPipe => io::Error::other("whoever read the output has stopped"),
+            _ => error,
+        })
     }
 
     async fn finish(self, sync: bool) -> Result<()> {
-        if sync && self.is_regular {
-            return self.file.sync_all().map_err(|error| failure(During::Write, &self.path, &error));
-        }
-        Ok(())
+        let ended = self.give_back().and_then(|()| if sync && self.is_regular { self.file.sync_all() } else { Ok(()) });
+        ended.map_err(|error| failure(During::Write, &self.path, &error))
     }
 
-    async fn abandon(self) {}
+    async fn abandon(self) {
+        // It costs space at worst, and what stopped the transfer is told already.
+        let _ = self.give_back();
+    }
 }

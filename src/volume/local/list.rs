@@ -1,7 +1,8 @@
 //! Local directories and what stands in them.
 
 use std::collections::HashMap;
-use std::fs::{self, Metadata};
+use std::fs::{self, FileType, Metadata};
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
@@ -68,9 +69,8 @@ pub(super) fn list(people: &mut People, path: &VPath, stop: &CancellationToken, 
             rows(ListingPart::Unparsed(vec![raw.as_bytes().into()]));
             continue;
         };
-        // An entry that went away since is left out.
-        let Ok(facts) = found.metadata() else { continue };
-        chunk.push(entry(people, name, &found.path(), &facts));
+        let Some(entry) = row(people, name, &found.path(), found.metadata(), found.file_type()) else { continue };
+        chunk.push(entry);
         if chunk.len() == limit {
             rows(ListingPart::Rows(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
             limit = CHUNK;
@@ -85,7 +85,7 @@ pub(super) fn list(people: &mut People, path: &VPath, stop: &CancellationToken, 
 pub(super) fn stat(people: &mut People, path: &VPath) -> Result<Option<Entry>> {
     let local = to_path(path);
     let facts = match fs::metadata(&local) {
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
         outcome => attempt(During::Stat, &local, outcome)?,
     };
     // The root has no name; it goes by a stand-in that nobody joins to anything.
@@ -93,8 +93,18 @@ pub(super) fn stat(people: &mut People, path: &VPath) -> Result<Option<Entry>> {
     Ok(name.map(|name| entry(people, name, &local, &facts)))
 }
 
+/// A row of a listing. An entry that went away since is left out; one that may be seen but not looked at (a directory that can be read
+/// and not searched) has its name and kind.
+fn row(people: &mut People, name: Name, path: &Path, facts: io::Result<Metadata>, kind: io::Result<FileType>) -> Option<Entry> {
+    match facts {
+        Ok(facts) => Some(entry(people, name, path, &facts)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(_) => Some(Entry::new(name, kind.map_or(Kind::Other, kind_of))),
+    }
+}
+
 fn entry(people: &mut People, name: Name, path: &Path, facts: &Metadata) -> Entry {
-    let kind = kind_of(facts);
+    let kind = kind_of(facts.file_type());
     let (target, leads_to) = if kind == Kind::Link { link(path) } else { (None, None) };
     Entry {
         name,
@@ -111,12 +121,11 @@ fn entry(people: &mut People, name: Name, path: &Path, facts: &Metadata) -> Entr
 
 fn link(path: &Path) -> (Option<Box<[u8]>>, Option<Kind>) {
     let target = fs::read_link(path).ok().map(|target| target.as_os_str().as_bytes().into());
-    let leads_to = fs::metadata(path).map_or(Kind::Link, |facts| kind_of(&facts));
+    let leads_to = fs::metadata(path).map_or(Kind::Link, |facts| kind_of(facts.file_type()));
     (target, Some(leads_to))
 }
 
-fn kind_of(facts: &Metadata) -> Kind {
-    let kind = facts.file_type();
+fn kind_of(kind: FileType) -> Kind {
     if kind.is_dir() {
         Kind::Dir
     } else if kind.is_file() {
@@ -126,5 +135,20 @@ fn kind_of(facts: &Metadata) -> Kind {
     } else {
         debug_assert!(kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device());
         Kind::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_seen_but_not_looked_at_is_listed_and_what_went_away_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut people, name) = (People::default(), Name::new(&b"shut"[..]).unwrap());
+        let mut row_of = |error: io::ErrorKind, kind| row(&mut people, name.clone(), dir.path(), Err(error.into()), kind);
+        let kind = || Ok(fs::metadata(dir.path()).unwrap().file_type());
+        assert_eq!(row_of(io::ErrorKind::PermissionDenied, kind()), Some(Entry::new(name.clone(), Kind::Dir)));
+        assert_eq!(row_of(io::ErrorKind::NotFound, kind()), None);
     }
 }

@@ -102,7 +102,11 @@ impl Volume for LocalVolume {
 
     async fn rename(&mut self, from: &VPath, to: &VPath, replace: bool) -> Result<()> {
         let (from, to) = (to_path(from), to_path(to));
-        attempt(During::Rename, &to, if replace { fs::rename(&from, &to) } else { os::rename_new(&from, &to) })
+        let outcome = if replace { fs::rename(&from, &to) } else { os::rename_new(&from, &to) };
+        outcome.map_err(|error| {
+            let subject = if fs::symlink_metadata(&from).is_ok() { &to } else { &from };
+            failure(During::Rename, subject, &error)
+        })
     }
 
     async fn remove_file(&mut self, path: &VPath) -> Result<()> {

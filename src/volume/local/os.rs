@@ -1,10 +1,9 @@
 //! What differs between systems, in one place: paths as bytes, errors, modes, space, renames that replace nothing.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, FileTimes};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::model::{BadName, FailureKind, VPath};
 
@@ -77,11 +76,11 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
+/// Sets the modification time of what is at `path` itself, a link included. Needs no permission to read it, and opens nothing.
 pub(super) fn set_time(path: &Path, seconds: i64) -> io::Result<()> {
-    let apart = Duration::from_secs(seconds.unsigned_abs());
-    let time: Option<SystemTime> = if seconds >= 0 { UNIX_EPOCH.checked_add(apart) } else { UNIX_EPOCH.checked_sub(apart) };
-    let time = time.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a time beyond what the system knows"))?;
-    File::open(path)?.set_times(FileTimes::new().set_modified(time))
+    use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, utimensat};
+    let times = Timestamps { last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }, last_modification: Timespec { tv_sec: seconds, tv_nsec: 0 } };
+    utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)
 }
 
 pub(super) fn set_mode(path: &Path, mode: u16) -> io::Result<()> {

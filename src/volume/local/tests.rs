@@ -148,6 +148,67 @@ async fn a_rename_replaces_only_when_told() {
 }
 
 #[tokio::test]
+async fn a_rename_of_what_is_not_there_names_the_source() {
+    let mut f = fixture();
+    let (none, b) = (f.path("none"), f.path("b"));
+    for replace in [false, true] {
+        let failure = f.volume.rename(&none, &b, replace).await.unwrap_err();
+        assert_eq!((failure.kind, failure.subject.as_deref()), (FailureKind::NotFound, Some(none.as_bytes())));
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_a_link_is_its_own() {
+    let mut f = fixture();
+    fs::write(f.local("f"), b"").unwrap();
+    symlink("f", f.local("link")).unwrap();
+    let (file, link) = (f.path("f"), f.path("link"));
+    f.volume.set_time(&file, Timestamp::exact(5)).await.unwrap();
+    f.volume.set_time(&link, Timestamp::exact(-7)).await.unwrap();
+    let (rows, _) = f.rows().await;
+    let times: Vec<_> = rows.iter().map(|entry| entry.modified.unwrap().seconds).collect();
+    assert_eq!(times, [5, -7]);
+}
+
+#[tokio::test]
+async fn a_partial_file_keeps_no_space_behind_its_last_byte() {
+    use std::os::unix::fs::MetadataExt as _;
+    const WHOLE: u64 = 8 << 20;
+    let mut f = fixture();
+    for (name, abandoned) in [("abandoned", true), ("shorter", false)] {
+        let path = f.path(name);
+        let mut sink = f.volume.write(&path, WriteFrom::Start, Some(WHOLE), &f.stop).await.unwrap();
+        sink.write(b"a beginning").await.unwrap();
+        if abandoned { sink.abandon().await } else { sink.finish(true).await.unwrap() }
+        let found = fs::metadata(f.local(name)).unwrap();
+        assert_eq!(found.len(), 11);
+        assert!(found.blocks() * 512 < WHOLE / 2, "{name} holds {} bytes", found.blocks() * 512);
+    }
+}
+
+#[tokio::test]
+async fn a_pipe_is_written_straight_and_its_reader_may_leave() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::io::Read as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut f = fixture();
+    mknodat(CWD, f.local("pipe"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    // Opened without waiting, since nobody writes yet.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let mut reader = fs::OpenOptions::new().read(true).custom_flags(flags).open(f.local("pipe")).unwrap();
+    let path = f.path("pipe");
+    assert!(is_written_straight(&path));
+    let mut sink = f.volume.write(&path, WriteFrom::Offset(3), Some(4), &f.stop).await.unwrap();
+    sink.write(b"here").await.unwrap();
+    let mut block = [0; 8];
+    assert_eq!(reader.read(&mut block).unwrap(), 4);
+    drop(reader);
+    let error = sink.write(b"there").await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Other, "a reader that left is no lost connection: {error}");
+    sink.abandon().await;
+}
+
+#[tokio::test]
 async fn times_and_modes_are_set_to_the_second_and_bit() {
     let mut f = fixture();
     fs::write(f.local("f"), b"").unwrap();
