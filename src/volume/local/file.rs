@@ -110,7 +110,9 @@ impl LocalSink {
                 return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false });
             }
         };
-        Err(Failure::new(FailureKind::AlreadyExists, During::Write, refusal).about(os::bytes_of(path)).hint("remove it or choose another name"))
+        Err(Failure::new(FailureKind::AlreadyExists, During::Write, refusal)
+            .about(os::bytes_of(path))
+            .hint("remove it or choose another name"))
     }
 }
 

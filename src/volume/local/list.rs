@@ -55,7 +55,12 @@ fn read_names(path: &str) -> HashMap<u32, Arc<str>> {
         .collect()
 }
 
-pub(super) fn list(people: &mut People, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> Result<VPath> {
+pub(super) fn list(
+    people: &mut People,
+    path: &VPath,
+    stop: &CancellationToken,
+    rows: &mut (dyn FnMut(ListingPart) + Send),
+) -> Result<VPath> {
     let dir = to_path(path);
     let mut chunk = Vec::with_capacity(FIRST_CHUNK);
     let mut limit = FIRST_CHUNK;

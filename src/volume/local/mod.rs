@@ -87,11 +87,11 @@ impl Volume for LocalVolume {
         os::free(&to_path(path))
     }
 
-    async fn read<'a>(&'a mut self, path: &VPath, offset: u64, _stop: &CancellationToken) -> Result<LocalSource> {
+    async fn read(&mut self, path: &VPath, offset: u64, _stop: &CancellationToken) -> Result<LocalSource> {
         LocalSource::open(&to_path(path), offset)
     }
 
-    async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, size: Option<u64>, _stop: &CancellationToken) -> Result<LocalSink> {
+    async fn write(&mut self, path: &VPath, from: WriteFrom, size: Option<u64>, _stop: &CancellationToken) -> Result<LocalSink> {
         LocalSink::open(&to_path(path), from, size)
     }
 

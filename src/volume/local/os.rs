@@ -79,7 +79,10 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 /// Sets the modification time of what is at `path` itself, a link included. Needs no permission to read it, and opens nothing.
 pub(super) fn set_time(path: &Path, seconds: i64) -> io::Result<()> {
     use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, utimensat};
-    let times = Timestamps { last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }, last_modification: Timespec { tv_sec: seconds, tv_nsec: 0 } };
+    let times = Timestamps {
+        last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+        last_modification: Timespec { tv_sec: seconds, tv_nsec: 0 },
+    };
     utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)
 }
 

@@ -179,7 +179,11 @@ async fn a_partial_file_keeps_no_space_behind_its_last_byte() {
         let path = f.path(name);
         let mut sink = f.volume.write(&path, WriteFrom::Start, Some(WHOLE), &f.stop).await.unwrap();
         sink.write(b"a beginning").await.unwrap();
-        if abandoned { sink.abandon().await } else { sink.finish(true).await.unwrap() }
+        if abandoned {
+            sink.abandon().await
+        } else {
+            sink.finish(true).await.unwrap()
+        }
         let found = fs::metadata(f.local(name)).unwrap();
         assert_eq!(found.len(), 11);
         assert!(found.blocks() * 512 < WHOLE / 2, "{name} holds {} bytes", found.blocks() * 512);

@@ -159,7 +159,13 @@ impl Volume for MemoryVolume {
         Ok(MemorySource::new(self, bytes, offset, stop.clone()))
     }
 
-    async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, _size: Option<u64>, stop: &CancellationToken) -> Result<MemorySink<'a>> {
+    async fn write<'a>(
+        &'a mut self,
+        path: &VPath,
+        from: WriteFrom,
+        _size: Option<u64>,
+        stop: &CancellationToken,
+    ) -> Result<MemorySink<'a>> {
         self.command(During::Write, |host| host.tree.open(path, from)).await?;
         Ok(MemorySink::new(self, path.clone(), stop.clone()))
     }

@@ -42,7 +42,13 @@ impl Tree {
         let path = parse(path);
         let mut above = path.parent();
         while let Some(dir) = above.filter(|dir| !dir.is_root()) {
-            self.0.entry(dir.clone()).or_insert_with(|| Node { kind: Kind::Dir, bytes: Vec::new(), target: None, modified: MADE, mode: 0o755 });
+            self.0.entry(dir.clone()).or_insert_with(|| Node {
+                kind: Kind::Dir,
+                bytes: Vec::new(),
+                target: None,
+                modified: MADE,
+                mode: 0o755,
+            });
             above = dir.parent();
         }
         self.0.insert(path, Node { kind, bytes: bytes.to_vec(), target, modified: MADE, mode: 0o644 });
@@ -146,7 +152,13 @@ impl Tree {
     pub(super) fn open(&mut self, path: &VPath, from: WriteFrom) -> Result<()> {
         let path = self.resolve(path, false);
         self.check_parent(During::Write, &path)?;
-        let node = self.0.entry(path.clone()).or_insert_with(|| Node { kind: Kind::File, bytes: Vec::new(), target: None, modified: MADE, mode: 0o644 });
+        let node = self.0.entry(path.clone()).or_insert_with(|| Node {
+            kind: Kind::File,
+            bytes: Vec::new(),
+            target: None,
+            modified: MADE,
+            mode: 0o644,
+        });
         match (node.kind, from) {
             (Kind::Dir | Kind::Link, _) => return Err(exists(During::Write, &path)),
             (Kind::Other, _) => {}
