@@ -1,0 +1,181 @@
+//! Where everything is on the screen: a pure function of the app and the screen's size.
+//!
+//! Guarantee: views draw where the plan says and the mouse is read by the same plan, so that a cell always means what is drawn there.
+//! Parts do not overlap, except that a dialog lies over all else, and then only the dialog can be hit.
+
+mod dialog;
+mod pane;
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::hit::DialogHit;
+use crate::app::{App, Content, Dialog, Hit, PaneSide, Screen};
+
+pub use dialog::{DialogPlan, ListPlan};
+pub use pane::{Column, Columns, PanePlan};
+
+/// The smallest screen that is drawn on.
+pub const SMALLEST: (u16, u16) = (60, 16);
+/// Narrower screens show one pane at a time.
+pub const BOTH_PANES: u16 = 80;
+/// Items of the key bar.
+pub const KEYS: u16 = 10;
+
+/// Where everything is.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The whole screen.
+    pub area: Rect,
+    /// Nothing but a word about that is drawn.
+    pub too_small: bool,
+    /// The panes that are shown, left before right.
+    pub panes: Vec<PanePlan>,
+    /// The panel below the panes.
+    pub panel: Option<PanelPlan>,
+    /// The line of transfers, notices and details.
+    pub strip: Rect,
+    /// The key bar.
+    pub keys: Rect,
+    /// The top dialog.
+    pub dialog: Option<DialogPlan>,
+}
+
+/// Where the panel is.
+#[derive(Debug, Clone, Copy)]
+pub struct PanelPlan {
+    /// Its title.
+    pub title: Rect,
+    /// Its lines.
+    pub body: Rect,
+}
+
+impl Plan {
+    /// The plan for a screen of `area`.
+    pub fn of(app: &App, area: Rect) -> Self {
+        let too_small = area.width < SMALLEST.0 || area.height < SMALLEST.1;
+        let mut plan = Self { area, too_small, panes: Vec::new(), panel: None, strip: Rect::ZERO, keys: Rect::ZERO, dialog: None };
+        if too_small {
+            return plan;
+        }
+        let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+        plan.keys = line(area.height - 1);
+        plan.strip = line(area.height - 2);
+        let mut panes_height = area.height - 2;
+        if app.panel.is_some() {
+            let panel = (area.height / 3).clamp(5, 18);
+            panes_height -= panel;
+            let title = line(panes_height);
+            plan.panel = Some(PanelPlan { title, body: Rect { y: title.y + 1, height: panel - 1, ..area } });
+        }
+        plan.panes = panes(app, Rect { height: panes_height, ..area });
+        plan.dialog = app.dialogs.last().map(|top| DialogPlan::of(top, app, area));
+        plan
+    }
+
+    /// The plan of a pane, if it is shown.
+    pub fn pane(&self, side: PaneSide) -> Option<&PanePlan> {
+        self.panes.iter().find(|pane| pane.side == side)
+    }
+
+    /// The sizes that the app needs to know.
+    pub fn screen(&self) -> Screen {
+        let page = self.panes.first().map_or(1, |pane| usize::from(pane.rows.height));
+        let panel = match (&self.dialog, &self.panel) {
+            (Some(dialog), _) if dialog.page().is_some() => dialog.page().unwrap_or(1),
+            (_, Some(panel)) => usize::from(panel.body.height),
+            _ => page,
+        };
+        Screen { cols: self.area.width, rows: self.area.height, page: page.max(1), panel_page: panel.max(1) }
+    }
+
+    /// The item of the key bar: 1 to 10.
+    pub fn key_rect(&self, item: u16) -> Rect {
+        let start = |n: u16| (u32::from(self.keys.width) * u32::from(n) / u32::from(KEYS)) as u16;
+        let from = start(item.saturating_sub(1));
+        Rect { x: self.keys.x + from, width: start(item) - from, ..self.keys }
+    }
+
+    /// What is drawn at a cell.
+    pub fn hit(&self, app: &App, column: u16, row: u16) -> Hit {
+        let at = Position::new(column, row);
+        if self.too_small || !self.area.contains(at) {
+            return Hit::Nothing;
+        }
+        if let Some(dialog) = &self.dialog {
+            return Hit::Dialog(dialog.hit(at));
+        }
+        if self.keys.contains(at) {
+            let item = (1..=KEYS).find(|&item| self.key_rect(item).contains(at));
+            return item.map_or(Hit::Nothing, |item| Hit::KeyBar(item as u8));
+        }
+        if self.strip.contains(at) {
+            return Hit::Strip;
+        }
+        if let Some(panel) = self.panel.filter(|panel| panel.body.contains(at)) {
+            return Hit::Panel(usize::from(row - panel.body.y));
+        }
+        match self.panes.iter().find(|pane| pane.frame.contains(at)) {
+            Some(pane) => pane_hit(pane, app, at),
+            None => Hit::Nothing,
+        }
+    }
+}
+
+fn panes(app: &App, area: Rect) -> Vec<PanePlan> {
+    if area.width < BOTH_PANES {
+        return vec![PanePlan::of(app.focus, area)];
+    }
+    let half = area.width / 2;
+    vec![
+        PanePlan::of(PaneSide::Left, Rect { width: half, ..area }),
+        PanePlan::of(PaneSide::Right, Rect { x: area.x + half, width: area.width - half, ..area }),
+    ]
+}
+
+fn pane_hit(plan: &PanePlan, app: &App, at: Position) -> Hit {
+    let pane = app.pane(plan.side);
+    let row = usize::from(at.y.saturating_sub(plan.rows.y));
+    match &pane.content {
+        Content::Directory if plan.rows.contains(at) => Hit::Row(plan.side, pane.top + row),
+        Content::Directory if plan.header.contains(at) => Hit::Header(plan.side, plan.columns.sort_key_at(at.x)),
+        Content::Sites(list) if plan.rows.contains(at) => {
+            Hit::SiteRow(plan.side, visible_top(list.top, list.selected, list.rows.len(), usize::from(plan.rows.height)) + row)
+        }
+        Content::Sites(_) if plan.header.contains(at) => Hit::SiteInput(plan.side),
+        _ => Hit::Frame(plan.side),
+    }
+}
+
+/// The first row of a list on the screen: `top`, moved as far as needed for `selected` to show and no room to be wasted.
+pub fn visible_top(top: usize, selected: Option<usize>, len: usize, height: usize) -> usize {
+    let top = top.min(len.saturating_sub(height));
+    match selected {
+        Some(selected) if selected < top => selected,
+        Some(selected) if selected >= top + height => selected + 1 - height.max(1),
+        _ => top,
+    }
+}
+
+/// Where a part of the top dialog is, for tests and for the cursor.
+pub fn dialog_part(plan: &Plan, part: DialogHit) -> Option<Rect> {
+    plan.dialog.as_ref()?.part(part)
+}
+
+/// Whether the dialog fills the screen.
+pub fn fills_screen(dialog: &Dialog) -> bool {
+    matches!(dialog, Dialog::Viewer(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_scrolls_just_as_far_as_its_selection_needs() {
+        assert_eq!(visible_top(0, Some(3), 10, 5), 0);
+        assert_eq!(visible_top(0, Some(7), 10, 5), 3);
+        assert_eq!(visible_top(6, Some(2), 10, 5), 2);
+        assert_eq!(visible_top(9, None, 10, 5), 5);
+        assert_eq!(visible_top(4, None, 2, 5), 0);
+    }
+}

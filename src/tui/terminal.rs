@@ -1,0 +1,196 @@
+//! The terminal: taken over at the start and given back whatever happens.
+//!
+//! Guarantee: raw mode, alternate screen, mouse, bracketed paste, title and cursor are restored when [`Terminal`] is dropped, when the UI thread
+//! panics, and before a suspend or a child process; restoring twice does no harm. Nothing that a server sent is written here except
+//! through the buffer, the title and the clipboard, which are made safe first.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use futures_util::StreamExt as _;
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+
+use crate::model::text::printable_str;
+
+use super::input::{self, Input};
+use super::text::cut_end;
+
+/// Buttons, motion with a button down, SGR coordinates. Not every motion (1003): that would wake the program for nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+/// Keeps the title of the window and brings it back (XTWINOPS 22 and 23).
+const TITLE_KEEP: &str = "\x1b[22;2t";
+const TITLE_BACK: &str = "\x1b[23;2t";
+/// Columns of a title.
+const TITLE_WIDTH: usize = 120;
+
+/// Whether the terminal is ours at the moment.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours.
+#[derive(Debug)]
+pub struct Terminal {
+    screen: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    events: Option<EventStream>,
+    mouse: bool,
+    title: String,
+}
+
+impl Terminal {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be changed.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        install_hook(std::thread::current().id());
+        take(mouse)?;
+        let out = BufWriter::with_capacity(64 * 1024, io::stdout());
+        let screen = ratatui::Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| restore())?;
+        Ok(Self { screen, events: Some(EventStream::new()), mouse, title: String::new() })
+    }
+
+    /// The size of the screen: columns, rows.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.screen.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws a frame; the terminal shows it whole.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
+        self.screen.draw(render)?;
+        execute!(self.screen.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// The next thing that the person did; `None` where the terminal is gone. While it is handed over this never ends.
+    pub async fn next(&mut self) -> Option<io::Result<Input>> {
+        let Some(events) = &mut self.events else { return std::future::pending().await };
+        loop {
+            match events.next().await? {
+                Ok(event) => match input::read(event) {
+                    Some(input) => return Some(Ok(input)),
+                    None => continue,
+                },
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    /// Whether the terminal is handed over to another program.
+    pub fn is_handed_over(&self) -> bool {
+        self.events.is_none()
+    }
+
+    /// Gives the terminal to another program, as it was before.
+    pub fn hand_over(&mut self) {
+        self.events = None;
+        restore();
+    }
+
+    /// Takes the terminal back; the next frame is drawn whole.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn take_back(&mut self) -> io::Result<()> {
+        take(self.mouse)?;
+        self.events = Some(EventStream::new());
+        self.screen.clear()?;
+        let title = std::mem::take(&mut self.title);
+        self.set_title(&title)
+    }
+
+    /// Takes the mouse or gives it to the terminal, for selecting text.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        write_now(if mouse { MOUSE_ON } else { MOUSE_OFF })
+    }
+
+    /// Sets the title of the window, made safe.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        let title = cut_end(&printable_str(title), TITLE_WIDTH).into_owned();
+        if title != self.title {
+            execute!(self.screen.backend_mut(), SetTitle(&title))?;
+            self.title = title;
+        }
+        Ok(())
+    }
+
+    /// Puts text into the clipboard by OSC 52, which works over ssh where the terminal allows it.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn take(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = io::stdout();
+    out.write_all(TITLE_KEEP.as_bytes())?;
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste)?;
+    if mouse { write_now(MOUSE_ON) } else { Ok(()) }
+}
+
+/// Gives the terminal back, once for each time that it was taken. Errors are of no use to anyone here.
+fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = out.write_all(MOUSE_OFF.as_bytes());
+    let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = write_now(TITLE_BACK);
+    let _ = disable_raw_mode();
+}
+
+fn write_now(text: &str) -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// A panic of the UI thread restores the terminal and is then reported as ever. One of another thread is not the end of the program,
+/// and its report would only tear the screen: it goes to the log.
+fn install_hook(ui: ThreadId) {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if std::thread::current().id() == ui || !TAKEN.load(Ordering::SeqCst) {
+                restore();
+                before(panic);
+            } else {
+                tracing::error!("{panic}");
+            }
+        }));
+    });
+}
