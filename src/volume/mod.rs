@@ -5,6 +5,7 @@
 //! a second command during a transfer does not compile. A future of a volume is never dropped half-way by its user: to stop one, cancel
 //! the token it was given; the volume then leaves its connection in step or marks it as lost.
 
+pub mod any;
 pub mod ftp;
 pub mod local;
 #[doc(hidden)]
@@ -62,7 +63,12 @@ pub trait Volume: Send {
     /// Lists a directory, handing rows on as they arrive, in chunks small enough to show early. `.` and `..` are left out. Rows that
     /// cannot be read or name something that must not be touched go as [`ListingPart::Unparsed`]. Answers with the directory as the
     /// volume calls it (a link entered has another name).
-    fn list(&mut self, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> impl Future<Output = Result<VPath>> + Send;
+    fn list(
+        &mut self,
+        path: &VPath,
+        stop: &CancellationToken,
+        rows: &mut (dyn FnMut(ListingPart) + Send),
+    ) -> impl Future<Output = Result<VPath>> + Send;
 
     /// Looks at one path, following a link; `None` where nothing is there.
     fn stat(&mut self, path: &VPath) -> impl Future<Output = Result<Option<Entry>>> + Send;
@@ -71,11 +77,18 @@ pub trait Volume: Send {
     fn free(&mut self, path: &VPath) -> impl Future<Output = Option<u64>> + Send;
 
     /// Opens a file for reading from `offset`, in bytes from the start of the file.
-    fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> impl Future<Output = Result<Self::Source<'a>>> + Send;
+    fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken)
+    -> impl Future<Output = Result<Self::Source<'a>>> + Send;
 
     /// Opens a file for writing. `size` is how long it will be, where known, so that space can be kept. A symbolic link at `path` is
     /// replaced or refused, never written through, except where `path` is no regular file (a device, a pipe), which is written straight.
-    fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, size: Option<u64>, stop: &CancellationToken) -> impl Future<Output = Result<Self::Sink<'a>>> + Send;
+    fn write<'a>(
+        &'a mut self,
+        path: &VPath,
+        from: WriteFrom,
+        size: Option<u64>,
+        stop: &CancellationToken,
+    ) -> impl Future<Output = Result<Self::Sink<'a>>> + Send;
 
     /// Makes one directory; its parent must exist.
     fn make_dir(&mut self, path: &VPath) -> impl Future<Output = Result<()>> + Send;

@@ -1,0 +1,183 @@
+//! The volumes there are, as one type, and the connector that opens them.
+
+use std::io;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::listing::ListingPart;
+use crate::model::opened::{Abilities, Opened};
+use crate::model::site::{Learnt, VolumeSpec};
+use crate::model::{Entry, Reply, Timestamp, VPath};
+
+use super::ftp::{self, FtpSink, FtpSource, FtpVolume};
+use super::local::{LocalSink, LocalSource, LocalVolume};
+use super::{Call, Connector, Result, Sink, Source, Volume, WriteFrom};
+
+/// Any volume.
+#[expect(clippy::large_enum_variant, reason = "one a task, and never moved about")]
+pub enum AnyVolume {
+    /// The local disk.
+    Local(LocalVolume),
+    /// A server.
+    Ftp(FtpVolume),
+}
+
+/// A file being read from any volume.
+pub enum AnySource<'a> {
+    /// From the local disk.
+    Local(LocalSource),
+    /// From a server.
+    Ftp(FtpSource<'a>),
+}
+
+/// A file being written to any volume.
+pub enum AnySink<'a> {
+    /// To the local disk.
+    Local(LocalSink),
+    /// To a server.
+    Ftp(FtpSink<'a>),
+}
+
+/// Opens the local disk and FTP servers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StandardConnector;
+
+impl Connector for StandardConnector {
+    type Volume = AnyVolume;
+
+    async fn connect(&self, call: Call) -> Result<AnyVolume> {
+        match call.spec.clone() {
+            VolumeSpec::Local => Ok(AnyVolume::Local(LocalVolume::open())),
+            VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(ftp::connect(&site, &call).await?)),
+        }
+    }
+}
+
+/// The same call on whichever it is.
+macro_rules! on {
+    ($self:expr, $kind:ident, $inner:ident => $call:expr) => {
+        match $self {
+            $kind::Local($inner) => $call,
+            $kind::Ftp($inner) => $call,
+        }
+    };
+}
+
+impl Volume for AnyVolume {
+    type Source<'a> = AnySource<'a>;
+    type Sink<'a> = AnySink<'a>;
+
+    fn opened(&self) -> &Opened {
+        on!(self, AnyVolume, volume => volume.opened())
+    }
+
+    fn abilities(&self) -> Abilities {
+        on!(self, AnyVolume, volume => volume.abilities())
+    }
+
+    fn learnt(&self) -> Option<&Learnt> {
+        on!(self, AnyVolume, volume => volume.learnt())
+    }
+
+    fn is_lost(&self) -> bool {
+        on!(self, AnyVolume, volume => volume.is_lost())
+    }
+
+    async fn list(&mut self, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> Result<VPath> {
+        on!(self, AnyVolume, volume => volume.list(path, stop, rows).await)
+    }
+
+    async fn stat(&mut self, path: &VPath) -> Result<Option<Entry>> {
+        on!(self, AnyVolume, volume => volume.stat(path).await)
+    }
+
+    async fn free(&mut self, path: &VPath) -> Option<u64> {
+        on!(self, AnyVolume, volume => volume.free(path).await)
+    }
+
+    async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<AnySource<'a>> {
+        match self {
+            Self::Local(volume) => volume.read(path, offset, stop).await.map(AnySource::Local),
+            Self::Ftp(volume) => volume.read(path, offset, stop).await.map(AnySource::Ftp),
+        }
+    }
+
+    async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, size: Option<u64>, stop: &CancellationToken) -> Result<AnySink<'a>> {
+        match self {
+            Self::Local(volume) => volume.write(path, from, size, stop).await.map(AnySink::Local),
+            Self::Ftp(volume) => volume.write(path, from, size, stop).await.map(AnySink::Ftp),
+        }
+    }
+
+    async fn make_dir(&mut self, path: &VPath) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.make_dir(path).await)
+    }
+
+    async fn rename(&mut self, from: &VPath, to: &VPath, replace: bool) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.rename(from, to, replace).await)
+    }
+
+    async fn remove_file(&mut self, path: &VPath) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.remove_file(path).await)
+    }
+
+    async fn remove_dir(&mut self, path: &VPath) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.remove_dir(path).await)
+    }
+
+    async fn trash(&mut self, path: &VPath) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.trash(path).await)
+    }
+
+    async fn set_time(&mut self, path: &VPath, time: Timestamp) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.set_time(path, time).await)
+    }
+
+    async fn set_mode(&mut self, path: &VPath, mode: u16) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.set_mode(path, mode).await)
+    }
+
+    async fn raw(&mut self, line: &[u8]) -> Result<Reply> {
+        on!(self, AnyVolume, volume => volume.raw(line).await)
+    }
+
+    async fn keep_alive(&mut self) -> Result<()> {
+        on!(self, AnyVolume, volume => volume.keep_alive().await)
+    }
+
+    async fn close(self) {
+        on!(self, AnyVolume, volume => volume.close().await);
+    }
+}
+
+impl Source for AnySource<'_> {
+    async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        on!(self, AnySource, source => source.read(block).await)
+    }
+
+    fn size(&self) -> Option<u64> {
+        on!(self, AnySource, source => source.size())
+    }
+
+    async fn finish(self) -> Result<()> {
+        on!(self, AnySource, source => source.finish().await)
+    }
+
+    async fn abandon(self) {
+        on!(self, AnySource, source => source.abandon().await);
+    }
+}
+
+impl Sink for AnySink<'_> {
+    async fn write(&mut self, block: &[u8]) -> io::Result<()> {
+        on!(self, AnySink, sink => sink.write(block).await)
+    }
+
+    async fn finish(self, sync: bool) -> Result<()> {
+        on!(self, AnySink, sink => sink.finish(sync).await)
+    }
+
+    async fn abandon(self) {
+        on!(self, AnySink, sink => sink.abandon().await);
+    }
+}
