@@ -11,6 +11,7 @@ pub mod recent;
 mod row;
 pub mod settings;
 pub mod sites;
+pub mod targets;
 
 pub use error::ConfigError;
 pub use paths::Paths;

@@ -129,12 +129,13 @@ pub fn expand_home(typed: &[u8], home: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Starts with `/`, `.` or `~`: no scheme, site or host does.
-fn is_local_by_form(typed: &[u8]) -> bool {
+/// Whether it starts with `/`, `.` or `~`: no scheme, site or host does.
+pub fn is_local_by_form(typed: &[u8]) -> bool {
     matches!(typed.first(), Some(b'/' | b'.' | b'~'))
 }
 
-fn is_url(typed: &[u8]) -> bool {
+/// Whether it has `://`.
+pub fn is_url(typed: &[u8]) -> bool {
     typed.windows(3).any(|window| window == b"://")
 }
 

@@ -45,8 +45,8 @@ fn push_safe(out: &mut String, text: &str) {
     }
 }
 
-/// C1 controls, bidirectional controls, invisible and line-separating characters, tags, and what no terminal agrees on.
-fn is_harmful(c: char) -> bool {
+/// Whether it could do harm or deceive on a screen: C1 controls, bidirectional controls, invisible and line-separating characters, tags, and what no terminal agrees on.
+pub fn is_harmful(c: char) -> bool {
     matches!(c,
         '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
