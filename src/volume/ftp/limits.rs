@@ -28,6 +28,8 @@ pub const UPLOAD_COMPLETION: u32 = 5;
 /// How long an idle control connection waits before the first TCP keepalive: NAT boxes forget a connection after five minutes at the
 /// earliest.
 pub const KEEPALIVE: Duration = Duration::from_secs(60);
+/// How long a reply that ended with another code than it began with is waited on for more of it.
+pub const LULL: Duration = Duration::from_secs(1);
 /// The longest reply, in bytes; suppaftp has the same limit. Long banners are some kilobytes.
 pub const REPLY_BYTES: usize = 256 * 1024;
 /// The longest line of a reply, in bytes. A path of 4,096 bytes, quoted, with room.

@@ -12,6 +12,8 @@ use super::limits;
 pub struct Mender {
     /// The code of the multi-line reply that we are in.
     inside: Option<[u8; 3]>,
+    /// Whether its last line would have ended it, but for another code.
+    seems_over: bool,
     /// Bytes of that reply so far.
     length: usize,
     /// Lines passed over since the last reply.
@@ -58,8 +60,22 @@ impl Mender {
         Ok(())
     }
 
+    /// Whether the reply may be at its end although it did not end with the code it began with, as glFTPd's do: so it is if nothing more
+    /// comes.
+    pub fn seems_over(&self) -> bool {
+        self.inside.is_some() && self.seems_over
+    }
+
+    /// Ends such a reply.
+    pub fn end_it(&mut self, out: &mut Vec<u8>) {
+        if let Some(code) = self.inside {
+            self.end(out, &[&code, b" "]);
+        }
+    }
+
     /// A line within a multi-line reply, which ends only with the code it began with.
     fn within(&mut self, code: [u8; 3], line: &[u8], out: &mut Vec<u8>) {
+        self.seems_over = split_code(line).is_some_and(|(other, rest)| other != code && rest.starts_with(b" "));
         match split_code(line) {
             Some((same, rest)) if same == code && rest.is_empty() => self.end(out, &[&code, b" "]),
             Some((same, rest)) if same == code && rest.starts_with(b" ") => self.end(out, &[line]),
@@ -131,6 +147,18 @@ mod tests {
             "211-Features\r\nMDTM\r\n 123 not the end\r\n211-more\r\n211 End\r\n"
         );
         assert_eq!(mended(&[b"230-hi", b"230"]), "230-hi\r\n230 \r\n");
+    }
+
+    #[test]
+    fn a_reply_that_ends_with_another_code_ends_when_nothing_more_comes() {
+        let (mut mender, mut out) = (Mender::default(), Vec::new());
+        mender.line(b"226-list", &mut out).unwrap();
+        assert!(!mender.seems_over());
+        mender.line(b"200 done", &mut out).unwrap();
+        assert!(mender.seems_over());
+        mender.end_it(&mut out);
+        assert!(!mender.seems_over());
+        assert_eq!(out, b"226-list\r\n 200 done\r\n226 \r\n");
     }
 
     #[test]

@@ -148,7 +148,9 @@ impl<'a> Transfer<'a> {
 
     async fn abandon(&mut self) {
         self.is_over = true;
-        self.pipe = None;
+        if let Some(pipe) = self.pipe.take().filter(|_| self.during == During::Write) {
+            pipe.cut();
+        }
         if self.done.is_none() {
             self.session.get_in_step().await;
         }

@@ -4,6 +4,7 @@
 //! command is taken whole at once, so that a future dropped after its first poll has sent its line. This is where TLS will sit: between
 //! `tcp` and the line buffer.
 
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use suppaftp::tokio::TokioTlsStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
 
 use super::limits;
 use super::log::Log;
@@ -33,6 +35,8 @@ pub struct Wire {
     /// Bytes on their way out, from `sent` on.
     out: Vec<u8>,
     sent: usize,
+    /// Runs while a reply seems over.
+    lull: Option<Pin<Box<Sleep>>>,
     /// Why nothing more can be read; told once the lines before it are given.
     broken: Option<io::Error>,
 }
@@ -40,7 +44,18 @@ pub struct Wire {
 impl Wire {
     /// A plain stream.
     pub fn plain(tcp: TcpStream, log: Log) -> Self {
-        Self { tcp, log, mender: Mender::default(), line: Vec::new(), ready: Vec::new(), given: 0, out: Vec::new(), sent: 0, broken: None }
+        Self {
+            tcp,
+            log,
+            mender: Mender::default(),
+            line: Vec::new(),
+            ready: Vec::new(),
+            given: 0,
+            out: Vec::new(),
+            sent: 0,
+            lull: None,
+            broken: None,
+        }
     }
 
     /// Gives `reply` to the reader as the next one; for what was read before the reader existed.
@@ -89,6 +104,18 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
+    /// Ready once a reply that seemed over was ended, since nothing more came.
+    fn poll_lull(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.mender.seems_over() {
+            return Poll::Pending;
+        }
+        let lull = self.lull.get_or_insert_with(|| Box::pin(sleep(limits::LULL)));
+        ready!(lull.as_mut().poll(cx));
+        self.lull = None;
+        self.mender.end_it(&mut self.ready);
+        Poll::Ready(())
+    }
+
     /// Reads until there is something for the reader, or the end.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut block = [0; BLOCK];
@@ -102,7 +129,14 @@ impl Wire {
             self.ready.clear();
             self.given = 0;
             let mut buffer = ReadBuf::new(&mut block);
-            ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut buffer))?;
+            match Pin::new(&mut self.tcp).poll_read(cx, &mut buffer) {
+                Poll::Ready(outcome) => outcome?,
+                Poll::Pending => {
+                    ready!(self.poll_lull(cx));
+                    continue;
+                }
+            }
+            self.lull = None;
             let bytes = match buffer.filled() {
                 // A last line without its end, before the server closed, is a line.
                 b"" if !self.line.is_empty() => b"\n",

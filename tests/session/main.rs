@@ -1,0 +1,10 @@
+//! The FTP session: `volume::ftp` against real servers and against scripted ones.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+mod client;
+mod data;
+mod logins;
+mod real;
+mod scripted;
+#[path = "../support/mod.rs"]
+mod support;

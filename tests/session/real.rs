@@ -1,0 +1,283 @@
+//! Against vsftpd, ProFTPD, pure-ftpd and pyftpdlib.
+
+use ftpane::model::{DataMode, FailureKind, Kind as EntryKind, Site, StartDir, Timestamp};
+use ftpane::volume::{Source as _, Volume as _, WriteFrom};
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{below, listing, names, open, open_on, read_from, site_of, write_to};
+use crate::support::servers::{self, Kind, Server, Setup};
+use crate::support::tree::{Tree, pattern};
+
+/// Runs `test` on each server that is here.
+async fn on_each<T: AsyncFn(Server)>(prepare: impl Fn(Setup) -> Setup, test: T) {
+    for kind in Kind::ALL {
+        if let Some(setup) = servers::require(kind) {
+            test(prepare(setup).start()).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tree_is_listed_read_and_looked_at() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file_at("a.txt", "hello", 1_600_000_000).dir("sub").file("sub/b.bin", pattern(300_000, 1)).dir("empty"));
+        let (mut volume, log) = open_on(&server).await;
+        let home = below(&volume, "");
+        assert_eq!(names(&mut volume, &home).await, [&b"a.txt"[..], b"empty", b"sub"], "{name}\n{}", log.text());
+        let empty = below(&volume, "empty");
+        assert!(names(&mut volume, &empty).await.is_empty(), "{name}");
+        let file = below(&volume, "sub/b.bin");
+        assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), pattern(300_000, 1), "{name}");
+        assert_eq!(read_from(&mut volume, &file, 299_990).await.unwrap(), pattern(300_000, 1)[299_990..], "{name}");
+
+        let entry = volume.stat(&below(&volume, "a.txt")).await.unwrap().unwrap();
+        assert_eq!((entry.kind, entry.size), (EntryKind::File, Some(5)), "{name}");
+        assert_eq!(entry.modified, Some(Timestamp::exact(1_600_000_000)), "{name}");
+        let entry = volume.stat(&below(&volume, "sub")).await.unwrap().unwrap();
+        assert_eq!(entry.kind, EntryKind::Dir, "{name}");
+        for absent in ["nothing", "sub/nothing", "nowhere/nothing"] {
+            assert_eq!(volume.stat(&below(&volume, absent)).await.unwrap(), None, "{name} {absent}\n{}", log.text());
+        }
+        let nothing = below(&volume, "nothing");
+        let missing = read_from(&mut volume, &nothing, 0).await.unwrap_err();
+        assert!(matches!(missing.kind, FailureKind::NotFound | FailureKind::Refused), "{name}: {missing:?}");
+        assert!(!volume.is_lost(), "{name}");
+        volume.close().await;
+        assert_eq!(log.sent("QUIT"), 1, "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_is_written_gone_on_with_renamed_dated_and_deleted() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        let (mut volume, log) = open_on(&server).await;
+        let bytes = pattern(700_000, 2);
+        let (dir, old, new) = (below(&volume, "d"), below(&volume, "d/old"), below(&volume, "d/new"));
+        volume.make_dir(&dir).await.unwrap();
+        let again = volume.make_dir(&dir).await.unwrap_err();
+        assert!(matches!(again.kind, FailureKind::AlreadyExists | FailureKind::Refused), "{name}: {again:?}");
+        write_to(&mut volume, &old, WriteFrom::Start, &bytes[..400_000]).await.unwrap();
+        write_to(&mut volume, &old, WriteFrom::Offset(400_000), &bytes[400_000..]).await.unwrap();
+        assert_eq!(server.files().bytes("d/old"), bytes, "{name}\n{}", log.text());
+
+        write_to(&mut volume, &new, WriteFrom::Start, b"kept").await.unwrap();
+        let refused = volume.rename(&old, &new, false).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::AlreadyExists, "{name}");
+        assert_eq!(server.files().bytes("d/new"), b"kept", "{name}");
+        volume.remove_file(&new).await.unwrap();
+        volume.rename(&old, &new, false).await.unwrap();
+
+        assert!(volume.abilities().set_time, "{name}");
+        volume.set_time(&new, Timestamp::exact(1_500_000_000)).await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+        assert_eq!(crate::support::tree::mtime(&server.root().join("d/new")), 1_500_000_000, "{name}");
+        volume.set_mode(&new, 0o640).await.unwrap_or_else(|failure| panic!("{name}: {failure}"));
+        assert_eq!(mode(&server, "d/new"), 0o640, "{name}");
+
+        let full = volume.remove_dir(&dir).await.unwrap_err();
+        assert!(full.reply.is_some(), "{name}: {full:?}");
+        volume.remove_file(&new).await.unwrap();
+        volume.remove_dir(&dir).await.unwrap();
+        assert!(server.files().paths().is_empty(), "{name}");
+    })
+    .await;
+}
+
+fn mode(server: &Server, path: &str) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    server.root().join(path).metadata().unwrap().permissions().mode() & 0o7777
+}
+
+#[tokio::test]
+async fn a_download_is_stopped_in_the_middle_and_the_session_goes_on_in_step() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("big", pattern(50 << 20, 3)).file("small", "ok"));
+        let (mut volume, log) = open_on(&server).await;
+        let (big, small, home) = (below(&volume, "big"), below(&volume, "small"), below(&volume, ""));
+        for round in 0..3 {
+            let stop = CancellationToken::new();
+            let mut source = volume.read(&big, 0, &stop).await.unwrap();
+            let mut block = vec![0; 64 * 1024];
+            for _ in 0..10 {
+                source.read(&mut block).await.unwrap();
+            }
+            stop.cancel();
+            source.abandon().await;
+            assert!(!volume.is_lost(), "{name}, round {round}\n{}", log.text());
+            assert_eq!(names(&mut volume, &home).await, [&b"big"[..], b"small"], "{name}\n{}", log.text());
+            assert_eq!(read_from(&mut volume, &small, 0).await.unwrap(), b"ok", "{name}\n{}", log.text());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upload_is_stopped_in_the_middle_and_the_session_goes_on_in_step() {
+    on_each(std::convert::identity, async |server| {
+        use ftpane::volume::Sink as _;
+        let name = server.kind.name();
+        let (mut volume, log) = open_on(&server).await;
+        let (file, home) = (below(&volume, "up"), below(&volume, ""));
+        let stop = CancellationToken::new();
+        let mut sink = volume.write(&file, WriteFrom::Start, None, &stop).await.unwrap();
+        sink.write(&pattern(1 << 20, 4)).await.unwrap();
+        sink.abandon().await;
+        assert!(!volume.is_lost(), "{name}\n{}", log.text());
+        assert_eq!(names(&mut volume, &home).await, [b"up"], "{name}\n{}", log.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_of_any_bytes_are_listed_read_and_written_as_they_are() {
+    let odd: [&[u8]; 10] = [
+        b" lead",
+        b"trail ",
+        b"two  blanks",
+        b"-rf",
+        b"a\"quote\"b",
+        b"?[x]{y}",
+        "Gr\u{fc}\u{df}e".as_bytes(),
+        b"a -> b",
+        b"~root",
+        b"$(x)\\z",
+    ];
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        let (mut volume, log) = open_on(&server).await;
+        let home = below(&volume, "");
+        // pure-ftpd 1.0.50 cuts blanks off the end of a command, so that no client can name such a file, and prohibits backslashes.
+        let can = |name: &&&[u8]| server.kind != Kind::PureFtpd || !(name.ends_with(b" ") || name.contains(&b'\\'));
+        let mut expected: Vec<Vec<u8>> = odd.iter().filter(can).map(|name| name.to_vec()).collect();
+        for odd in odd.iter().filter(can) {
+            let dir = below(&volume, odd);
+            volume.make_dir(&dir).await.unwrap_or_else(|failure| panic!("{name}: {failure}"));
+            let file = dir.resolve(odd).unwrap();
+            write_to(&mut volume, &file, WriteFrom::Start, odd).await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+            let inside = names(&mut volume, &dir).await;
+            assert_eq!(inside, [odd.to_vec()], "{name}: {}\n{}", String::from_utf8_lossy(odd), log.text());
+            assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), *odd, "{name}");
+        }
+        expected.sort();
+        assert_eq!(names(&mut volume, &home).await, expected, "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_that_are_not_utf8_are_reachable() {
+    on_each(std::convert::identity, async |server| {
+        // pyftpdlib answers 501 to what it cannot decode.
+        if server.kind == Kind::Pyftpdlib {
+            return;
+        }
+        let name = server.kind.name();
+        let (mut volume, log) = open_on(&server).await;
+        let home = below(&volume, "");
+        for odd in [&b"caf\xe9"[..], b"\xffy\xff"] {
+            let file = below(&volume, odd);
+            write_to(&mut volume, &file, WriteFrom::Start, odd).await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+            assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), odd, "{name}");
+        }
+        assert_eq!(names(&mut volume, &home).await, [&b"caf\xe9"[..], b"\xffy\xff"], "{name}\n{}", log.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn active_mode_works_over_both_families() {
+    for is_v6 in [false, true] {
+        let prepare = |setup: Setup| if is_v6 { setup.ipv6() } else { setup };
+        on_each(prepare, async |server| {
+            let name = server.kind.name();
+            server.fill(&Tree::new().file("a", "over there"));
+            let (mut volume, log) = open(&Site { mode: DataMode::Active, ..site_of(&server) }).await;
+            let (home, file) = (below(&volume, ""), below(&volume, "a"));
+            assert_eq!(names(&mut volume, &home).await, [b"a"], "{name}\n{}", log.text());
+            assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"over there", "{name}");
+            let verb = if is_v6 { "EPRT |2|::1|" } else { "PORT 127,0,0,1," };
+            assert!(log.text().contains(verb), "{name}\n{}", log.text());
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn passive_mode_works_over_ipv6() {
+    on_each(Setup::ipv6, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("a", "over there"));
+        let (mut volume, log) = open_on(&server).await;
+        let file = below(&volume, "a");
+        assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"over there", "{name}");
+        assert!(log.text().contains("we dialled [::1]:"), "{name}\n{}", log.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_without_epsv_is_asked_by_pasv_once_and_remembered() {
+    for kind in [Kind::Vsftpd, Kind::Proftpd, Kind::Pyftpdlib] {
+        let Some(setup) = servers::require(kind) else { continue };
+        let server = setup.deny(&["EPSV"]).start();
+        server.fill(&Tree::new().file("a", "x"));
+        let (mut volume, log) = open_on(&server).await;
+        let home = below(&volume, "");
+        assert_eq!(names(&mut volume, &home).await, [b"a"], "{}", log.text());
+        assert_eq!(names(&mut volume, &home).await, [b"a"]);
+        assert_eq!(log.sent("EPSV"), 1, "{}", log.text());
+        assert!(volume.learnt().unwrap().no_epsv);
+    }
+}
+
+#[tokio::test]
+async fn a_relative_and_an_absolute_start_directory_are_where_the_session_begins() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("one/two words/c", ""));
+        let relative = StartDir::Relative(b"one/two words".to_vec());
+        let (mut volume, log) = open(&Site { start: relative, ..site_of(&server) }).await;
+        let start = volume.opened().start.clone().unwrap();
+        assert_eq!(start, below(&volume, "one/two words"), "{name}");
+        assert_eq!(names(&mut volume, &start).await, [b"c"], "{name}\n{}", log.text());
+        let (volume, _) = open(&Site { start: StartDir::Absolute(start.clone()), ..site_of(&server) }).await;
+        assert_eq!(volume.opened().start, Some(start), "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_to_a_directory_is_entered_and_named_as_the_server_names_it() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("real/inside", "").link("link", "real").link("dead", "nowhere"));
+        let (mut volume, log) = open_on(&server).await;
+        let link = below(&volume, "link");
+        let (entries, _) = listing(&mut volume, &link).await.unwrap();
+        assert_eq!(entries.len(), 1, "{name}\n{}", log.text());
+        let entry = volume.stat(&link).await.unwrap().unwrap();
+        assert!(entry.is_enterable(), "{name}: {entry:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_raw_line_gets_its_whole_answer_and_cannot_upset_the_session() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("lines", "a\nb\r\nc\n"));
+        let (mut volume, _) = open_on(&server).await;
+        assert_eq!(volume.raw(b"FEAT").await.unwrap().code, 211, "{name}");
+        volume.raw(b"TYPE A").await.unwrap();
+        let file = below(&volume, "lines");
+        assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"a\nb\r\nc\n", "{name}");
+        for bad in [&b"RETR x"[..], b"NOOP\r\nDELE lines", b""] {
+            assert_eq!(volume.raw(bad).await.unwrap_err().kind, FailureKind::Invalid, "{name}");
+        }
+        assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"a\nb\r\nc\n", "{name}");
+    })
+    .await;
+}

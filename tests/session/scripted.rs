@@ -1,0 +1,201 @@
+//! Transfers and listings on servers that cut, lie and stall.
+
+use ftpane::model::{FailureKind, Site};
+use ftpane::volume::{Sink as _, Source as _, Volume as _, WriteFrom};
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{below, listing, names, open, read_from, site_at, write_to};
+use crate::support::script::ScriptServer;
+
+const RULES: &str = "include rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\n";
+
+fn server_with(rules: &str) -> ScriptServer {
+    ScriptServer::play_text(&format!("{RULES}{rules}\nS: 220 Ready\nserve\n"))
+}
+
+#[tokio::test]
+async fn a_refused_download_is_a_failure_in_the_servers_words() {
+    let server = server_with("on RETR *a -> 451 Local error\non RETR *b:\n    S: 150 here\n    data fin\n    S: 550 No such file");
+    let (mut volume, _) = open(&site_at(server.addr())).await;
+    let (a, b) = (below(&volume, "a"), below(&volume, "b"));
+    let failure = read_from(&mut volume, &a, 0).await.unwrap_err();
+    assert_eq!((failure.kind, failure.reply.unwrap().code), (FailureKind::Transient, 451));
+    let failure = read_from(&mut volume, &b, 0).await.unwrap_err();
+    assert_eq!((failure.kind, failure.reply.unwrap().code), (FailureKind::NotFound, 550));
+    assert!(!volume.is_lost());
+}
+
+#[tokio::test]
+async fn a_reset_download_is_explained_by_the_servers_426() {
+    let server = ScriptServer::play("data-reset");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let file = below(&volume, "a.txt");
+    let failure = read_from(&mut volume, &file, 0).await.unwrap_err();
+    assert_eq!(failure.reply.unwrap().code, 426, "{}", log.text());
+    assert!(!volume.is_lost(), "{}", log.text());
+    assert_eq!(read_from(&mut volume, &file, 600).await.unwrap().len(), 400, "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_lost_completion_reply_is_a_lost_connection_and_no_success() {
+    let server = ScriptServer::play("no-226");
+    let (mut volume, _) = open(&site_at(server.addr())).await;
+    let file = below(&volume, "a.txt");
+    let failure = read_from(&mut volume, &file, 0).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Disconnected);
+    assert!(volume.is_lost());
+    assert_eq!(volume.keep_alive().await.unwrap_err().kind, FailureKind::Disconnected);
+}
+
+#[tokio::test]
+async fn a_421_ends_the_session_and_says_so() {
+    let server = ScriptServer::play("busy-first-list");
+    let (mut volume, _) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    let failure = listing(&mut volume, &home).await.unwrap_err();
+    assert!(failure.is_connection_lost(), "{failure:?}");
+    assert!(volume.is_lost());
+}
+
+#[tokio::test]
+async fn an_upload_that_finds_the_disk_full_says_so() {
+    let server = server_with("on STOR *:\n    S: 150 go on\n    data recv 1000\n    data rst\n    S: 552 Quota exceeded");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let file = below(&volume, "up");
+    let failure = write_to(&mut volume, &file, WriteFrom::Start, &vec![7; 8 << 20]).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Full, "{failure}\n{}", log.text());
+    assert!(!volume.is_lost(), "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_listing_cut_by_its_completion_reply_is_an_error() {
+    let server = server_with("on MLSD*:\n    S: 150 here\n    data send \"type=file; a\\r\\n\"\n    data fin\n    S: 426 Cut");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    let failure = listing(&mut volume, &home).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Incomplete, "{}", log.text());
+    assert_eq!(log.sent("LIST -a"), 0, "{}", log.text());
+}
+
+#[tokio::test]
+async fn an_empty_directory_may_be_told_by_a_refusal() {
+    for refusal in ["450 No files found", "550 No such file or directory", "450 Directory is empty"] {
+        let server = server_with(&format!("on MLSD* -> {refusal}\non LIST* -> {refusal}"));
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        let home = below(&volume, "");
+        assert!(names(&mut volume, &home).await.is_empty(), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_broken_mlsd_gives_way_to_list_and_is_not_asked_again() {
+    for mlsd in [
+        "on MLSD* -> 500 Unknown",
+        "on MLSD*:\n    S: 150 here\n    data send \"total 5\\r\\nnot mlsd at all\\r\\n\"\n    data fin\n    S: 226 done",
+    ] {
+        let server = server_with(mlsd);
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        let home = below(&volume, "");
+        assert_eq!(names(&mut volume, &home).await, [b"a.txt"], "{}", log.text());
+        assert_eq!(names(&mut volume, &home).await, [b"a.txt"], "{}", log.text());
+        assert_eq!(log.sent("MLSD"), 1, "{}", log.text());
+        assert!(volume.learnt().unwrap().no_mlsd);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_the_dash_a_for_a_name_is_asked_without() {
+    let server = server_with(
+        "on MLSD* -> 502 no\non LIST -a:\n    S: 150 here\n    data fin\n    S: 226 done\n\
+         on LIST:\n    S: 150 here\n    data send \"-rw-r--r-- 1 u g 5 Jan 02 03:04 b\\r\\n\"\n    data fin\n    S: 226 done",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    assert_eq!(names(&mut volume, &home).await, [b"b"], "{}", log.text());
+    assert_eq!(names(&mut volume, &home).await, [b"b"]);
+    assert_eq!(log.sent("LIST -a"), 1, "{}", log.text());
+}
+
+#[tokio::test]
+async fn an_endless_listing_can_be_stopped() {
+    let server = server_with("on MLSD*:\n    S: 150 here\n    data send forever \"type=file;size=1; name\\r\\n\"\n    S: 426 stopped");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    let stop = CancellationToken::new();
+    let mut rows = 0;
+    let outcome = volume
+        .list(&home, &stop, &mut |_| {
+            rows += 1;
+            if rows == 20 {
+                stop.cancel();
+            }
+        })
+        .await;
+    assert_eq!(outcome.unwrap_err().kind, FailureKind::Cancelled);
+    assert!(!volume.is_lost(), "{}", log.text());
+    volume.keep_alive().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stop_ends_a_transfer_that_stands_still() {
+    let server = ScriptServer::play("data-stalls");
+    let (mut volume, log) = open(&Site { timeout: None, ..site_at(server.addr()) }).await;
+    let file = below(&volume, "a.txt");
+    let stop = CancellationToken::new();
+    let mut source = volume.read(&file, 0, &stop).await.unwrap();
+    let mut block = vec![0; 4096];
+    let ended = loop {
+        match source.read(&mut block).await {
+            Ok(_) => stop.cancel(),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(ended.downcast::<ftpane::model::Failure>().unwrap().kind, FailureKind::Cancelled, "{}", log.text());
+    source.abandon().await;
+}
+
+#[tokio::test]
+async fn a_dropped_transfer_loses_the_session() {
+    let server = server_with("on RETR *:\n    S: 150 here\n    data stall\non STOR *:\n    S: 150 go on\n    data stall");
+    let (mut volume, _) = open(&site_at(server.addr())).await;
+    let file = below(&volume, "a");
+    drop(volume.read(&file, 0, &CancellationToken::new()).await.unwrap());
+    assert!(volume.is_lost());
+    let (mut volume, _) = open(&site_at(server.addr())).await;
+    let mut sink = volume.write(&file, WriteFrom::Start, None, &CancellationToken::new()).await.unwrap();
+    sink.write(b"x").await.unwrap();
+    drop(sink);
+    assert!(volume.is_lost());
+}
+
+#[tokio::test]
+async fn a_reply_that_never_comes_loses_the_session_at_the_limit() {
+    let server = ScriptServer::play_text("include rules-login.ftp\non NOOP:\n    stall\nS: 220 Ready\nserve\n");
+    let (mut volume, _) = open(&site_at(server.addr())).await;
+    assert_eq!(volume.keep_alive().await.unwrap_err().kind, FailureKind::TimedOut);
+    assert!(volume.is_lost());
+}
+
+#[tokio::test]
+async fn a_reply_that_nobody_asked_for_does_not_answer_the_next_command() {
+    let server = ScriptServer::play_text(
+        "include rules-login.ftp\non MKD * -> 257 made\\r\\n226 a stray one\non RMD * -> 250 gone\nS: 220 Ready\nserve\n",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let dir = below(&volume, "d");
+    volume.make_dir(&dir).await.unwrap();
+    let gone = volume.raw(b"RMD /d").await.unwrap();
+    assert_eq!(gone.code, 250, "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_size_of_23_digits_is_no_size() {
+    let server =
+        server_with("on RETR *:\n    S: 150 here (99999999999999999999999 bytes)\n    data send \"abc\"\n    data fin\n    S: 226 done");
+    let (mut volume, _) = open(&site_at(server.addr())).await;
+    let file = below(&volume, "a");
+    let source = volume.read(&file, 0, &CancellationToken::new()).await.unwrap();
+    assert_eq!(source.size(), None);
+    source.abandon().await;
+    assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"abc");
+}
