@@ -9,6 +9,8 @@ pub mod bus;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "engine")]
+pub mod engine;
 #[cfg(any(feature = "cli", feature = "tui"))]
 pub mod logging;
 pub mod model;

@@ -1,0 +1,394 @@
+//! One file from any volume to any volume.
+//!
+//! Guarantee: a target that exists keeps its bytes until the new ones are complete and checked, wherever the server lets that be; what
+//! is not known to be whole is never called done. The state of a copy outlives an attempt, so that the next one goes on at the byte.
+//! Knows nothing of queues, lanes or connections: who calls it opens lost volumes anew.
+
+use crate::model::transfer::Verified;
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
+use crate::volume::{Source, Volume, WriteFrom};
+
+use super::pump::{Moved, pump, read_up_to};
+use super::work::{Copied, FileJob, How};
+
+/// Bytes before a restart offset that are compared with the source's.
+const OVERLAP: u64 = 64 * 1024;
+/// The end of a partial's name.
+const PARTIAL: &[u8] = b".ftpane-part";
+/// Bytes of a name that are kept in its partial's: most file systems take 255.
+const KEPT: usize = 240;
+
+/// Where a partial of `target` is kept: `.name.ftpane-part` beside it.
+pub(super) fn partial_of(target: &VPath) -> Option<VPath> {
+    let name = partial_name(&target.name()?)?;
+    Some(target.parent()?.join(&name))
+}
+
+/// The name of a partial of `name`.
+pub(super) fn partial_name(name: &Name) -> Option<Name> {
+    let kept = name.as_bytes().get(..KEPT).unwrap_or(name.as_bytes());
+    Name::new([b".", kept, PARTIAL].concat()).ok()
+}
+
+/// Where the bytes go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Dest {
+    path: VPath,
+    /// It is a partial beside the target, to be renamed over it.
+    beside: bool,
+    /// It is a device or a pipe: no size, no time, no second try.
+    special: bool,
+}
+
+/// How far a copy has come, over all its attempts.
+#[derive(Debug, Default)]
+pub(super) struct CopyState {
+    dest: Option<Dest>,
+    attempted: bool,
+    sent: u64,
+    /// All bytes went through, but a completion reply was lost.
+    pub(super) whole: bool,
+    no_resume: bool,
+    leftover: Option<VPath>,
+}
+
+impl CopyState {
+    /// The partial that is of no use because it holds nothing.
+    pub(super) fn empty_partial(&self) -> Option<&VPath> {
+        let dest = self.dest.as_ref()?;
+        (dest.beside && self.sent == 0).then_some(&dest.path)
+    }
+
+    /// Writes over the target itself from now on.
+    fn straighten(&mut self, job: &FileJob, leftover: Option<VPath>) {
+        self.dest = Some(Dest { path: job.target.clone(), beside: false, special: false });
+        self.sent = 0;
+        self.whole = false;
+        self.leftover = leftover;
+    }
+}
+
+fn choose(job: &FileJob, local: bool) -> Result<Dest, Failure> {
+    let special = job.existing.as_ref().is_some_and(|entry| entry.kind == Kind::Other);
+    let beside = !special && !matches!(job.how, How::Append(_)) && (local || job.existing.is_some());
+    let path = if beside { partial_of(&job.target) } else { Some(job.target.clone()) };
+    match path {
+        Some(path) if job.target.name().is_some() => Ok(Dest { path, beside, special }),
+        _ => Err(Failure::new(FailureKind::Invalid, During::Write, "the target is the root")),
+    }
+}
+
+/// Copies `job`'s file once, or goes on with what an attempt before it left.
+pub(super) async fn copy<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &mut CopyState, block: &mut [u8]) -> Result<Copied, Failure> {
+    loop {
+        if state.dest.is_none() {
+            state.dest = Some(choose(job, is_local(b))?);
+        }
+        let Some(dest) = state.dest.clone() else { continue };
+        let whole = if state.whole { after_loss(a, b, job, state, &dest).await? } else { None };
+        let whole = match whole {
+            Some(whole) => whole,
+            None => match transfer(a, b, job, state, block).await? {
+                Some(verified) => verified,
+                None => continue,
+            },
+        };
+        if let Some(entry) = settle(b, job, state, &whole, is_local(a)).await? {
+            return Ok(Copied { verified: whole.verified, entry, left: false });
+        }
+    }
+}
+
+/// Whether a volume is the local disk.
+pub(super) fn is_local<V: Volume>(volume: &V) -> bool {
+    volume.opened().site.is_none()
+}
+
+/// A file that is known to be whole.
+struct Whole {
+    verified: Verified,
+    /// What the target's volume said of it.
+    seen: Option<Entry>,
+    /// It bears its final name already.
+    renamed: bool,
+}
+
+/// After a lost completion reply: asks for the sizes on fresh connections. `None` where they do not prove that all is there.
+async fn after_loss<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &mut CopyState, dest: &Dest) -> Result<Option<Whole>, Failure> {
+    let expected = size_of(a, &job.source).await?.or(job.size);
+    let mut seen = b.stat(&dest.path).await?;
+    let mut renamed = false;
+    if seen.is_none() && dest.beside {
+        seen = b.stat(&job.target).await?;
+        renamed = true;
+    }
+    let there = seen.as_ref().and_then(Entry::file_size);
+    if expected == Some(state.sent) && there == Some(state.sent) {
+        return Ok(Some(Whole { verified: Verified::SizeAfterLoss, seen, renamed }));
+    }
+    state.whole = false;
+    Ok(None)
+}
+
+/// Moves the bytes and checks them. `None`: begin again, the state says how.
+async fn transfer<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &mut CopyState, block: &mut [u8]) -> Result<Option<Whole>, Failure> {
+    let Some(dest) = state.dest.clone() else { return Ok(None) };
+    let start = start_of(a, b, job, state, &dest).await?;
+    state.attempted = true;
+    let tail = if start > 0 { tail_of(b, job, &dest.path, start).await? } else { None };
+    let mut fed = match tail {
+        Some(tail) => feed_behind(a, b, job, (state, start, &tail), block).await?,
+        None => Fed::Other,
+    };
+    if matches!(fed, Fed::Other) {
+        let source = a.read(&job.source, 0, &job.stop).await?;
+        fed = feed(source, b, job, (state, 0), block).await?;
+    }
+    match fed {
+        Fed::All(size) => check(a, b, job, state.sent, size, &dest).await.map(Some),
+        Fed::Again | Fed::Other => Ok(None),
+    }
+}
+
+/// What came of moving bytes.
+enum Fed {
+    /// All went through; the source was said to have so many.
+    All(Option<u64>),
+    /// Begin again: the state says how.
+    Again,
+    /// What is at the target is other content, or the source cannot begin in the middle.
+    Other,
+}
+
+/// Moves what comes behind `start`, if the bytes before it agree with `tail`.
+async fn feed_behind<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    job: &FileJob,
+    (state, start, tail): (&mut CopyState, u64, &[u8]),
+    block: &mut [u8],
+) -> Result<Fed, Failure> {
+    match open_behind(a, job, start, tail).await? {
+        Some(source) => feed(source, b, job, (state, start), block).await,
+        None => Ok(Fed::Other),
+    }
+}
+
+/// Moves all that the source has left to the target, from byte `start` on.
+async fn feed<S: Source, B: Volume>(
+    source: S,
+    b: &mut B,
+    job: &FileJob,
+    (state, start): (&mut CopyState, u64),
+    block: &mut [u8],
+) -> Result<Fed, Failure> {
+    let Some(dest) = state.dest.clone() else { return Ok(Fed::Again) };
+    let size = source.size().or(job.size);
+    let from = if start == 0 { WriteFrom::Start } else { WriteFrom::Offset(start) };
+    let local = is_local(b);
+    let sink = match b.write(&dest.path, from, size, &job.stop).await {
+        Ok(sink) => sink,
+        Err(failure) => {
+            source.abandon().await;
+            return no_sink(job, state, &dest, (start, local), failure).map(|()| Fed::Again);
+        }
+    };
+    job.progress.start_at(start);
+    let moved = pump(source, sink, block, &job.progress, &job.stop).await;
+    state.sent = start + moved.bytes;
+    judge(&moved, state)?;
+    Ok(Fed::All(size))
+}
+
+/// The target could not be opened: whether there is another way.
+fn no_sink(job: &FileJob, state: &mut CopyState, dest: &Dest, (start, local): (u64, bool), failure: Failure) -> Result<(), Failure> {
+    let refused = matches!(failure.kind, FailureKind::Refused | FailureKind::Denied | FailureKind::Unsupported | FailureKind::Invalid);
+    if start > 0 && refused {
+        state.no_resume = true;
+        return Ok(());
+    }
+    if dest.beside && refused && !local {
+        state.straighten(job, None);
+        return Ok(());
+    }
+    Err(failure)
+}
+
+/// Turns what both sides said into a failure, where there is one, and remembers whether all bytes went through.
+fn judge(moved: &Moved, state: &mut CopyState) -> Result<(), Failure> {
+    let lost_only = |end: &Result<(), Failure>| end.as_ref().err().is_none_or(Failure::is_connection_lost);
+    state.whole = moved.whole && lost_only(&moved.source) && lost_only(&moved.sink);
+    match moved.failure() {
+        Some(failure) => Err(failure.clone()),
+        None => Ok(()),
+    }
+}
+
+/// Whether as many bytes are there as the source has; the listing's size may be old, so the source is asked before it counts as short.
+async fn check<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, sent: u64, size: Option<u64>, dest: &Dest) -> Result<Whole, Failure> {
+    let mut expected = size;
+    if expected != Some(sent) {
+        expected = size_of(a, &job.source).await?.or(size);
+    }
+    if let Some(expected) = expected.filter(|expected| *expected != sent) {
+        return Err(short(job, sent, expected));
+    }
+    if is_local(b) {
+        let verified = if expected.is_some() || is_local(a) { Verified::Size } else { Verified::Reply };
+        return Ok(Whole { verified, seen: None, renamed: false });
+    }
+    let seen = if dest.special { None } else { look(b, &dest.path).await? };
+    match seen.as_ref().and_then(Entry::file_size) {
+        Some(there) if there != sent => Err(short(job, there, sent)),
+        Some(_) => Ok(Whole { verified: Verified::Size, seen, renamed: false }),
+        None => Ok(Whole { verified: Verified::Reply, seen, renamed: false }),
+    }
+}
+
+fn short(job: &FileJob, there: u64, expected: u64) -> Failure {
+    Failure::new(FailureKind::Incomplete, During::Verify, format!("{there} bytes arrived, the source has {expected}"))
+        .about(job.source.as_bytes())
+        .hint("copy it again with resume")
+}
+
+/// The size of a file as its volume says it, where it does.
+async fn size_of<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<u64>, Failure> {
+    Ok(look(volume, path).await?.as_ref().and_then(Entry::file_size))
+}
+
+/// Looks at a path; what the volume cannot tell is `None`, a lost connection is a failure.
+async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, Failure> {
+    match volume.stat(path).await {
+        Ok(entry) => Ok(entry),
+        Err(failure) if failure.is_connection_lost() || volume.is_lost() => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
+/// From which byte to begin.
+async fn start_of<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &CopyState, dest: &Dest) -> Result<u64, Failure> {
+    if dest.special && state.sent > 0 {
+        return Err(Failure::new(FailureKind::Incomplete, During::Write, "a device cannot be written again from the middle"));
+    }
+    if state.no_resume || dest.special || !a.abilities().resume_read || !b.abilities().resume_write {
+        return Ok(0);
+    }
+    let wanted = match (state.attempted, job.how) {
+        (true, _) => state.sent,
+        (false, How::Append(there) | How::Partial(there)) => there,
+        (false, How::New | How::Replace) => 0,
+    };
+    if wanted == 0 {
+        return Ok(0);
+    }
+    let there = size_of(b, &dest.path).await?.unwrap_or(0).min(wanted);
+    Ok(if job.size.is_some_and(|size| there > size) { 0 } else { there })
+}
+
+/// The last bytes before `start` of what is at the target; `None` where they cannot be read.
+async fn tail_of<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, start: u64) -> Result<Option<Vec<u8>>, Failure> {
+    let overlap = start.min(OVERLAP);
+    let failure = match read_part(b, job, path, start - overlap, overlap).await {
+        Ok(tail) => return Ok((tail.len() as u64 == overlap).then_some(tail)),
+        Err(failure) => failure,
+    };
+    let stops = failure.kind == FailureKind::Cancelled || failure.is_connection_lost() || b.is_lost();
+    if stops { Err(failure) } else { Ok(None) }
+}
+
+async fn read_part<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, offset: u64, length: u64) -> Result<Vec<u8>, Failure> {
+    let mut source = b.read(path, offset, &job.stop).await?;
+    let part = read_up_to(&mut source, length as usize, &job.stop).await;
+    end_of_reading(source, &part, &job.stop).await;
+    part
+}
+
+/// Finishes a source that has come to its end, abandons one that has more.
+async fn end_of_reading<S: Source>(mut source: S, so_far: &Result<Vec<u8>, Failure>, stop: &tokio_util::sync::CancellationToken) {
+    if so_far.is_ok() && read_up_to(&mut source, 1, stop).await.is_ok_and(|more| more.is_empty()) {
+        // The bytes were compared, or will be: a bad completion reply adds nothing to that.
+        let _ = source.finish().await;
+    } else {
+        source.abandon().await;
+    }
+}
+
+/// Opens the source so that it stands at `start`, if the bytes before that are `tail`. `None`: it is other content, or it cannot begin
+/// in the middle (also where a server takes REST and sends from the first byte all the same).
+async fn open_behind<'a, A: Volume>(a: &'a mut A, job: &FileJob, start: u64, tail: &[u8]) -> Result<Option<A::Source<'a>>, Failure> {
+    let mut source = match a.read(&job.source, start - tail.len() as u64, &job.stop).await {
+        Ok(source) => source,
+        Err(failure) if matches!(failure.kind, FailureKind::Unsupported | FailureKind::Refused | FailureKind::Invalid) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    match read_up_to(&mut source, tail.len(), &job.stop).await {
+        Ok(bytes) if bytes == tail => Ok(Some(source)),
+        Ok(_) => {
+            source.abandon().await;
+            Ok(None)
+        }
+        Err(failure) => {
+            source.abandon().await;
+            Err(failure)
+        }
+    }
+}
+
+/// Gives the file its time, mode and name. `None`: it could not be put in place of the old one and must be written over it.
+async fn settle<B: Volume>(b: &mut B, job: &FileJob, state: &mut CopyState, whole: &Whole, from_local: bool) -> Result<Option<Entry>, Failure> {
+    let Some(dest) = state.dest.clone() else { return Ok(None) };
+    // If the connection breaks from here on, the bytes are all there: the next attempt only has to look.
+    state.whole = true;
+    let at = if whole.renamed { &job.target } else { &dest.path };
+    let modified = if dest.special { None } else { job.modified };
+    let mode = if dest.special { None } else { wanted_mode(job, from_local && is_local(b)) };
+    let timed = match modified {
+        Some(time) if b.abilities().set_time => {
+            let done = b.set_time(at, time).await;
+            tolerated(done, b.is_lost())?
+        }
+        _ => false,
+    };
+    let moded = match mode {
+        Some(mode) if b.abilities().set_mode => {
+            let done = b.set_mode(at, mode).await;
+            tolerated(done, b.is_lost())?
+        }
+        _ => false,
+    };
+    if dest.beside && !whole.renamed && let Err(failure) = b.rename(&dest.path, &job.target, true).await {
+        if failure.is_connection_lost() || b.is_lost() || is_local(b) {
+            return Err(failure);
+        }
+        state.straighten(job, Some(dest.path));
+        return Ok(None);
+    }
+    if let Some(leftover) = state.leftover.take() {
+        // The bytes that could not be renamed into place were sent again; failing to clear them away harms nothing.
+        let _ = b.remove_file(&leftover).await;
+    }
+    let seen = if is_local(b) && !dest.special { look(b, &job.target).await? } else { whole.seen.clone() };
+    Ok(job.target.name().map(|name| {
+        let base = seen.unwrap_or_else(|| Entry::new(name.clone(), Kind::File));
+        let modified = if timed { job.modified } else { base.modified };
+        let mode = if moded { mode } else { base.mode };
+        let size = if dest.special { None } else { Some(state.sent) };
+        let kind = if dest.special { Kind::Other } else { Kind::File };
+        Entry { name, kind, size, modified, mode, ..base }
+    }))
+}
+
+/// The mode to set: the replaced file's, else between local disks the source's.
+fn wanted_mode(job: &FileJob, both_local: bool) -> Option<u16> {
+    let replaced = job.existing.as_ref().filter(|entry| entry.kind == Kind::File).and_then(|entry| entry.mode);
+    replaced.or(if both_local { job.mode } else { None })
+}
+
+/// The outcome of what is nice to have: only a lost connection is a failure. Answers whether it was done.
+fn tolerated(outcome: Result<(), Failure>, lost: bool) -> Result<bool, Failure> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(failure) if failure.is_connection_lost() || lost => Err(failure),
+        Err(_) => Ok(false),
+    }
+}

@@ -1,0 +1,151 @@
+//! Opening a volume: the login, the password question, the account of who is connected.
+//!
+//! The task that will own the connection dials. Guarantee: the supervisor knows at any time how many connections to an account live,
+//! because an open volume is held together with a guard that tells when it goes.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::bus::Event;
+use crate::model::site::{Learnt, VolumeSpec};
+use crate::model::{ConnectionId, During, Failure, FailureKind};
+use crate::volume::{Call, Connector, Volume};
+
+use super::account::Account;
+use super::note::{Login, LoginAnswer, Note, RefusedLogin};
+use super::outbox::Outbox;
+
+/// Passwords that are tried before a login is given up.
+const TRIES: usize = 3;
+
+/// What opens volumes for a task.
+pub(super) struct Dialer<C> {
+    pub(super) connector: C,
+    pub(super) outbox: Outbox,
+    pub(super) notes: mpsc::UnboundedSender<Note>,
+}
+
+impl<C: Clone> Clone for Dialer<C> {
+    fn clone(&self) -> Self {
+        Self { connector: self.connector.clone(), outbox: self.outbox.clone(), notes: self.notes.clone() }
+    }
+}
+
+/// An open volume. `live` goes with it.
+pub(super) struct Held<V> {
+    pub(super) volume: V,
+    learnt: Option<Learnt>,
+    spec: VolumeSpec,
+    live: Live,
+}
+
+struct Live {
+    account: Account,
+    notes: mpsc::UnboundedSender<Note>,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        // Nobody listens only when the engine has ended.
+        let _ = self.notes.send(Note::Gone(self.account.clone()));
+    }
+}
+
+impl<V: Volume> Held<V> {
+    /// Tells what was learnt about the server since last time.
+    pub(super) fn tell_learnt(&mut self, outbox: &Outbox) {
+        let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&self.spec, self.volume.learnt()) else { return };
+        if self.learnt.as_ref() != Some(learnt) {
+            self.learnt = Some(learnt.clone());
+            outbox.emit(Event::Learnt { site: site.clone(), learnt: learnt.clone() });
+        }
+    }
+
+    /// Says goodbye.
+    pub(super) async fn close(self) {
+        self.volume.close().await;
+        drop(self.live);
+    }
+}
+
+/// Tells at each step of a connection where it is.
+pub(super) type Steps = Arc<dyn Fn(String) + Send + Sync>;
+
+impl<C: Connector> Dialer<C> {
+    /// Opens `spec`, asking for passwords as need be.
+    pub(super) async fn dial(
+        &self,
+        spec: &VolumeSpec,
+        connection: ConnectionId,
+        stop: &CancellationToken,
+        steps: Steps,
+    ) -> Result<Held<C::Volume>, Failure> {
+        let account = Account::of(spec);
+        let mut secret = match self.ask(spec, &account, None, stop).await? {
+            LoginAnswer::Use(secret) => secret,
+            LoginAnswer::TooMany | LoginAnswer::GiveUp => None,
+        };
+        let mut tries = 0;
+        loop {
+            let call = Call {
+                spec: spec.clone(),
+                secret: secret.clone(),
+                connection,
+                wire: self.outbox.wire(),
+                stop: stop.clone(),
+                progress: steps.clone(),
+            };
+            let failure = match self.connector.connect(call).await {
+                Ok(volume) => return Ok(self.hold(volume, spec, account, secret)),
+                Err(failure) => failure,
+            };
+            tries += 1;
+            if failure.kind != FailureKind::LoginRefused || account.is_local() || tries > TRIES {
+                return Err(failure);
+            }
+            let tried = secret.or_else(|| given(spec));
+            let refused = RefusedLogin { tried, reply: failure.reply.clone() };
+            match self.ask(spec, &account, Some(refused), stop).await? {
+                LoginAnswer::Use(answer) => secret = answer,
+                LoginAnswer::TooMany => return Err(Failure { kind: FailureKind::TooMany, ..failure }),
+                LoginAnswer::GiveUp => return Err(failure),
+            }
+        }
+    }
+
+    fn hold(&self, volume: C::Volume, spec: &VolumeSpec, account: Account, secret: Option<crate::model::Secret>) -> Held<C::Volume> {
+        let _ = self.notes.send(Note::Live(account.clone(), secret.or_else(|| given(spec))));
+        let learnt = if let VolumeSpec::Ftp(site, _) = spec { Some(site.learnt.clone()) } else { None };
+        let mut held = Held { volume, learnt, spec: spec.clone(), live: Live { account, notes: self.notes.clone() } };
+        held.tell_learnt(&self.outbox);
+        held
+    }
+
+    async fn ask(
+        &self,
+        spec: &VolumeSpec,
+        account: &Account,
+        refused: Option<RefusedLogin>,
+        stop: &CancellationToken,
+    ) -> Result<LoginAnswer, Failure> {
+        let VolumeSpec::Ftp(site, _) = spec else { return Ok(LoginAnswer::Use(None)) };
+        let login = Login { account: account.clone(), site: site.title(), user: site.login_user().to_owned(), refused };
+        let (send, receive) = oneshot::channel();
+        if self.notes.send(Note::Login(login, send)).is_err() {
+            return Err(Failure::cancelled(During::Login));
+        }
+        tokio::select! {
+            answer = receive => Ok(answer.unwrap_or(LoginAnswer::GiveUp)),
+            () = stop.cancelled() => {
+                let _ = self.notes.send(Note::LoginUnwanted(account.clone()));
+                Err(Failure::cancelled(During::Login))
+            }
+        }
+    }
+}
+
+fn given(spec: &VolumeSpec) -> Option<crate::model::Secret> {
+    if let VolumeSpec::Ftp(_, secret) = spec { secret.clone() } else { None }
+}

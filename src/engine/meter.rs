@@ -1,0 +1,112 @@
+//! Progress figures: samples what moves, smooths the rates, publishes the newest.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::bus::{Meter as Figure, Meters};
+use crate::model::{BatchId, TransferId};
+
+/// Time between two samples.
+pub(super) const TICK: Duration = Duration::from_millis(100);
+/// Seconds over which rates are smoothed.
+const SMOOTH: f64 = 3.0;
+
+/// One transfer that moves, as it is now.
+pub(super) struct Sample {
+    pub(super) id: TransferId,
+    pub(super) batch: BatchId,
+    pub(super) done: u64,
+    pub(super) moved: u64,
+    pub(super) size: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Rate {
+    moved: u64,
+    rate: f64,
+    seen: f64,
+}
+
+impl Rate {
+    fn feed(&mut self, moved: u64, seconds: f64) {
+        let now = moved.saturating_sub(self.moved) as f64 / seconds;
+        self.moved = moved;
+        self.seen += seconds;
+        // Young rates are averaged over the time there is, or they would climb for seconds.
+        let weight = (seconds / self.seen.min(SMOOTH)).min(1.0);
+        self.rate += (now - self.rate) * weight;
+    }
+}
+
+/// The meter.
+pub(super) struct Meter {
+    figures: watch::Sender<Meters>,
+    rates: HashMap<TransferId, Rate>,
+    last: Option<Instant>,
+}
+
+impl Meter {
+    /// A meter that publishes there.
+    pub(super) fn new(figures: watch::Sender<Meters>) -> Self {
+        Self { figures, rates: HashMap::new(), last: None }
+    }
+
+    /// When to sample next.
+    pub(super) fn next(&self) -> Instant {
+        self.last.map_or_else(Instant::now, |last| last + TICK)
+    }
+
+    /// Samples what moves, in the order in which it began.
+    pub(super) fn sample(&mut self, samples: &[Sample], queued: u64, queued_bytes: u64) {
+        let now = Instant::now();
+        let seconds = self.last.map_or(TICK.as_secs_f64(), |last| (now - last).as_secs_f64()).max(1e-3);
+        self.last = Some(now);
+        self.rates.retain(|id, _| samples.iter().any(|sample| sample.id == *id));
+        let mut meters = Meters { queued, bytes_left: queued_bytes, ..Meters::default() };
+        for sample in samples {
+            let rate = self.rates.entry(sample.id).or_default();
+            rate.feed(sample.moved, seconds);
+            meters.rate += rate.rate;
+            meters.bytes_left = meters.bytes_left.saturating_add(sample.size.unwrap_or(0).saturating_sub(sample.done));
+            meters.active.push(Figure { id: sample.id, batch: sample.batch, done: sample.done, size: sample.size, rate: rate.rate });
+        }
+        self.figures.send_replace(meters);
+    }
+
+    /// Nothing moves: publishes that once, and forgets.
+    pub(super) fn rest(&mut self, queued: u64, queued_bytes: u64) {
+        if self.last.take().is_some() {
+            self.rates.clear();
+            self.figures.send_replace(Meters { queued, bytes_left: queued_bytes, ..Meters::default() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_steady_rate_is_shown_from_the_first_sample_on() {
+        let mut rate = Rate::default();
+        for n in 1..=50 {
+            rate.feed(n * 1000, 0.1);
+            assert!((rate.rate - 10_000.0).abs() < 1.0, "{n}: {}", rate.rate);
+        }
+    }
+
+    #[test]
+    fn a_change_of_rate_shows_over_about_three_seconds() {
+        let mut rate = Rate::default();
+        for n in 1..=100 {
+            rate.feed(n * 1000, 0.1);
+        }
+        for _ in 0..30 {
+            rate.feed(100_000, 0.1);
+        }
+        assert!(rate.rate < 4_500.0 && rate.rate > 1_000.0, "{}", rate.rate);
+    }
+}

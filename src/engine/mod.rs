@@ -1,0 +1,96 @@
+//! Sessions, listings, transfers, behind two channels and a meter.
+//!
+//! Job: does what [`Command`]s ask and tells by [`Event`]s what became of it. The supervisor owns the queue and does no I/O; each
+//! connection is owned by the task that opened it: a browser for each pane, lanes for transfers. Guarantee: no command waits for
+//! another, a watcher that reads slowly stops nothing, and nothing that was not checked is called done. Generic over
+//! [`Connector`]: knows no kind of volume by name, and nothing of screens.
+
+mod account;
+mod browser;
+mod copy;
+mod dial;
+mod existing;
+mod lane;
+mod meter;
+mod note;
+mod outbox;
+mod plan;
+mod pump;
+mod queue;
+mod retry;
+mod spawner;
+mod supervisor;
+mod work;
+mod worker;
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::bus::{Command, Event, Meters};
+use crate::volume::Connector;
+
+pub use spawner::Spawner;
+
+/// Events that wait for the watcher before the engine queues them itself.
+const EVENTS: usize = 1024;
+
+/// How the engine works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Lanes between two accounts at most; a server may allow fewer.
+    pub lanes: usize,
+    /// How often what may pass (a lost connection, a 4xx) is tried again.
+    pub retries: u32,
+    /// The pause before the first retry; each further one doubles it.
+    pub pause: Duration,
+    /// Idle time after which a pane's connection is kept alive.
+    pub keep_alive: Duration,
+    /// Idle time after which a lane closes its connections.
+    pub lane_idle: Duration,
+    /// How long an end waits for servers to say goodbye.
+    pub farewell: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            lanes: 2,
+            retries: 3,
+            pause: Duration::from_millis(500),
+            keep_alive: Duration::from_secs(30),
+            lane_idle: Duration::from_secs(10),
+            farewell: Duration::from_secs(3),
+        }
+    }
+}
+
+/// The engine, from outside.
+#[derive(Debug)]
+pub struct Handle {
+    /// What is to be done. Dropping it ends the engine as [`Command::Shutdown`] does.
+    pub commands: mpsc::UnboundedSender<Command>,
+    /// What happened. Ends when the engine has.
+    pub events: mpsc::Receiver<Event>,
+    /// How far transfers are.
+    pub meters: watch::Receiver<Meters>,
+}
+
+/// Starts the engine; its tasks run where `spawner` says.
+pub fn start<C: Connector>(connector: C, options: Options, spawner: Spawner) -> Handle {
+    let (commands, command_queue) = mpsc::unbounded_channel();
+    let (event_sender, events) = mpsc::channel(EVENTS);
+    let (figures, meters) = watch::channel(Meters::default());
+    spawner.spawn("ftpane-engine", async move {
+        let (last, is_last) = watch::channel(false);
+        let (outbox, carrier) = outbox::outbox(event_sender, is_last);
+        let carried = tokio::spawn(carrier.run());
+        let mut supervisor = supervisor::Supervisor::new(connector, options, spawner, outbox, figures);
+        supervisor.run(command_queue).await;
+        // The receiver lives in the carrier; if that has ended, so have the events.
+        let _ = last.send(true);
+        // A watcher that neither reads nor goes must not keep the engine.
+        let _ = tokio::time::timeout(options.farewell, carried).await;
+    });
+    Handle { commands, events, meters }
+}

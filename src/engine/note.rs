@@ -1,0 +1,67 @@
+//! What the engine's tasks tell the supervisor and ask of it.
+
+use tokio::sync::oneshot;
+
+use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret};
+
+use super::account::Account;
+use super::queue::Runner;
+use super::work::{End, Work};
+
+/// Who is asking for a password.
+#[derive(Debug)]
+pub(super) struct Login {
+    pub(super) account: Account,
+    /// The site as a person calls it.
+    pub(super) site: String,
+    pub(super) user: String,
+    /// What was refused just now.
+    pub(super) refused: Option<RefusedLogin>,
+}
+
+/// A login that was refused.
+#[derive(Debug)]
+pub(super) struct RefusedLogin {
+    /// The password that was tried.
+    pub(super) tried: Option<Secret>,
+    /// The server's words.
+    pub(super) reply: Option<Reply>,
+}
+
+/// What the supervisor says to a login.
+#[derive(Debug, Clone)]
+pub(super) enum LoginAnswer {
+    /// Log in with this password, or with what the site carries.
+    Use(Option<Secret>),
+    /// The same login lives on another connection: the server means that there are too many.
+    TooMany,
+    /// Nobody knows the password.
+    GiveUp,
+}
+
+/// A note to the supervisor.
+#[derive(Debug)]
+pub(super) enum Note {
+    /// Asks for a password.
+    Login(Login, oneshot::Sender<LoginAnswer>),
+    /// Somebody who asked for the account's password waits no more.
+    LoginUnwanted(Account),
+    /// A connection was opened, with this password.
+    Live(Account, Option<Secret>),
+    /// A connection was closed or lost.
+    Gone(Account),
+    /// A browser's volume is open.
+    BrowserOpen(ConnectionId),
+    /// A browse request was answered.
+    Answered(ConnectionId, RequestId),
+    /// A browser has ended.
+    BrowserEnded(ConnectionId),
+    /// A lane has ended.
+    LaneEnded(Runner),
+    /// A lane could not get a connection because the account gives no more; it ends, and this work is undone.
+    LaneRefused(Runner, Account, Box<Work>, Failure),
+    /// Lanes to the account may be tried again.
+    TryAgain(Account),
+    /// A runner is done with its work.
+    WorkEnded(Runner, Box<Work>, End),
+}

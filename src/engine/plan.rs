@@ -1,0 +1,365 @@
+//! From a batch to its files: one directory at a time.
+//!
+//! A walk lists one source directory and, where it was there before, the target directory: existing targets are known from that one
+//! listing, never from a command for each file. What it finds goes back as values; the supervisor queues files while other directories
+//! are still to be walked. Guarantee: a link to a directory is only entered where that was asked for and never in a circle, nothing is
+//! copied into itself, and no two sources share a target.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::listing::ListingPart;
+use crate::model::transfer::{Item, Verb};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
+use crate::volume::{Connector, Volume};
+
+use super::copy::{partial_name, partial_of};
+use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
+use super::worker::Worker;
+
+/// So many single files of one directory are looked at one by one rather than by listing it: it may be huge.
+const FEW: usize = 2;
+
+/// A directory as it was listed.
+pub(super) struct Rows {
+    /// What it is called by its volume.
+    pub(super) path: VPath,
+    pub(super) entries: Vec<Entry>,
+    /// Rows that could not be read, or must not be touched.
+    pub(super) unparsed: Vec<Box<[u8]>>,
+}
+
+/// Lists a directory as a whole.
+pub(super) async fn rows<V: Volume>(volume: &mut V, path: &VPath, stop: &CancellationToken) -> Result<Rows, Failure> {
+    let mut entries = Vec::new();
+    let mut unparsed = Vec::new();
+    let path = volume
+        .list(path, stop, &mut |part| match part {
+            ListingPart::Rows(rows) => entries.extend(rows),
+            ListingPart::Unparsed(rows) => unparsed.extend(rows),
+        })
+        .await?;
+    Ok(Rows { path, entries, unparsed })
+}
+
+/// What is known of a target directory.
+struct Targets {
+    entries: HashMap<Name, Entry>,
+    names: Arc<HashSet<Name>>,
+    path: Option<VPath>,
+}
+
+impl Targets {
+    fn empty() -> Self {
+        Self { entries: HashMap::new(), names: Arc::default(), path: None }
+    }
+
+    fn of(rows: Rows) -> Self {
+        let names = Arc::new(rows.entries.iter().map(|entry| entry.name.clone()).collect());
+        let entries = rows.entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+        Self { entries, names, path: Some(rows.path) }
+    }
+
+    /// Puts what is known of the target into a found file.
+    fn fill(&self, file: &mut FoundFile, facts: &BatchFacts) {
+        let Some(name) = file.target.name() else { return };
+        file.existing = self.entries.get(&name).cloned();
+        if facts.partials {
+            file.partial = partial_name(&name).and_then(|name| self.entries.get(&name)).and_then(Entry::file_size);
+        }
+        if file.existing.is_some() {
+            file.taken = Some(self.names.clone());
+        }
+    }
+}
+
+/// What a source entry comes to.
+enum Seen {
+    File(FoundFile),
+    Dir,
+    Not(Remark),
+}
+
+/// Looks at what a batch begins with.
+pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    let mut claimed = HashSet::new();
+    let mut parents: BTreeMap<VPath, Vec<&Item>> = BTreeMap::new();
+    for item in &job.items {
+        match refuse(item, &job.facts, &mut claimed) {
+            Some(remark) => found.remarks.push(remark),
+            None => parents.entry(item.target.parent().unwrap_or_else(VPath::root)).or_default().push(item),
+        }
+    }
+    for (parent, items) in parents {
+        let targets = targets_of(worker, &job.facts, &parent, &items).await?;
+        for item in items {
+            let seen = match item.source.name() {
+                Some(name) => {
+                    let entry = Entry { size: item.size, modified: item.modified, mode: item.mode, ..Entry::new(name, item.kind) };
+                    see(worker, &job.facts, (&item.source, &item.target), &entry, true).await?
+                }
+                // The root has no name, and is a directory.
+                None => Seen::Dir,
+            };
+            let target_parent = targets.path.clone().filter(|_| job.facts.same);
+            let existing = item.target.name().and_then(|name| targets.entries.get(&name)).map(|entry| entry.kind);
+            let walk = |source: &VPath, target: &VPath| WalkJob {
+                facts: job.facts.clone(),
+                source: source.clone(),
+                target: target.clone(),
+                existing,
+                above: None,
+                target_parent,
+            };
+            add(&mut found, seen, &targets, &job.facts, || walk(&item.source, &item.target));
+        }
+    }
+    Ok(found)
+}
+
+/// Why an item cannot be copied at all.
+fn refuse(item: &Item, facts: &BatchFacts, claimed: &mut HashSet<VPath>) -> Option<Remark> {
+    let invalid = |detail: &str| {
+        let failure = Failure::new(FailureKind::Invalid, During::Plan, detail).about(item.source.as_bytes());
+        Some(Remark { path: item.source.clone(), failure, failed: true })
+    };
+    if facts.same && item.source == item.target {
+        return invalid("source and target are the same");
+    }
+    if facts.same && item.target.is_within(&item.source) {
+        return invalid("the target lies in the source");
+    }
+    if !claimed.insert(item.target.clone()) {
+        return invalid("another one of the batch has the same target");
+    }
+    None
+}
+
+/// What is there where the items go.
+async fn targets_of<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, parent: &VPath, items: &[&Item]) -> Result<Targets, Failure> {
+    let few = items.len() <= FEW && items.iter().all(|item| matches!(item.kind, Kind::File | Kind::Other));
+    if few && let Some(targets) = look_at(worker, facts, items).await? {
+        return Ok(targets);
+    }
+    match rows(worker.target().await?, parent, &facts.stop).await {
+        Ok(rows) => Ok(Targets::of(rows)),
+        Err(failure) if hopeless(&failure) => Err(failure),
+        // A drop box cannot be listed, but its names can be looked at; a directory that is not there will be named by who writes.
+        Err(_) => {
+            let mut targets = Targets::empty();
+            for item in items {
+                if let Some(name) = item.target.name()
+                    && let Some(entry) = look(worker.target().await?, &item.target).await?
+                {
+                    targets.entries.insert(name.clone(), Entry { name, ..entry });
+                }
+            }
+            Ok(targets)
+        }
+    }
+}
+
+/// Looks at single targets; `None` where one is there, so that its directory must be listed for the names that are free.
+async fn look_at<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, items: &[&Item]) -> Result<Option<Targets>, Failure> {
+    let mut targets = Targets::empty();
+    for item in items {
+        let Some(name) = item.target.name() else { continue };
+        let volume = worker.target().await?;
+        match look(volume, &item.target).await? {
+            Some(entry) if entry.kind == Kind::Other => drop(targets.entries.insert(name.clone(), Entry { name, ..entry })),
+            Some(_) => return Ok(None),
+            None => {}
+        }
+        if facts.partials
+            && let Some(partial) = partial_of(&item.target)
+            && let (Some(entry), Some(name)) = (look(volume, &partial).await?, partial.name())
+        {
+            targets.entries.insert(name.clone(), Entry { name, ..entry });
+        }
+    }
+    Ok(Some(targets))
+}
+
+async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, Failure> {
+    match volume.stat(path).await {
+        Ok(entry) => Ok(entry),
+        Err(failure) if hopeless(&failure) || volume.is_lost() => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether a failure ends the step rather than being one of the things it finds.
+fn hopeless(failure: &Failure) -> bool {
+    failure.is_connection_lost() || matches!(failure.kind, FailureKind::Cancelled | FailureKind::Transient | FailureKind::TooMany)
+}
+
+/// Walks one directory.
+pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) -> Result<Found, Failure> {
+    if job.facts.stop.is_cancelled() {
+        return Err(Failure::cancelled(During::Plan));
+    }
+    if let Some(found) = rename_whole(worker, job).await? {
+        return Ok(found);
+    }
+    let mut found = Found::default();
+    let source = match rows(worker.source().await?, &job.source, &job.facts.stop).await {
+        Ok(rows) => rows,
+        Err(failure) if hopeless(&failure) => return Err(failure),
+        Err(failure) => return Ok(note(found, &job.source, failure)),
+    };
+    if let Some(failure) = circle(job, &source.path) {
+        return Ok(note(found, &job.source, failure));
+    }
+    let targets = match enter(worker, job, &mut found).await? {
+        Ok(targets) => targets,
+        Err(failure) => return Ok(note(found, &job.source, failure)),
+    };
+    found.count.dirs += 1;
+    found.walked = Some(job.source.clone());
+    for row in source.unparsed {
+        let failure = Failure::new(FailureKind::Protocol, During::List, "a row of the listing could not be read").about(row);
+        found.remarks.push(Remark { path: job.source.clone(), failure, failed: true });
+    }
+    let above = Some(Arc::new(Above { path: source.path, above: job.above.clone() }));
+    let mut names = HashSet::new();
+    for entry in source.entries {
+        let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));
+        if !names.insert(entry.name.clone()) {
+            let failure = Failure::new(FailureKind::Protocol, During::Plan, "the listing names it twice").about(from.as_bytes());
+            found.remarks.push(Remark { path: from, failure, failed: true });
+            continue;
+        }
+        let seen = see(worker, &job.facts, (&from, &to), &entry, false).await?;
+        let existing = targets.entries.get(&entry.name).map(|entry| entry.kind);
+        let (facts, above) = (job.facts.clone(), above.clone());
+        add(&mut found, seen, &targets, &job.facts, || WalkJob { facts, source: from, target: to, existing, above, target_parent: None });
+    }
+    Ok(found)
+}
+
+fn note(mut found: Found, path: &VPath, failure: Failure) -> Found {
+    found.remarks.push(Remark { path: path.clone(), failure, failed: true });
+    found
+}
+
+/// A move of a directory to where nothing is, on one volume, is one rename.
+async fn rename_whole<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) -> Result<Option<Found>, Failure> {
+    if job.facts.verb != Verb::Move || !job.facts.same || job.existing.is_some() {
+        return Ok(None);
+    }
+    let volume = worker.source().await?;
+    let failure = match volume.rename(&job.source, &job.target, false).await {
+        Ok(()) => {
+            let mut found = Found { moved: Some(job.source.clone()), ..Found::default() };
+            found.count.dirs += 1;
+            found.made.extend(made(&job.target));
+            return Ok(Some(found));
+        }
+        Err(failure) => failure,
+    };
+    match failure.kind {
+        FailureKind::Unsupported | FailureKind::AlreadyExists => Ok(None),
+        _ if hopeless(&failure) => Err(failure),
+        _ => Ok(Some(note(Found::default(), &job.source, failure))),
+    }
+}
+
+fn made(path: &VPath) -> Option<(VPath, Entry)> {
+    Some((path.parent()?, Entry::new(path.name()?, Kind::Dir)))
+}
+
+/// Whether walking on would lead round in a circle.
+fn circle(job: &WalkJob, source: &VPath) -> Option<Failure> {
+    let invalid = |detail: &str| Some(Failure::new(FailureKind::Invalid, During::Plan, detail).about(job.source.as_bytes()));
+    if job.above.as_ref().is_some_and(|above| above.holds(source)) {
+        return invalid("the link leads back into a directory above it");
+    }
+    if job.target_parent.as_ref().is_some_and(|parent| parent.is_within(source)) {
+        return invalid("the target lies in the source");
+    }
+    None
+}
+
+/// Makes the target directory, or finds what is in the one that is there. The inner failure is about this directory alone.
+async fn enter<C: Connector>(worker: &mut Worker<C>, job: &WalkJob, found: &mut Found) -> Result<Result<Targets, Failure>, Failure> {
+    let in_the_way = |detail: &str| Failure::new(FailureKind::AlreadyExists, During::MakeDir, detail).about(job.target.as_bytes());
+    match job.existing {
+        Some(Kind::Link) => return Ok(Err(in_the_way("a link of that name is there, and links are not written through"))),
+        Some(Kind::File | Kind::Other) => return Ok(Err(in_the_way("a file of that name is there"))),
+        Some(Kind::Dir) | None => {}
+    }
+    let volume = worker.target().await?;
+    let mut refused = None;
+    if job.existing.is_none() && !job.target.is_root() {
+        match volume.make_dir(&job.target).await {
+            Ok(()) => {
+                found.made.extend(made(&job.target));
+                return Ok(Ok(Targets::empty()));
+            }
+            Err(failure) if hopeless(&failure) => return Err(failure),
+            Err(failure) => refused = Some(failure),
+        }
+    }
+    match rows(volume, &job.target, &job.facts.stop).await {
+        Ok(rows) => Ok(Ok(Targets::of(rows))),
+        Err(failure) if hopeless(&failure) => Err(failure),
+        Err(failure) => Ok(Err(refused.unwrap_or(failure))),
+    }
+}
+
+/// What a source entry comes to: links are looked behind, directories are walked, the rest is copied.
+async fn see<C: Connector>(
+    worker: &mut Worker<C>,
+    facts: &BatchFacts,
+    (source, target): (&VPath, &VPath),
+    entry: &Entry,
+    named: bool,
+) -> Result<Seen, Failure> {
+    let remark = |kind, detail: &str, failed| {
+        let failure = Failure::new(kind, During::Plan, detail).about(source.as_bytes());
+        Seen::Not(Remark { path: source.clone(), failure, failed })
+    };
+    let file = |of: &Entry| {
+        let (source, target) = (source.clone(), target.clone());
+        let size = of.file_size();
+        Seen::File(FoundFile { source, target, size, modified: of.modified, mode: of.mode, existing: None, partial: None, taken: None })
+    };
+    let behind = match entry.kind {
+        Kind::Dir => return Ok(Seen::Dir),
+        Kind::File => return Ok(file(entry)),
+        // A pipe would wait for a writer; only one that a person named is read.
+        Kind::Other if named => return Ok(file(entry)),
+        Kind::Other => return Ok(remark(FailureKind::Unsupported, "it is no regular file", false)),
+        Kind::Link if entry.leads_to == Some(Kind::Dir) && !facts.follow => None,
+        Kind::Link => match worker.source().await?.stat(source).await {
+            Ok(behind) => behind.map(|behind| (behind.kind, behind)),
+            Err(failure) if hopeless(&failure) => return Err(failure),
+            Err(failure) => return Ok(Seen::Not(Remark { path: source.clone(), failure, failed: true })),
+        },
+    };
+    Ok(match behind {
+        Some((Kind::Dir, _)) if facts.follow => Seen::Dir,
+        Some((Kind::File, behind)) => file(&behind),
+        Some((Kind::Link, _)) => remark(FailureKind::NotFound, "the link leads nowhere", true),
+        Some((Kind::Other, _)) => remark(FailureKind::Unsupported, "the link leads to no regular file", false),
+        Some((Kind::Dir, _)) => remark(FailureKind::Unsupported, "it is a link to a directory", false),
+        None if entry.leads_to == Some(Kind::Dir) => remark(FailureKind::Unsupported, "it is a link to a directory", false),
+        None => remark(FailureKind::NotFound, "the link leads nowhere", true),
+    })
+}
+
+fn add(found: &mut Found, seen: Seen, targets: &Targets, facts: &BatchFacts, walk: impl FnOnce() -> WalkJob) {
+    match seen {
+        Seen::File(mut file) => {
+            targets.fill(&mut file, facts);
+            found.count.files += 1;
+            found.count.bytes += file.size.unwrap_or(0);
+            found.files.push(file);
+        }
+        Seen::Dir => found.walks.push(walk()),
+        Seen::Not(remark) => found.remarks.push(remark),
+    }
+}

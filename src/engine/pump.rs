@@ -1,0 +1,147 @@
+//! Moving bytes from a source to a sink, and nothing else.
+//!
+//! Guarantee: one block is reused, nothing is allocated for a block, and however it ends both sides are either finished or abandoned,
+//! never just dropped, so that their connections stay in step.
+
+use std::io;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{During, Failure, FailureKind};
+use crate::volume::{Sink, Source};
+
+use super::work::Progress;
+
+/// Bytes of a block: measured, larger gains nothing and smaller costs system calls.
+pub(super) const BLOCK: usize = 256 * 1024;
+/// Files of this many bytes and more are synced to the disk one by one.
+const SYNC_FROM: u64 = 1024 * 1024;
+/// How long a read or write may go on after it was told to stop.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How a move of bytes ended.
+#[derive(Debug)]
+pub(super) struct Moved {
+    /// Bytes that the sink took.
+    pub(super) bytes: u64,
+    /// Whether the source came to its end and all of it was taken.
+    pub(super) whole: bool,
+    /// What the source's side said at the end.
+    pub(super) source: Result<(), Failure>,
+    /// What the sink's side said at the end.
+    pub(super) sink: Result<(), Failure>,
+}
+
+impl Moved {
+    /// The first failure, if any.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.source.as_ref().err().or(self.sink.as_ref().err())
+    }
+}
+
+/// Moves everything that `source` has into `sink`.
+pub(super) async fn pump<S: Source, K: Sink>(mut source: S, mut sink: K, block: &mut [u8], progress: &Progress, stop: &CancellationToken) -> Moved {
+    let mut bytes = 0;
+    loop {
+        let count = match stoppable(stop, source.read(block)).await {
+            Some(Ok(0)) => break,
+            Some(Ok(count)) => count,
+            Some(Err(error)) => return source_broke(source, sink, bytes, error).await,
+            None => return stopped(source, sink, bytes).await,
+        };
+        let filled = block.get(..count).unwrap_or_default();
+        match stoppable(stop, sink.write(filled)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return sink_broke(source, sink, bytes, error).await,
+            None => return stopped(source, sink, bytes).await,
+        }
+        bytes += count as u64;
+        progress.add(count as u64);
+        // A source that is always ready must not keep a shared runtime to itself.
+        tokio::task::consume_budget().await;
+    }
+    let source = source.finish().await;
+    let sink = sink.finish(bytes >= SYNC_FROM).await;
+    Moved { bytes, whole: true, source, sink }
+}
+
+/// Runs an operation; `None` where it was told to stop and did not come to an end by itself.
+async fn stoppable<T>(stop: &CancellationToken, operation: impl Future<Output = T>) -> Option<T> {
+    if stop.is_cancelled() {
+        return None;
+    }
+    tokio::select! {
+        biased;
+        done = operation => Some(done),
+        () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => None,
+    }
+}
+
+async fn stopped<S: Source, K: Sink>(source: S, sink: K, bytes: u64) -> Moved {
+    source.abandon().await;
+    sink.abandon().await;
+    Moved { bytes, whole: false, source: Err(Failure::cancelled(During::Read)), sink: Ok(()) }
+}
+
+/// The data stopped coming. The server's reply tells why, where one comes; after a silence none will.
+async fn source_broke<S: Source, K: Sink>(source: S, sink: K, bytes: u64, error: io::Error) -> Moved {
+    sink.abandon().await;
+    let failure = broken(&error, During::Read);
+    let told = if failure.kind == FailureKind::TimedOut || failure.kind == FailureKind::Cancelled {
+        source.abandon().await;
+        None
+    } else {
+        source.finish().await.err()
+    };
+    Moved { bytes, whole: false, source: Err(told.unwrap_or(failure)), sink: Ok(()) }
+}
+
+/// The sink takes no more. The server's reply (552: the quota is used up) says why.
+async fn sink_broke<S: Source, K: Sink>(source: S, sink: K, bytes: u64, error: io::Error) -> Moved {
+    source.abandon().await;
+    let failure = broken(&error, During::Write);
+    let told = if failure.kind == FailureKind::TimedOut || failure.kind == FailureKind::Cancelled {
+        sink.abandon().await;
+        None
+    } else {
+        sink.finish(false).await.err()
+    };
+    Moved { bytes, whole: false, source: Ok(()), sink: Err(told.unwrap_or(failure)) }
+}
+
+/// An I/O error as a failure; one that carries a failure is that failure.
+pub(super) fn broken(error: &io::Error, during: During) -> Failure {
+    if let Some(failure) = error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>()) {
+        return failure.clone();
+    }
+    let kind = match error.kind() {
+        io::ErrorKind::TimedOut => FailureKind::TimedOut,
+        io::ErrorKind::Interrupted => FailureKind::Cancelled,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => FailureKind::Full,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => FailureKind::Denied,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::UnexpectedEof => FailureKind::Disconnected,
+        _ => FailureKind::Local,
+    };
+    Failure::new(kind, during, error.to_string())
+}
+
+/// Reads up to `length` bytes from where the source stands; fewer only at its end.
+pub(super) async fn read_up_to<S: Source>(source: &mut S, length: usize, stop: &CancellationToken) -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match stoppable(stop, source.read(room)).await {
+            Some(Ok(0)) => break,
+            Some(Ok(count)) => filled += count,
+            Some(Err(error)) => return Err(broken(&error, During::Read)),
+            None => return Err(Failure::cancelled(During::Read)),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}

@@ -1,0 +1,274 @@
+//! A batch from its command to its summary.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::bus::{BatchSummary, TransferEvent};
+use crate::engine::account::{Account, Pair};
+use crate::engine::work::{BatchFacts, BeginJob, End, Found, Remark, SweepJob, Work};
+use crate::model::listing::Count;
+use crate::model::site::VolumeSpec;
+use crate::model::transfer::Verb;
+use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, QuestionId, TransferId, TransferState, VPath};
+use crate::volume::Connector;
+
+use super::Supervisor;
+use super::questions::Asked;
+use super::transfers::State;
+
+/// A batch that has not ended.
+pub(super) struct Batch {
+    pub(super) facts: Arc<BatchFacts>,
+    pub(super) pair: Pair,
+    /// What its lanes open.
+    pub(super) ends: (VolumeSpec, VolumeSpec),
+    /// What is done about existing targets from now on.
+    pub(super) rule: Existing,
+    /// Walks and sweeps that have not ended.
+    pub(super) plans: usize,
+    /// Transfers that have not ended.
+    pub(super) transfers: usize,
+    /// Transfers that wait for their question to be asked.
+    pub(super) asking: VecDeque<TransferId>,
+    /// The open question.
+    pub(super) question: Option<QuestionId>,
+    found: Count,
+    planned: bool,
+    walked: Vec<VPath>,
+    summary: BatchSummary,
+}
+
+impl Batch {
+    /// Counts how a transfer ended.
+    pub(super) fn count(&mut self, state: &TransferState, bytes: u64) {
+        self.summary.bytes += bytes;
+        match state {
+            TransferState::Done(_) => self.summary.done += 1,
+            TransferState::Skipped(_) => self.summary.skipped += 1,
+            TransferState::Cancelled => self.summary.cancelled += 1,
+            TransferState::Failed(failure) => {
+                self.summary.failed += 1;
+                self.summary.first_failure.get_or_insert_with(|| failure.clone());
+            }
+            TransferState::Queued | TransferState::Asking | TransferState::Active => {}
+        }
+    }
+
+    fn is_flawless(&self) -> bool {
+        self.summary.failed + self.summary.skipped + self.summary.cancelled == 0
+    }
+}
+
+impl<C: Connector> Supervisor<C> {
+    pub(super) fn enqueue(&mut self, spec: BatchSpec) {
+        let ends = match (self.known.get(&spec.from), self.known.get(&spec.to)) {
+            (Some(from), Some(to)) if !self.batches.contains_key(&spec.id) => (from.spec.clone(), to.spec.clone()),
+            (Some(_), Some(_)) => return self.refuse_batch(spec.id, "the batch's number is in use"),
+            _ => return self.refuse_batch(spec.id, "its volume was never opened"),
+        };
+        let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
+        let facts = Arc::new(BatchFacts {
+            id: spec.id,
+            verb: spec.verb,
+            follow: spec.follow,
+            same: pair.is_same(),
+            partials: spec.existing == Existing::Resume,
+            from: spec.from,
+            to: spec.to,
+            stop: self.stop.child_token(),
+        });
+        let begin = Work::Begin(Box::new(BeginJob { facts: facts.clone(), items: spec.items }));
+        self.queue.push_plan(&pair, Box::new(begin));
+        let batch = Batch {
+            facts,
+            pair,
+            ends,
+            rule: spec.existing,
+            plans: 1,
+            transfers: 0,
+            asking: VecDeque::new(),
+            question: None,
+            found: Count::default(),
+            planned: false,
+            walked: Vec::new(),
+            summary: BatchSummary { batch: spec.id, ..BatchSummary::default() },
+        };
+        self.batches.insert(spec.id, batch);
+    }
+
+    fn refuse_batch(&self, batch: BatchId, why: &str) {
+        let failure = Failure::new(FailureKind::Invalid, During::Plan, why);
+        let summary = BatchSummary { batch, failed: 1, first_failure: Some(failure), ..BatchSummary::default() };
+        self.outbox.transfer(TransferEvent::BatchEnded(summary));
+    }
+
+    /// A runner is done with something.
+    pub(super) fn ended(&mut self, work: Work, end: End) {
+        let id = work.facts().id;
+        match (work, end) {
+            (Work::File(job), End::File(end)) => self.copied(&job, end),
+            (_, End::Planned(Ok(found))) => self.planned(id, found),
+            (Work::File(job), End::Planned(Err(failure))) => self.copied(&job, Err(failure)),
+            (work, End::Planned(Err(failure)) | End::File(Err(failure))) => self.unplanned(id, &work, failure),
+            (_, End::Swept(gone, remarks)) => self.swept(id, &gone, remarks),
+            (work, End::File(Ok(_))) => self.unplanned(id, &work, Failure::cancelled(During::Plan)),
+        }
+    }
+
+    fn planned(&mut self, id: BatchId, found: Found) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        batch.plans -= 1;
+        batch.found.files += found.count.files;
+        batch.found.dirs += found.count.dirs;
+        batch.found.bytes = batch.found.bytes.saturating_add(found.count.bytes);
+        batch.walked.extend(found.walked);
+        let stopped = batch.facts.stop.is_cancelled();
+        let (from, to, pair) = (batch.facts.from, batch.facts.to, batch.pair.clone());
+        if !stopped {
+            batch.plans += found.walks.len();
+            for walk in found.walks.into_iter().rev() {
+                self.queue.push_plan(&pair, Box::new(Work::Walk(Box::new(walk))));
+            }
+        } else {
+            batch.summary.cancelled += found.files.len() as u64;
+        }
+        if found.moved.is_some() {
+            batch.summary.done += 1;
+        }
+        self.tell_planned(id);
+        for (directory, entry) in found.made {
+            self.outbox.transfer(TransferEvent::Landed { directory: Place { connection: to, path: directory }, entry });
+        }
+        if let Some(moved) = found.moved {
+            self.left(from, &moved);
+        }
+        self.remark(id, found.remarks);
+        if !stopped {
+            // The batch must not end while its files are still being admitted.
+            if let Some(batch) = self.batches.get_mut(&id) {
+                batch.plans += 1;
+            }
+            for file in found.files {
+                self.admit(id, file);
+            }
+            if let Some(batch) = self.batches.get_mut(&id) {
+                batch.plans -= 1;
+            }
+        }
+        self.settle_batch(id);
+    }
+
+    fn tell_planned(&mut self, id: BatchId) {
+        if let Some(batch) = self.batches.get_mut(&id) {
+            batch.planned = batch.plans == 0;
+            self.outbox.transfer(TransferEvent::Planned { batch: id, found: batch.found, complete: batch.planned });
+        }
+    }
+
+    /// A walk failed as a whole.
+    fn unplanned(&mut self, id: BatchId, work: &Work, failure: Failure) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        batch.plans -= 1;
+        let paths = match work {
+            Work::Begin(job) => job.items.iter().map(|item| item.source.clone()).collect(),
+            Work::Walk(job) => vec![job.source.clone()],
+            Work::File(_) | Work::Sweep(_) => Vec::new(),
+        };
+        if failure.kind == FailureKind::Cancelled || batch.facts.stop.is_cancelled() {
+            batch.summary.cancelled += paths.len() as u64;
+        } else {
+            self.remark(id, paths.into_iter().map(|path| Remark { path, failure: failure.clone(), failed: true }).collect());
+        }
+        self.tell_planned(id);
+        self.settle_batch(id);
+    }
+
+    /// A walk was lost with the task that ran it.
+    pub(super) fn lost_plan(&mut self, id: BatchId, failure: Failure) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        batch.plans -= 1;
+        batch.summary.failed += 1;
+        batch.summary.first_failure.get_or_insert(failure);
+        self.tell_planned(id);
+        self.settle_batch(id);
+    }
+
+    fn remark(&mut self, id: BatchId, remarks: Vec<Remark>) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        for Remark { path, failure, failed } in remarks {
+            if failed {
+                batch.summary.failed += 1;
+                batch.summary.first_failure.get_or_insert_with(|| failure.clone());
+            } else {
+                batch.summary.skipped += 1;
+            }
+            self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure, failed });
+        }
+    }
+
+    /// Nothing is left to do for the batch: it ends, a move after its empty directories are swept up.
+    pub(super) fn settle_batch(&mut self, id: BatchId) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        if batch.plans > 0 || batch.transfers > 0 {
+            return;
+        }
+        let directories = std::mem::take(&mut batch.walked);
+        if batch.facts.verb == Verb::Move && !directories.is_empty() && !batch.facts.stop.is_cancelled() {
+            batch.plans += 1;
+            let sweep = Work::Sweep(Box::new(SweepJob { facts: batch.facts.clone(), directories }));
+            self.queue.push_plan(&batch.pair, Box::new(sweep));
+            return;
+        }
+        if let Some(batch) = self.batches.remove(&id) {
+            self.outbox.transfer(TransferEvent::BatchEnded(batch.summary));
+        }
+    }
+
+    fn swept(&mut self, id: BatchId, gone: &[VPath], remarks: Vec<Remark>) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        batch.plans -= 1;
+        let from = batch.facts.from;
+        // Where something stayed behind, its directories do: that was told already.
+        let remarks = if batch.is_flawless() { remarks } else { Vec::new() };
+        for path in gone {
+            self.left(from, path);
+        }
+        self.remark(id, remarks);
+        self.settle_batch(id);
+    }
+
+    pub(super) fn cancel_batch(&mut self, id: BatchId) {
+        let Some(batch) = self.batches.get(&id) else { return };
+        batch.facts.stop.cancel();
+        self.withdraw_about(id, None);
+        for work in self.queue.take_out(|work| work.facts().id == id) {
+            self.ended(*work, End::Planned(Err(Failure::cancelled(During::Plan))));
+        }
+        let asking: Vec<TransferId> =
+            self.records.iter().filter(|(_, record)| record.batch == id && matches!(record.state, State::Asking(_))).map(|(id, _)| *id).collect();
+        for transfer in asking {
+            self.finish(transfer, TransferState::Cancelled);
+        }
+    }
+
+    pub(super) fn cancel_all(&mut self) {
+        for id in self.batches.keys().copied().collect::<Vec<_>>() {
+            self.cancel_batch(id);
+        }
+    }
+
+    /// Withdraws the batch's open question, or only where it is about `transfer`.
+    pub(super) fn withdraw_about(&mut self, id: BatchId, transfer: Option<TransferId>) {
+        let Some(question) = self.batches.get(&id).and_then(|batch| batch.question) else { return };
+        let about = match self.asked.get(&question) {
+            Some(Asked::Existing(_, about)) => *about,
+            _ => return,
+        };
+        if transfer.is_none_or(|transfer| transfer == about) {
+            self.withdraw(question);
+            if let Some(batch) = self.batches.get_mut(&id) {
+                batch.question = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a person is asked, and what the answers do. An answer to a question that is not open any more is dropped.
+
+use crate::bus::{Answer, Event, Question, QuestionKind};
+use crate::engine::account::Account;
+use crate::model::{BatchId, Entry, Existing, Name, QuestionId, Side, TransferId, TransferState};
+use crate::volume::Connector;
+
+use super::Supervisor;
+use super::transfers::State;
+
+/// An open question.
+pub(super) enum Asked {
+    /// For the account's password.
+    Password(Account),
+    /// About the target of this transfer.
+    Existing(BatchId, TransferId),
+}
+
+impl<C: Connector> Supervisor<C> {
+    pub(super) fn answer(&mut self, id: QuestionId, answer: Answer) {
+        match (self.asked.get(&id), answer) {
+            (Some(Asked::Password(account)), Answer::Password(secret)) => {
+                let account = account.clone();
+                self.asked.remove(&id);
+                self.logins.settle(&account, Some(secret));
+            }
+            (Some(Asked::Password(account)), Answer::Cancel { .. }) => {
+                let account = account.clone();
+                self.asked.remove(&id);
+                self.logins.settle(&account, None);
+            }
+            (Some(Asked::Existing(batch, transfer)), Answer::Existing { rule, all, name }) if rule != Existing::Ask => {
+                let (batch, transfer) = (*batch, *transfer);
+                self.asked.remove(&id);
+                self.existing_answered(batch, transfer, rule, all, name);
+            }
+            (Some(Asked::Existing(batch, transfer)), Answer::Cancel { all }) => {
+                let (batch, transfer) = (*batch, *transfer);
+                self.asked.remove(&id);
+                self.clear_question(batch);
+                if all {
+                    self.cancel_batch(batch);
+                } else {
+                    self.finish(transfer, TransferState::Cancelled);
+                    self.ask_next(batch);
+                }
+            }
+            // Not open any more, or no answer to what was asked.
+            _ => {}
+        }
+    }
+
+    fn clear_question(&mut self, batch: BatchId) {
+        if let Some(batch) = self.batches.get_mut(&batch) {
+            batch.question = None;
+        }
+    }
+
+    fn existing_answered(&mut self, batch: BatchId, transfer: TransferId, rule: Existing, all: bool, name: Option<Name>) {
+        self.clear_question(batch);
+        self.settle_asking(transfer, rule, name);
+        if all {
+            let waiting = match self.batches.get_mut(&batch) {
+                Some(batch) => {
+                    batch.rule = rule;
+                    std::mem::take(&mut batch.asking)
+                }
+                None => return,
+            };
+            for transfer in waiting {
+                self.settle_asking(transfer, rule, None);
+            }
+        }
+        self.ask_next(batch);
+    }
+
+    /// Applies the rule to a transfer that waited for it.
+    fn settle_asking(&mut self, id: TransferId, rule: Existing, name: Option<Name>) {
+        let Some(record) = self.records.get_mut(&id) else { return };
+        let State::Asking(file) = std::mem::replace(&mut record.state, State::Queued) else { return };
+        self.outbox.transfer(crate::bus::TransferEvent::Changed { id, state: TransferState::Queued });
+        self.apply(id, *file, rule, name);
+    }
+
+    /// Asks about the next transfer of the batch that waits, unless a question of it is open: one at a time.
+    pub(super) fn ask_next(&mut self, batch_id: BatchId) {
+        let Some(batch) = self.batches.get_mut(&batch_id) else { return };
+        if batch.question.is_some() {
+            return;
+        }
+        while let Some(transfer) = batch.asking.pop_front() {
+            let Some(State::Asking(file)) = self.records.get(&transfer).map(|record| &record.state) else { continue };
+            let there = file.existing.as_ref();
+            let source = Side { path: file.source.clone(), size: file.size, modified: file.modified };
+            let size = there.and_then(Entry::file_size);
+            let target = Side { path: file.target.clone(), size, modified: there.and_then(|entry| entry.modified) };
+            let can_resume = matches!((file.size, size), (Some(source), Some(target)) if target > 0 && target < source);
+            let id = self.next_question.advance();
+            batch.question = Some(id);
+            self.asked.insert(id, Asked::Existing(batch_id, transfer));
+            let kind = QuestionKind::Existing { transfer, batch: batch_id, source, target, can_resume };
+            self.outbox.emit(Event::Asked(Question { id, kind }));
+            return;
+        }
+    }
+
+    /// Takes back a question that needs no answer any more.
+    pub(super) fn withdraw(&mut self, id: QuestionId) {
+        if self.asked.remove(&id).is_some() {
+            self.outbox.emit(Event::Withdrawn(id));
+        }
+    }
+
+    pub(super) fn withdraw_all(&mut self) {
+        while let Some((id, asked)) = self.asked.pop_first() {
+            if let Asked::Password(account) = asked {
+                self.logins.settle(&account, None);
+            }
+            self.outbox.emit(Event::Withdrawn(id));
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What workers are given and what they hand back; values only.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::listing::Count;
+use crate::model::transfer::{Item, Verb, Verified};
+use crate::model::{BatchId, ConnectionId, Entry, Failure, Kind, Name, Timestamp, TransferId, VPath};
+
+/// What all the work of one batch has in common.
+#[derive(Debug)]
+pub(super) struct BatchFacts {
+    /// Which batch.
+    pub(super) id: BatchId,
+    /// Copy or move.
+    pub(super) verb: Verb,
+    /// Whether links to directories are entered.
+    pub(super) follow: bool,
+    /// Whether both ends are one file system.
+    pub(super) same: bool,
+    /// Whether partials of an earlier run are looked for.
+    pub(super) partials: bool,
+    /// The connection that the sources were named on.
+    pub(super) from: ConnectionId,
+    /// The connection that the targets were named on.
+    pub(super) to: ConnectionId,
+    /// Stops the batch.
+    pub(super) stop: CancellationToken,
+}
+
+/// One thing for a lane, or for a browser that stands in for one.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Look at what a batch begins with.
+    Begin(Box<BeginJob>),
+    /// Walk one directory.
+    Walk(Box<WalkJob>),
+    /// Copy or move one file.
+    File(Box<FileJob>),
+    /// Delete the directories that a move has emptied.
+    Sweep(Box<SweepJob>),
+}
+
+impl Work {
+    /// The batch that it belongs to.
+    pub(super) fn facts(&self) -> &Arc<BatchFacts> {
+        match self {
+            Self::Begin(job) => &job.facts,
+            Self::Walk(job) => &job.facts,
+            Self::File(job) => &job.facts,
+            Self::Sweep(job) => &job.facts,
+        }
+    }
+
+    /// The transfer, where it is one.
+    pub(super) fn transfer(&self) -> Option<TransferId> {
+        if let Self::File(job) = self { Some(job.id) } else { None }
+    }
+}
+
+/// The first step of a batch.
+#[derive(Debug)]
+pub(super) struct BeginJob {
+    pub(super) facts: Arc<BatchFacts>,
+    pub(super) items: Vec<Item>,
+}
+
+/// One directory to walk.
+#[derive(Debug, Clone)]
+pub(super) struct WalkJob {
+    pub(super) facts: Arc<BatchFacts>,
+    pub(super) source: VPath,
+    pub(super) target: VPath,
+    /// What is at the target, where its parent's listing told.
+    pub(super) existing: Option<Kind>,
+    /// The directories above on the way down, as their volume calls them: a link must not lead back into one.
+    pub(super) above: Option<Arc<Above>>,
+    /// The target's parent as its volume calls it, where it is on the source's volume and known.
+    pub(super) target_parent: Option<VPath>,
+}
+
+/// A link of the chain of directories above.
+#[derive(Debug)]
+pub(super) struct Above {
+    pub(super) path: VPath,
+    pub(super) above: Option<Arc<Above>>,
+}
+
+impl Above {
+    /// Whether `path` is this directory or one above it.
+    pub(super) fn holds(&self, path: &VPath) -> bool {
+        let mut at = Some(self);
+        while let Some(link) = at {
+            if link.path == *path {
+                return true;
+            }
+            at = link.above.as_deref();
+        }
+        false
+    }
+}
+
+/// How an existing target is dealt with, once that is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// Nothing is there.
+    New,
+    /// What is there is replaced.
+    Replace,
+    /// What is there is this long and is gone on with.
+    Append(u64),
+    /// An earlier run's partial beside the target is this long and is gone on with.
+    Partial(u64),
+}
+
+/// One file to copy or move.
+#[derive(Debug)]
+pub(super) struct FileJob {
+    pub(super) facts: Arc<BatchFacts>,
+    pub(super) id: TransferId,
+    pub(super) source: VPath,
+    pub(super) target: VPath,
+    pub(super) size: Option<u64>,
+    pub(super) modified: Option<Timestamp>,
+    pub(super) mode: Option<u16>,
+    /// What is at the target.
+    pub(super) existing: Option<Entry>,
+    pub(super) how: How,
+    pub(super) progress: Arc<Progress>,
+    pub(super) stop: CancellationToken,
+}
+
+/// The directories that a move has emptied, each before the ones in it.
+#[derive(Debug)]
+pub(super) struct SweepJob {
+    pub(super) facts: Arc<BatchFacts>,
+    pub(super) directories: Vec<VPath>,
+}
+
+/// How far a copy is; written by who copies, sampled by the meter.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    done: AtomicU64,
+    moved: AtomicU64,
+}
+
+impl Progress {
+    /// The bytes in place.
+    pub(super) fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// The bytes that went through, what was sent twice counted twice.
+    pub(super) fn moved(&self) -> u64 {
+        self.moved.load(Ordering::Relaxed)
+    }
+
+    /// Sets the bytes in place, at the begin of an attempt.
+    pub(super) fn start_at(&self, done: u64) {
+        self.done.store(done, Ordering::Relaxed);
+    }
+
+    /// Counts a block.
+    pub(super) fn add(&self, bytes: u64) {
+        self.done.fetch_add(bytes, Ordering::Relaxed);
+        self.moved.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A file that a walk found.
+#[derive(Debug)]
+pub(super) struct FoundFile {
+    pub(super) source: VPath,
+    pub(super) target: VPath,
+    pub(super) size: Option<u64>,
+    pub(super) modified: Option<Timestamp>,
+    pub(super) mode: Option<u16>,
+    /// What is at the target.
+    pub(super) existing: Option<Entry>,
+    /// How long an earlier run's partial is.
+    pub(super) partial: Option<u64>,
+    /// The names in the target's directory, where one must be found that is free.
+    pub(super) taken: Option<Arc<HashSet<Name>>>,
+}
+
+/// Something passed over, or failed without becoming a transfer.
+#[derive(Debug)]
+pub(super) struct Remark {
+    pub(super) path: VPath,
+    pub(super) failure: Failure,
+    pub(super) failed: bool,
+}
+
+/// What a step of a walk found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) files: Vec<FoundFile>,
+    pub(super) walks: Vec<WalkJob>,
+    pub(super) remarks: Vec<Remark>,
+    /// Directories made at the target, with where they are.
+    pub(super) made: Vec<(VPath, Entry)>,
+    /// A source directory that was walked, to be deleted at the end of a move.
+    pub(super) walked: Option<VPath>,
+    /// A source directory that a rename has moved as a whole.
+    pub(super) moved: Option<VPath>,
+    pub(super) count: Count,
+}
+
+/// A file that was copied or moved.
+#[derive(Debug)]
+pub(super) struct Copied {
+    pub(super) verified: Verified,
+    /// The entry that is at the target now.
+    pub(super) entry: Entry,
+    /// Whether the source is gone.
+    pub(super) left: bool,
+}
+
+/// How a piece of work ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// A copy or move.
+    File(Result<Copied, Failure>),
+    /// A first step or a walk.
+    Planned(Result<Found, Failure>),
+    /// Directories deleted, and what could not be.
+    Swept(Vec<VPath>, Vec<Remark>),
+}

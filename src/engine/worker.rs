@@ -1,0 +1,262 @@
+//! Runs one piece of work after another on connections of its own.
+//!
+//! A lane is a worker with a channel; a browser that stands in for a lane is one for the length of one piece, with its own connection
+//! lent to it. Guarantee: connections are opened by who uses them and not before they are needed; what may pass is tried again, with a
+//! pause that doubles; a server that gives no connection is told apart from a transfer that failed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::site::VolumeSpec;
+use crate::model::transfer::{Verb, Verified};
+use crate::model::{ConnectionId, Entry, Failure, FailureKind, Kind, WireKind};
+use crate::volume::{Connector, Volume};
+
+use super::account::Account;
+use super::copy::{CopyState, copy, is_local};
+use super::dial::{Dialer, Held};
+use super::plan;
+use super::pump::BLOCK;
+use super::retry;
+use super::work::{Copied, End, FileJob, How, Remark, SweepJob, Work};
+
+/// One end of a worker.
+pub(super) struct Slot<V> {
+    pub(super) spec: VolumeSpec,
+    /// The number in the log.
+    pub(super) connection: ConnectionId,
+    pub(super) held: Option<Held<V>>,
+}
+
+impl<V> Slot<V> {
+    /// An end that is not connected.
+    pub(super) fn new(spec: VolumeSpec, connection: ConnectionId) -> Self {
+        Self { spec, connection, held: None }
+    }
+}
+
+/// How often and after which pause something is tried again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pub(super) retries: u32,
+    pub(super) pause: Duration,
+}
+
+/// Why a worker could not begin: no connection to this account.
+#[derive(Debug)]
+pub(super) struct NoConnection {
+    pub(super) account: Account,
+    pub(super) failure: Failure,
+}
+
+/// A worker.
+pub(super) struct Worker<C: Connector> {
+    dialer: Dialer<C>,
+    pub(super) from: Slot<C::Volume>,
+    pub(super) to: Slot<C::Volume>,
+    same: bool,
+    patience: Patience,
+    block: Vec<u8>,
+    stop: CancellationToken,
+    no_connection: Option<NoConnection>,
+}
+
+impl<C: Connector> Worker<C> {
+    /// A worker between two ends; `stop` ends its attempts to connect.
+    pub(super) fn new(dialer: Dialer<C>, from: Slot<C::Volume>, to: Slot<C::Volume>, patience: Patience, stop: CancellationToken) -> Self {
+        let same = Account::of(&from.spec) == Account::of(&to.spec);
+        Self { dialer, from, to, same, patience, block: Vec::new(), stop, no_connection: None }
+    }
+
+    /// The sources' volume.
+    pub(super) async fn source(&mut self) -> Result<&mut C::Volume, Failure> {
+        connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await
+    }
+
+    /// The targets' volume; the sources' where both are one file system, which saves a connection.
+    pub(super) async fn target(&mut self) -> Result<&mut C::Volume, Failure> {
+        let slot = if self.same { &mut self.from } else { &mut self.to };
+        connected(&self.dialer, slot, &self.stop, &mut self.no_connection).await
+    }
+
+    /// Runs one piece of work to its end.
+    ///
+    /// # Errors
+    /// [`NoConnection`] where the work is undone because no connection could be had.
+    pub(super) async fn run(&mut self, work: &Work) -> Result<End, NoConnection> {
+        let end = match work {
+            Work::File(job) => End::File(self.file(job).await),
+            Work::Begin(_) | Work::Walk(_) => End::Planned(self.plan(work).await),
+            Work::Sweep(job) => self.sweep(job).await,
+        };
+        for slot in [&mut self.from, &mut self.to] {
+            if let Some(held) = &mut slot.held {
+                held.tell_learnt(&self.dialer.outbox);
+            }
+        }
+        match self.no_connection.take() {
+            Some(why) if !work.facts().stop.is_cancelled() => Err(why),
+            _ => Ok(end),
+        }
+    }
+
+    /// Closes what is open.
+    pub(super) async fn close(self) {
+        for held in [self.from.held, self.to.held].into_iter().flatten() {
+            held.close().await;
+        }
+    }
+
+    /// Whether to try again after `failure`; waits until then.
+    async fn again(&mut self, failure: &Failure, tried: &mut u32, allowed: u32, stop: &CancellationToken) -> bool {
+        let full = self.no_connection.is_some() && failure.kind == FailureKind::TooMany;
+        if stop.is_cancelled() || full || *tried >= allowed || !retry::may_pass(failure) {
+            return false;
+        }
+        let pause = retry::wait(self.patience.pause, *tried);
+        *tried += 1;
+        let text = format!("trying again in {:.1} s ({tried} of {allowed}): {failure}", pause.as_secs_f64());
+        self.dialer.outbox.step(self.from.connection, WireKind::Step, &text);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = stop.cancelled() => false,
+        }
+    }
+
+    async fn plan(&mut self, work: &Work) -> Result<super::work::Found, Failure> {
+        let stop = work.facts().stop.clone();
+        let mut tried = 0;
+        loop {
+            let planned = match work {
+                Work::Begin(job) => plan::begin(self, job).await,
+                Work::Walk(job) => plan::walk(self, job).await,
+                Work::File(_) | Work::Sweep(_) => Ok(super::work::Found::default()),
+            };
+            match planned {
+                Ok(found) => {
+                    self.dialer.outbox.room().await;
+                    return Ok(found);
+                }
+                Err(failure) => {
+                    if !self.again(&failure, &mut tried, self.patience.retries, &stop).await {
+                        return Err(failure);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn file(&mut self, job: &FileJob) -> Result<Copied, Failure> {
+        let mut state = CopyState::default();
+        let mut copied = None;
+        let mut tried = 0;
+        loop {
+            let Err(failure) = self.attempt(job, &mut state, &mut copied).await else { break };
+            // A copy that lacks nothing but a reply is always looked at once more.
+            let allowed = if state.whole { self.patience.retries.max(1) } else { self.patience.retries };
+            if !self.again(&failure, &mut tried, allowed, &job.stop).await {
+                self.clear_empty(&state).await;
+                let stopped = job.stop.is_cancelled() && (retry::may_pass(&failure) || failure.kind == FailureKind::Cancelled);
+                return Err(if stopped { Failure::cancelled(failure.during) } else { failure });
+            }
+        }
+        copied.ok_or_else(|| Failure::cancelled(crate::model::During::Write))
+    }
+
+    /// One attempt at what is still to be done.
+    async fn attempt(&mut self, job: &FileJob, state: &mut CopyState, copied: &mut Option<Copied>) -> Result<(), Failure> {
+        if job.stop.is_cancelled() {
+            return Err(Failure::cancelled(crate::model::During::Read));
+        }
+        let moves = job.facts.verb == Verb::Move;
+        if copied.is_none() && moves && self.same && let Some(renamed) = self.rename(job).await? {
+            *copied = Some(renamed);
+            return Ok(());
+        }
+        if copied.is_none() {
+            self.block.resize(BLOCK, 0);
+            connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
+            connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
+            let (Some(a), Some(b)) = (&mut self.from.held, &mut self.to.held) else { return Ok(()) };
+            *copied = Some(copy(&mut a.volume, &mut b.volume, job, state, &mut self.block).await?);
+        }
+        if moves && let Some(copied) = copied {
+            self.source().await?.remove_file(&job.source).await?;
+            copied.left = true;
+        }
+        Ok(())
+    }
+
+    /// Moves within one file system; `None` where that cannot be done by a rename.
+    async fn rename(&mut self, job: &FileJob) -> Result<Option<Copied>, Failure> {
+        let replace = job.how != How::New;
+        let volume = self.source().await?;
+        match volume.rename(&job.source, &job.target, replace).await {
+            Ok(()) => {
+                let Some(name) = job.target.name() else { return Ok(None) };
+                let verified = if is_local(volume) { Verified::Size } else { Verified::Reply };
+                let entry = Entry { size: job.size, modified: job.modified, mode: job.mode, ..Entry::new(name, Kind::File) };
+                Ok(Some(Copied { verified, entry, left: true }))
+            }
+            Err(failure) if failure.kind == FailureKind::Unsupported => Ok(None),
+            Err(failure) if replace && matches!(failure.kind, FailureKind::AlreadyExists | FailureKind::Refused) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// A partial without a byte helps nobody.
+    async fn clear_empty(&mut self, state: &CopyState) {
+        if let (Some(path), Some(held)) = (state.empty_partial(), &mut self.to.held)
+            && !held.volume.is_lost()
+        {
+            // It may never have been made.
+            let _ = held.volume.remove_file(path).await;
+        }
+    }
+
+    /// Deletes directories that a move has emptied, the innermost first.
+    async fn sweep(&mut self, job: &SweepJob) -> End {
+        let mut gone = Vec::new();
+        let mut remarks = Vec::new();
+        for path in job.directories.iter().rev() {
+            if job.facts.stop.is_cancelled() {
+                break;
+            }
+            let removed = match self.source().await {
+                Ok(volume) => volume.remove_dir(path).await,
+                Err(failure) => Err(failure),
+            };
+            match removed {
+                Ok(()) => gone.push(path.clone()),
+                Err(failure) => remarks.push(Remark { path: path.clone(), failure, failed: true }),
+            }
+        }
+        End::Swept(gone, remarks)
+    }
+}
+
+/// The volume of a slot, opened where it is not or is lost.
+async fn connected<'s, C: Connector>(
+    dialer: &Dialer<C>,
+    slot: &'s mut Slot<C::Volume>,
+    stop: &CancellationToken,
+    no_connection: &mut Option<NoConnection>,
+) -> Result<&'s mut C::Volume, Failure> {
+    if slot.held.as_ref().is_none_or(|held| held.volume.is_lost()) {
+        slot.held = None;
+        match dialer.dial(&slot.spec, slot.connection, stop, Arc::new(|_| {})).await {
+            Ok(held) => slot.held = Some(held),
+            Err(failure) => {
+                *no_connection = Some(NoConnection { account: Account::of(&slot.spec), failure: failure.clone() });
+                return Err(failure);
+            }
+        }
+        *no_connection = None;
+    }
+    match &mut slot.held {
+        Some(held) => Ok(&mut held.volume),
+        None => Err(Failure::cancelled(crate::model::During::Connect)),
+    }
+}
