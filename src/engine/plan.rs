@@ -22,6 +22,9 @@ use super::worker::Worker;
 /// So many single files of one directory are looked at one by one rather than by listing it: it may be huge.
 const FEW: usize = 2;
 
+/// Directories in one another that are entered: a server that does not tell where a link has led could send a walk round for ever.
+const DEPTH: usize = 128;
+
 /// A directory as it was listed.
 pub(super) struct Rows {
     /// What it is called by its volume.
@@ -223,7 +226,11 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         let failure = Failure::new(FailureKind::Protocol, During::List, "a row of the listing could not be read").about(row);
         found.remarks.push(Remark { path: job.source.clone(), failure, failed: true });
     }
-    let above = Some(Arc::new(Above { path: source.path, above: job.above.clone() }));
+    let above = Some(Arc::new(Above {
+        path: source.path,
+        depth: job.above.as_ref().map_or(0, |above| above.depth + 1),
+        above: job.above.clone(),
+    }));
     let mut names = HashSet::new();
     for entry in source.entries {
         let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));
@@ -276,6 +283,9 @@ fn circle(job: &WalkJob, source: &VPath) -> Option<Failure> {
     let invalid = |detail: &str| Some(Failure::new(FailureKind::Invalid, During::Plan, detail).about(job.source.as_bytes()));
     if job.above.as_ref().is_some_and(|above| above.holds(source)) {
         return invalid("the link leads back into a directory above it");
+    }
+    if job.above.as_ref().is_some_and(|above| above.depth >= DEPTH) {
+        return invalid("it lies too deep");
     }
     if job.target_parent.as_ref().is_some_and(|parent| parent.is_within(source)) {
         return invalid("the target lies in the source");

@@ -86,6 +86,8 @@ pub(super) struct WalkJob {
 #[derive(Debug)]
 pub(super) struct Above {
     pub(super) path: VPath,
+    /// How many are above it.
+    pub(super) depth: usize,
     pub(super) above: Option<Arc<Above>>,
 }
 

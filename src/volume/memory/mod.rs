@@ -134,16 +134,16 @@ impl Volume for MemoryVolume {
     async fn list(&mut self, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> Result<VPath> {
         let found = self.command(During::List, |host| {
             host.counters.listings += 1;
-            host.tree.list(path)
+            Ok((host.tree.real(path), host.tree.list(path)?))
         });
-        let entries = tokio::select! {
+        let (called, entries) = tokio::select! {
             found = found => found?,
             () = stop.cancelled() => return Err(Failure::cancelled(During::List)),
         };
         for chunk in entries.chunks(2) {
             rows(ListingPart::Rows(chunk.to_vec()));
         }
-        Ok(path.clone())
+        Ok(called)
     }
 
     async fn stat(&mut self, path: &VPath) -> Result<Option<Entry>> {

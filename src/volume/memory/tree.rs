@@ -89,6 +89,11 @@ impl Tree {
         self.0.keys().map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned()).collect()
     }
 
+    /// What a path is called without the links in it.
+    pub(super) fn real(&self, path: &VPath) -> VPath {
+        self.resolve(path, true)
+    }
+
     /// The path with the links on the way resolved; the last one only with `last`.
     fn resolve(&self, path: &VPath, last: bool) -> VPath {
         let mut real = path.clone();

@@ -1,0 +1,164 @@
+//! Servers and connections that do not do what they should.
+
+use std::time::Duration;
+
+use ftpane::bus::{Answer, Command, ConnectionEvent, Event, QuestionKind};
+use ftpane::model::transfer::Verified;
+use ftpane::model::{Existing, FailureKind, Secret, TransferState};
+
+use super::rig::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_truncated_source_is_never_called_done_and_the_old_file_stays() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/a", &bytes(50_000));
+    rig.file(LOCAL, "/a", b"old");
+    rig.host(HOST, |host| host.faults.truncate = Some(30_000));
+    let mut batch = rig.down(&[("/a", "/a")]);
+    batch.existing = Existing::Overwrite;
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.failed), (0, 1));
+    assert_eq!(summary.first_failure.unwrap().kind, FailureKind::Incomplete);
+    assert_eq!(rig.content(LOCAL, "/a"), Some(b"old".to_vec()));
+    assert_eq!(rig.content(LOCAL, "/.a.ftpane-part").unwrap().len(), 30_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_whose_connection_breaks_goes_on_at_the_byte() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/a", &bytes(300_000));
+    rig.host(HOST, |host| host.faults.lose_after = Some(200_000));
+    let batch = rig.down(&[("/a", "/a")]);
+    let summary = rig.run(batch).await;
+    assert_eq!(summary.done, 1, "{summary:?}");
+    assert!(summary.bytes < 310_000, "{summary:?}");
+    assert!(rig.content(LOCAL, "/a").unwrap() == bytes(300_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_whose_connection_breaks_goes_on_at_the_byte() {
+    let mut rig = Rig::open().await;
+    rig.file(LOCAL, "/a", &bytes(300_000));
+    rig.host(HOST, |host| host.faults.lose_after = Some(200_000));
+    let batch = rig.up(&[("/a", "/a")]);
+    let summary = rig.run(batch).await;
+    assert_eq!(summary.done, 1, "{summary:?}");
+    assert!(summary.bytes < 310_000, "{summary:?}");
+    assert!(rig.content(HOST, "/a").unwrap() == bytes(300_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_completion_reply_is_checked_by_size_on_a_fresh_connection() {
+    for down in [true, false] {
+        let mut rig = Rig::open().await;
+        rig.file(if down { HOST } else { LOCAL }, "/a", &bytes(30_000));
+        rig.host(HOST, |host| host.faults.lose_reply = true);
+        let batch = if down { rig.down(&[("/a", "/a")]) } else { rig.up(&[("/a", "/a")]) };
+        let summary = rig.run(batch).await;
+        assert_eq!((summary.done, summary.bytes), (1, 30_000), "{summary:?}");
+        assert_eq!(rig.states()["/a"], TransferState::Done(Verified::SizeAfterLoss));
+        assert_eq!(rig.content(if down { LOCAL } else { HOST }, "/a"), Some(bytes(30_000)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_allows_two_connections_gets_one_lane() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.max_connections = Some(2));
+    for n in 0..6 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.failed), (6, 0), "{summary:?}");
+    assert_eq!(rig.host(HOST, |host| host.counters.most_connected), 2);
+    rig.file(LOCAL, "/up", b"u");
+    let batch = rig.up(&[("/up", "/up")]);
+    assert_eq!(rig.run(batch).await.done, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_allows_one_connection_copies_on_the_panes_own_and_the_pane_still_works() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.max_connections = Some(1));
+    for n in 0..4 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let id = rig.enqueue(batch);
+    rig.list(SERVER, "/").await;
+    let summary = rig.summary(id).await;
+    assert_eq!((summary.done, summary.failed), (4, 0), "{summary:?}");
+    assert_eq!(rig.host(HOST, |host| host.counters.most_connected), 1);
+    assert_eq!(rig.host(HOST, |host| host.counters.connections), 1);
+    rig.list(SERVER, "/dir").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_gone_fails_the_batch_once_and_not_file_by_file() {
+    let mut rig = Rig::open().await;
+    for n in 0..50 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    rig.host(HOST, |host| {
+        host.faults.refuse = Some(ftpane::model::Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "refused"));
+    });
+    let started = tokio::time::Instant::now();
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let summary = rig.run(batch).await;
+    assert_eq!(summary.first_failure.unwrap().kind, FailureKind::Unreachable);
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_password_is_asked_once_for_pane_and_lanes() {
+    let mut rig = Rig::new(options());
+    rig.host(HOST, |host| host.faults.password = Some("hunter2".into()));
+    rig.connect(DISK, ftpane::model::site::VolumeSpec::Local).await;
+    rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
+    let question = rig.question().await;
+    assert!(matches!(&question.kind, QuestionKind::Password { user, refused: None, .. } if user == "alice"), "{question:?}");
+    rig.reply(&question, Answer::Password(Secret::new("wrong")));
+    let question = rig.question().await;
+    rig.reply(&question, Answer::Password(Secret::new("hunter2")));
+    rig.until(|event| matches!(event, Event::Connection(SERVER, ConnectionEvent::Opened(_))).then_some(())).await;
+    for n in 0..6 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    let batch = rig.down(&[("/dir", "/dir")]);
+    assert_eq!(rig.run(batch).await.done, 6);
+    assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Asked(_))).count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_password_question_refuses_the_connection() {
+    let mut rig = Rig::new(options());
+    rig.host(HOST, |host| host.faults.password = Some("hunter2".into()));
+    rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
+    let question = rig.question().await;
+    rig.reply(&question, Answer::Cancel { all: false });
+    let failure = rig
+        .until(|event| match event {
+            Event::Connection(SERVER, ConnectionEvent::Refused(failure)) => Some(failure.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(failure.kind, FailureKind::LoginRefused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_ends_everything_and_closes_the_channel() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(100));
+    rig.file(HOST, "/a", &bytes(1_000_000));
+    let batch = rig.down(&[("/a", "/a")]);
+    rig.enqueue(batch);
+    rig.active().await;
+    rig.send(Command::Shutdown);
+    let mut cancelled = false;
+    while let Some(event) = rig.handle.events.recv().await {
+        cancelled |= matches!(event, Event::Transfer(ftpane::bus::TransferEvent::BatchEnded(summary)) if summary.cancelled == 1);
+    }
+    assert!(cancelled);
+    assert_eq!(rig.host(HOST, |host| host.counters.connected), 0);
+}
