@@ -45,7 +45,8 @@ pub struct Scroll {
     pub top: usize,
 }
 
-/// A question with some buttons; ←/→ and Tab choose, Enter takes, a button's first letter takes it at once, Esc takes the last.
+/// A question with some buttons; ←/→ and Tab choose, Enter takes, a button's
+/// first letter takes it at once (where it destroys something only the capital), Esc takes the last.
 #[derive(Debug)]
 pub struct Confirm {
     /// In the frame.
@@ -83,10 +84,10 @@ pub enum Then {
     },
     /// Delete the saved site at this place.
     RemoveSite(usize),
-    /// Put the edited file back although the server's changed meanwhile.
-    StoreEdited,
+    /// Put the edited file of this number back although the server's changed meanwhile.
+    StoreEdited(u64),
     /// Keep the edited file where it is and say where.
-    KeepEdited,
+    KeepEdited(u64),
 }
 
 /// The target of a copy exists: both sides, and what to do. Each is one key: overwrite, newer, size, resume, rename, skip; with the
@@ -130,5 +131,52 @@ impl Dialog {
             Self::Form(Form { purpose: FormPurpose::Password(question) | FormPurpose::ConflictName(question), .. }) => Some(*question),
             _ => None,
         }
+    }
+}
+
+/// What can be done about an existing target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is its own word")]
+pub enum Choice {
+    Overwrite,
+    Newer,
+    Size,
+    Resume,
+    Rename,
+    Skip,
+}
+
+impl Choice {
+    /// The key that takes it.
+    pub fn key(self) -> char {
+        match self {
+            Self::Overwrite => 'o',
+            Self::Newer => 'n',
+            Self::Size => 's',
+            Self::Resume => 'e',
+            Self::Rename => 'r',
+            Self::Skip => 'k',
+        }
+    }
+
+    /// The words on it; its key is one of their letters.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Overwrite => "overwrite",
+            Self::Newer => "if newer",
+            Self::Size => "if size differs",
+            Self::Resume => "resume",
+            Self::Rename => "rename",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl Conflict {
+    /// What is offered, in the order of the buttons.
+    pub fn choices(&self) -> Vec<Choice> {
+        let mut choices = vec![Choice::Overwrite, Choice::Newer, Choice::Size, Choice::Resume, Choice::Rename, Choice::Skip];
+        choices.retain(|choice| self.can_resume || *choice != Choice::Resume);
+        choices
     }
 }

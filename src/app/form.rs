@@ -2,6 +2,10 @@
 
 use tui_input::Input;
 
+use crate::model::{ConnectionId, Entry, Generation, VPath};
+
+use super::{App, PaneSide};
+
 /// One field.
 #[derive(Debug, Clone)]
 pub struct Field {
@@ -85,4 +89,42 @@ pub struct Form {
     pub error: Option<String>,
     /// Completions to choose from, shown under the focused field; Tab fills in.
     pub completions: Vec<String>,
+}
+
+/// What a form is about: the entries that were chosen when it was opened, so that a listing that changes meanwhile cannot put others
+/// in their place.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Of which pane.
+    pub side: PaneSide,
+    /// Of which volume.
+    pub connection: ConnectionId,
+    /// Of which directory.
+    pub directory: VPath,
+    /// Of which listing.
+    pub generation: Generation,
+    /// Which.
+    pub entries: Vec<Entry>,
+}
+
+impl Subject {
+    /// Entries of the focused pane.
+    pub(super) fn of(app: &App, entries: Vec<Entry>) -> Option<Self> {
+        let pane = app.pane(app.focus);
+        Some(Self { side: app.focus, connection: pane.connection?, directory: pane.path.clone(), generation: pane.generation, entries })
+    }
+
+    /// What the open form is about, if its pane still shows that directory of that volume.
+    ///
+    /// # Errors
+    /// A sentence for a person where it does not.
+    pub(super) fn take(app: &mut App) -> Result<Self, String> {
+        let subject = app.subject.take().ok_or("nothing was chosen")?;
+        let pane = app.pane(subject.side);
+        if pane.connection == Some(subject.connection) && pane.path == subject.directory {
+            Ok(subject)
+        } else {
+            Err("the pane shows another directory by now".to_owned())
+        }
+    }
 }

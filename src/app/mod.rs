@@ -3,23 +3,33 @@
 //! `update(&mut App, Msg) -> Vec<Effect>` is the only way in. Guarantee: no clock, no I/O, no runtime, no screen; time arrives as a
 //! message, work leaves as an effect. Must not know ratatui, crossterm, tokio, the engine or config.
 
+pub mod action;
 pub mod dialog;
+pub mod edit;
 pub mod effect;
 pub mod form;
 pub mod hit;
+pub mod input;
 pub mod key;
+pub mod keybar;
+pub mod keymap;
+pub mod listing;
 pub mod log;
 pub mod msg;
+pub mod order;
 pub mod pane;
+pub mod pointer;
 pub mod sites;
+pub mod start;
 pub mod transfers;
+mod update;
 pub mod viewer;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 
-use crate::bus::Meters;
-use crate::model::{BatchId, ConnectionId, Generation, QuestionId, RequestId};
+use crate::bus::{Meters, Question};
+use crate::model::{Name, Site, BatchId, ConnectionId, Generation, QuestionId, RequestId};
 
 pub use dialog::Dialog;
 pub use effect::Effect;
@@ -27,6 +37,8 @@ pub use hit::Hit;
 pub use key::{Key, KeyCode};
 pub use msg::Msg;
 pub use pane::{Content, Pane, Row};
+pub use start::{Start, StartUp};
+pub use update::update;
 
 /// One of the two panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -50,7 +62,7 @@ impl PaneSide {
 }
 
 /// Everything that is shown, and what is needed to go on from it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct App {
     /// Left.
     pub left: Pane,
@@ -90,6 +102,32 @@ pub struct App {
     pub ids: Ids,
     /// What each open request is for.
     pub requests: HashMap<RequestId, Purpose>,
+    /// Which key means what.
+    pub keymap: keymap::Keymap,
+    /// Whether the open panel has the keys rather than the pane.
+    pub panel_focus: bool,
+    /// Where the left button went down, while it is down.
+    pub press: Option<pointer::Press>,
+    /// The click before, for a double one.
+    pub last_click: Option<pointer::Click>,
+    /// Questions that wait until no dialog is in their way.
+    pub waiting: VecDeque<Question>,
+    /// What every volume of this run is: the site of a server, none for the local disk. Outlives the pane, since transfers do.
+    pub volumes: HashMap<ConnectionId, Option<Box<Site>>>,
+    /// Files being edited.
+    pub edits: Vec<edit::Edit>,
+    /// Names for the completion of a prompt.
+    pub completion: Option<input::Completion>,
+    /// What the open form is about.
+    pub subject: Option<form::Subject>,
+    /// Command lines, oldest first.
+    pub history: Vec<String>,
+    /// [`App::now`] of the last time that all transfers were cancelled by a key.
+    pub cancelled_at: Option<u64>,
+    /// [`App::now`] of the last character typed.
+    pub typed_at: Option<u64>,
+    /// Until then a question that came up by itself takes no characters: they were meant for what was there before.
+    pub quiet_until: u64,
 }
 
 /// The counters that number things.
@@ -100,6 +138,7 @@ pub struct Ids {
     pub request: RequestId,
     pub batch: BatchId,
     pub generation: Generation,
+    pub edit: u64,
 }
 
 /// What a request was made for; decides what its answer does.
@@ -108,9 +147,11 @@ pub enum Purpose {
     /// The listing of a pane.
     List(PaneSide),
     /// A change on a pane's volume; a word for the notice, such as `deleted`, and the name to put the cursor on.
-    Change(PaneSide, &'static str, Option<crate::model::Name>),
+    Change(PaneSide, &'static str, Option<Name>),
     /// The count for a delete dialog or a directory's size.
     Count(PaneSide),
+    /// The size of one directory of a pane.
+    Size(PaneSide, Name),
     /// A window for the viewer.
     View,
     /// A copy to be edited, or the check and the way back.
@@ -119,6 +160,8 @@ pub enum Purpose {
     Complete,
     /// The reply to a raw line.
     Raw,
+    /// One of several changes, of which only a failure is told.
+    Quiet,
 }
 
 /// The size of things on the screen.
@@ -132,6 +175,13 @@ pub struct Screen {
     pub page: usize,
     /// Rows that an open panel, viewer or help shows.
     pub panel_page: usize,
+}
+
+/// A terminal of 80 by 24.
+impl Default for Screen {
+    fn default() -> Self {
+        Self { cols: 80, rows: 24, page: 18, panel_page: 6 }
+    }
 }
 
 /// What is open below the panes.

@@ -3,8 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::bus::event::Opened;
+use crate::model::site::VolumeSpec;
 use crate::model::{ConnectionId, Entry, Failure, Generation, Name, RequestId, VPath};
 
+use super::listing::Arrival;
+use super::order::Keys;
 use super::sites::SiteList;
 
 /// What a pane shows.
@@ -96,6 +99,55 @@ pub struct Pane {
     pub free: Option<u64>,
     /// Sizes of directories that were asked for.
     pub dir_sizes: HashMap<Name, u64>,
+    /// What was opened, to open it once more for the other pane.
+    pub spec: Option<VolumeSpec>,
+    /// The directory to begin in, while the volume is being opened; `None` is where the volume says.
+    pub begin: Option<VPath>,
+    /// What was typed to open it, so that it is not lost where that fails.
+    pub typed: String,
+    /// The connection was lost; the next key in this pane asks for it anew.
+    pub lost: bool,
+    /// The listing that is on its way, as far as it came.
+    pub(super) arrival: Option<Arrival>,
+    /// The keys that the order is made by.
+    pub(super) keys: Keys,
+}
+
+/// A pane with the sites, before anything was opened.
+impl Default for Pane {
+    fn default() -> Self {
+        Self {
+            content: Content::Sites(SiteList::default()),
+            connection: None,
+            opened: Opened::default(),
+            path: VPath::root(),
+            entries: Vec::new(),
+            unparsed: Vec::new(),
+            order: Vec::new(),
+            marks: HashSet::new(),
+            cursor: 0,
+            top: 0,
+            sort: Sort::default(),
+            show_hidden: false,
+            filter: None,
+            search: None,
+            back: Vec::new(),
+            forward: Vec::new(),
+            remembered: HashMap::new(),
+            aim: None,
+            generation: Generation::default(),
+            loading: None,
+            trouble: None,
+            free: None,
+            dir_sizes: HashMap::new(),
+            spec: None,
+            begin: None,
+            typed: String::new(),
+            lost: false,
+            arrival: None,
+            keys: Keys::default(),
+        }
+    }
 }
 
 /// One row of a pane as it is shown.
@@ -144,6 +196,52 @@ impl Pane {
             Row::Entry(entry) => Some(entry),
             Row::Parent | Row::Unparsed(_) => None,
         }
+    }
+
+    /// Whether it shows a directory of an opened volume.
+    pub fn is_directory(&self) -> bool {
+        matches!(self.content, Content::Directory) && self.connection.is_some()
+    }
+
+    /// The marked entries in figures.
+    pub fn marked(&self) -> Marked {
+        if self.marks.is_empty() {
+            return Marked::default();
+        }
+        let bytes = self.entries.iter().filter(|entry| self.marks.contains(&entry.name)).filter_map(|entry| self.known_size(entry)).sum();
+        Marked { count: self.marks.len(), bytes }
+    }
+
+    /// The bytes of a file, or of a directory that was added up.
+    pub fn known_size(&self, entry: &Entry) -> Option<u64> {
+        entry.file_size().or_else(|| self.dir_sizes.get(&entry.name).copied())
+    }
+
+    /// The marked entries, or the one under the cursor where none are marked, in the order shown.
+    pub fn chosen(&self) -> Vec<&Entry> {
+        if self.marks.is_empty() {
+            return self.current().into_iter().collect();
+        }
+        self.order.iter().filter_map(|&i| self.entries.get(i as usize)).filter(|entry| self.marks.contains(&entry.name)).collect()
+    }
+
+    /// Puts the cursor on a row, or on the last one, and scrolls so that it shows on a page of `page` rows.
+    pub fn put_cursor(&mut self, row: usize, page: usize) {
+        self.cursor = row.min(self.row_count().saturating_sub(1));
+        self.scroll_to_cursor(page);
+    }
+
+    /// Scrolls so that the cursor shows on a page of `page` rows.
+    pub fn scroll_to_cursor(&mut self, page: usize) {
+        let page = page.max(1);
+        let last = self.row_count().saturating_sub(page);
+        self.top = self.top.min(last).min(self.cursor).max((self.cursor + 1).saturating_sub(page));
+    }
+
+    /// The row that shows an entry of this name.
+    pub fn row_of(&self, name: &Name) -> Option<usize> {
+        let place = self.order.iter().position(|&i| self.entries.get(i as usize).is_some_and(|entry| entry.name == *name))?;
+        Some(place + usize::from(self.has_parent_row()))
     }
 
     /// Whether this is the local disk.

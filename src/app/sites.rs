@@ -26,6 +26,8 @@ pub struct SiteList {
     pub rows: Vec<SiteRow>,
     /// First row on the screen.
     pub top: usize,
+    /// Why what was typed could not be opened, safe for the screen.
+    pub message: Option<String>,
 }
 
 /// One row of the list.

@@ -80,7 +80,8 @@ pub enum BrowseOp {
     List {
         /// Which; a link to a directory is entered.
         path: VPath,
-        /// The number of this listing, for the guard of later commands.
+        /// The number of this listing, for the guard of later commands; 0 for one that no pane shows (a completion): it leaves the
+        /// guard as it is.
         generation: Generation,
     },
     /// Look at one path. [`super::Outcome::Stat`].

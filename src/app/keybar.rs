@@ -1,0 +1,74 @@
+//! The words on the key bar, for what is in front.
+
+use super::action::ACTIONS;
+use super::pane::Content;
+use super::{App, Dialog};
+
+/// An F-key's number and its word; no word where the key does nothing.
+pub type KeyBar = [(u8, &'static str); 10];
+
+impl App {
+    /// The words of F1 to F10 for what is in front.
+    pub fn key_bar(&self) -> KeyBar {
+        match self.dialogs.last() {
+            None => self.pane_bar(),
+            Some(Dialog::Viewer(_)) => bar(&[(2, "Wrap"), (3, "Close"), (4, "Hex"), (5, "GoTo"), (7, "Find"), (10, "Close")]),
+            Some(Dialog::Sites(_)) => bar(&[(2, "Close"), (4, "Edit"), (7, "New"), (8, "Delete"), (10, "Close")]),
+            Some(Dialog::Palette(_) | Dialog::Help(_) | Dialog::Message { .. }) => bar(&[(10, "Close")]),
+            Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) => bar(&[]),
+        }
+    }
+
+    fn pane_bar(&self) -> KeyBar {
+        let mut words = from_table();
+        if let Content::Sites(_) = self.pane(self.focus).content {
+            for (number, word) in &mut words {
+                match number {
+                    3 | 5 | 6 => *word = "",
+                    7 => *word = "New",
+                    _ => {}
+                }
+            }
+        }
+        words
+    }
+}
+
+fn bar(words: &[(u8, &'static str)]) -> KeyBar {
+    let mut out = empty();
+    for (number, word) in &mut out {
+        if let Some((_, known)) = words.iter().find(|(known, _)| known == number) {
+            *word = known;
+        }
+    }
+    out
+}
+
+fn from_table() -> KeyBar {
+    let mut out = empty();
+    for (number, word) in &mut out {
+        let key = format!("F{number}");
+        let row = ACTIONS.iter().find(|row| row.keys.contains(&key.as_str()));
+        *word = row.and_then(|row| row.bar).unwrap_or_default();
+    }
+    out
+}
+
+fn empty() -> KeyBar {
+    let mut number = 0;
+    [(); 10].map(|()| {
+        number += 1;
+        (number, "")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_of_the_panes_comes_from_the_action_table() {
+        let words: Vec<&str> = from_table().iter().map(|(_, word)| *word).collect();
+        assert_eq!(words, ["Help", "Sites", "View", "Edit", "Copy", "Move", "Mkdir", "Delete", "Menu", "Quit"]);
+    }
+}

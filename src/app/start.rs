@@ -1,0 +1,53 @@
+//! What the panes begin with.
+
+use std::path::PathBuf;
+
+use super::msg::{Resolved, SitesLoaded};
+use super::update;
+use super::{App, Effect, PaneSide, Screen};
+
+/// What one pane begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Start {
+    /// The saved and recent sites and a line to type in.
+    Sites,
+    /// A volume.
+    Volume(Resolved),
+    /// What was typed could not be made sense of: the sites, with it in the line and the reason below.
+    Typed(String, String),
+}
+
+/// All that the panes begin with; found out by who starts them.
+#[derive(Debug)]
+pub struct StartUp {
+    /// Left.
+    pub left: Start,
+    /// Right.
+    pub right: Start,
+    /// A private directory for files being viewed or edited; exists while the program runs.
+    pub scratch: PathBuf,
+    /// The size of the screen.
+    pub screen: Screen,
+    /// The sites, as loaded.
+    pub sites: SitesLoaded,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+}
+
+impl App {
+    /// The state to begin with and the first work: opening what the panes show. The keys go to the right pane where it asks for a
+    /// site and to the left one otherwise.
+    pub fn new(start: StartUp) -> (Self, Vec<Effect>) {
+        let mut app = Self { scratch: start.scratch, screen: start.screen, mouse: start.mouse, ..Self::default() };
+        let mut fx = Vec::new();
+        update::site::loaded(&mut app, start.sites);
+        for (side, start) in [(PaneSide::Left, start.left), (PaneSide::Right, start.right)] {
+            match start {
+                Start::Sites => update::site::show_list(&mut app, side, String::new(), None),
+                Start::Typed(text, why) => update::site::show_list(&mut app, side, text, Some(why)),
+                Start::Volume(resolved) => update::connection::open(&mut app, side, resolved, String::new(), &mut fx),
+            }
+        }
+        (app, fx)
+    }
+}

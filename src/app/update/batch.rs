@@ -1,0 +1,127 @@
+//! What the engine tells of transfers and batches.
+
+use std::collections::VecDeque;
+
+use crate::bus::{BatchSummary, TransferEvent};
+use crate::model::{BatchId, Entry, Failure, Name, Place, Transfer, TransferId, TransferState, VPath};
+
+use super::super::App;
+use super::super::listing::Patch;
+use super::super::pane::Pane;
+use super::super::transfers::KEPT;
+use super::{notice, text, trouble};
+
+/// A transfer or a batch went on.
+pub(super) fn event(app: &mut App, event: TransferEvent) {
+    match event {
+        TransferEvent::Planned { batch, found, complete } => {
+            let batch = app.transfers.batches.entry(batch).or_default();
+            (batch.found, batch.planned) = (found, complete);
+        }
+        TransferEvent::Queued(transfer) => queued(app, *transfer),
+        TransferEvent::Changed { id, state } => changed(app, id, state),
+        TransferEvent::Landed { directory, entry } => landed(app, &directory, &entry),
+        TransferEvent::Left { directory, name } => left(app, &directory, &name),
+        TransferEvent::Noted { path, failure, .. } => noted(app, path, failure),
+        TransferEvent::BatchEnded(summary) => ended(app, summary),
+    }
+}
+
+fn queued(app: &mut App, transfer: Transfer) {
+    let transfers = &mut app.transfers;
+    if !transfers.open.contains_key(&transfer.id) {
+        transfers.order.push_back(transfer.id);
+    }
+    transfers.open.insert(transfer.id, transfer);
+}
+
+fn changed(app: &mut App, id: TransferId, state: TransferState) {
+    let transfers = &mut app.transfers;
+    let Some(transfer) = transfers.open.get_mut(&id) else { return };
+    transfer.state = state;
+    match &transfer.state {
+        TransferState::Queued | TransferState::Asking | TransferState::Active => {}
+        TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Failed(_) | TransferState::Cancelled => {
+            if let Some(transfer) = transfers.open.remove(&id) {
+                keep(&mut transfers.ended, transfer);
+            }
+            if let Some(place) = transfers.order.iter().position(|other| *other == id) {
+                transfers.order.remove(place);
+            }
+        }
+    }
+    transfers.selected = transfers.selected.min(transfers.row_count().saturating_sub(1));
+}
+
+/// Keeps a bounded number of ended things.
+fn keep<T>(list: &mut VecDeque<T>, item: T) {
+    list.push_back(item);
+    if list.len() > KEPT {
+        list.pop_front();
+    }
+}
+
+/// The panes that show a directory of a volume, whatever connection they see it by.
+fn panes_showing<'a>(app: &'a mut App, place: &Place) -> impl Iterator<Item = &'a mut Pane> {
+    let site = app.volumes.get(&place.connection).cloned();
+    let (connection, path) = (place.connection, place.path.clone());
+    [&mut app.left, &mut app.right].into_iter().filter(move |pane| {
+        let same = match (&site, &pane.opened.site) {
+            _ if pane.connection == Some(connection) => true,
+            (Some(None), None) => true,
+            (Some(Some(a)), Some(b)) => a.is_same_account(b),
+            (Some(None), Some(_)) | (Some(Some(_)), None) | (None, _) => false,
+        };
+        same && pane.is_directory() && (pane.path == path || pane.awaited_path().as_ref() == Some(&path))
+    })
+}
+
+/// An entry came to be: it shows without listing the directory again.
+pub(super) fn landed(app: &mut App, directory: &Place, entry: &Entry) {
+    let page = app.screen.page;
+    for pane in panes_showing(app, directory) {
+        pane.patch(Patch::Upsert(entry.clone()), page);
+    }
+}
+
+fn left(app: &mut App, directory: &Place, name: &Name) {
+    let page = app.screen.page;
+    for pane in panes_showing(app, directory) {
+        pane.patch(Patch::Remove(name.clone()), page);
+    }
+}
+
+fn noted(app: &mut App, path: VPath, failure: Failure) {
+    keep(&mut app.transfers.noted, (path, failure));
+}
+
+/// A batch ended: counts, or the first failure.
+fn ended(app: &mut App, summary: BatchSummary) {
+    let batch = app.transfers.batches.remove(&summary.batch).unwrap_or_default();
+    let done = if batch.is_move { "moved" } else { "copied" };
+    let mut parts = Vec::new();
+    if summary.done > 0 || (summary.skipped, summary.failed, summary.cancelled) == (0, 0, 0) {
+        parts.push(format!("{} {done}, {}", text::many(summary.done, "file", "files"), text::size(summary.bytes)));
+    }
+    for (count, word) in [(summary.skipped, "skipped"), (summary.cancelled, "cancelled"), (summary.failed, "failed")] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    let text = parts.join(", ");
+    match summary.first_failure {
+        Some(failure) => trouble(app, format!("{text}: {failure}; press w for details")),
+        None if summary.failed > 0 => trouble(app, format!("{text}; press w for details")),
+        None => notice(app, text),
+    }
+    forget(app, summary.batch);
+}
+
+/// A batch that ended has no transfers under way: an end that was not told is an end all the same.
+fn forget(app: &mut App, batch: BatchId) {
+    let transfers = &mut app.transfers;
+    transfers.open.retain(|_, transfer| transfer.batch != batch);
+    let open = &transfers.open;
+    transfers.order.retain(|id| open.contains_key(id));
+    transfers.selected = transfers.selected.min(transfers.row_count().saturating_sub(1));
+}

@@ -1,0 +1,148 @@
+//! Keys of dialogs: each kind has its own, and Esc or Ctrl-C closes every one.
+
+use super::super::dialog::{Confirm, Scroll, Then};
+use super::super::effect::Effect;
+use super::super::key::{Key, KeyCode};
+use super::super::{App, Dialog};
+use super::{Effects, conflict, delete, edit, form, palette, program, site, site_keys, viewer};
+
+/// A key for the dialog on top.
+pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
+    match app.dialogs.last() {
+        Some(Dialog::Form(_)) => form::key(app, key, fx),
+        Some(Dialog::Confirm(_)) => confirm_key(app, key, fx),
+        Some(Dialog::Conflict(_)) => conflict::key(app, key, fx),
+        Some(Dialog::Viewer(_)) => viewer::key(app, key, fx),
+        Some(Dialog::Help(_) | Dialog::Message { .. }) => reading_key(app, key),
+        Some(Dialog::Palette(_)) => palette::key(app, key, fx),
+        Some(Dialog::Sites(_)) => site_keys::dialog_key(app, key, fx),
+        None => {}
+    }
+}
+
+/// Closes the dialog on top, as Esc does.
+pub(super) fn close(app: &mut App, fx: &mut Effects) {
+    match app.dialogs.last() {
+        Some(Dialog::Form(_)) => form::cancel(app, fx),
+        Some(Dialog::Conflict(_)) => conflict::give_up(app, fx),
+        Some(Dialog::Viewer(_)) => viewer::close(app, fx),
+        Some(Dialog::Confirm(_)) => close_confirm(app, fx),
+        Some(Dialog::Help(_) | Dialog::Message { .. } | Dialog::Palette(_) | Dialog::Sites(_)) => drop(app.dialogs.pop()),
+        None => {}
+    }
+}
+
+fn confirm_key(app: &mut App, key: Key, fx: &mut Effects) {
+    let Some(Dialog::Confirm(confirm)) = app.dialogs.last_mut() else { return };
+    let count = confirm.buttons.len().max(1);
+    match key.code {
+        KeyCode::Esc => close_confirm(app, fx),
+        KeyCode::Char('c') if key.ctrl => close_confirm(app, fx),
+        KeyCode::Left | KeyCode::Up | KeyCode::BackTab => confirm.focus = (confirm.focus + count - 1) % count,
+        KeyCode::Right | KeyCode::Down | KeyCode::Tab => confirm.focus = (confirm.focus + 1) % count,
+        KeyCode::Enter => {
+            let focus = confirm.focus;
+            press(app, focus, fx);
+        }
+        KeyCode::Char(c) if !key.ctrl && !key.alt => {
+            if let Some(place) = lettered(confirm, c) {
+                press(app, place, fx);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The button that a letter takes: its first one, and only the capital where it destroys something.
+fn lettered(confirm: &Confirm, c: char) -> Option<usize> {
+    confirm.buttons.iter().position(|button| {
+        let first = button.label.chars().next();
+        let capital = first == Some(c);
+        let small = first.is_some_and(|first| first.to_lowercase().eq(c.to_lowercase()));
+        if is_destructive(&button.then) { capital } else { small }
+    })
+}
+
+fn is_destructive(then: &Then) -> bool {
+    match then {
+        Then::Nothing | Then::KeepEdited(_) | Then::Quit { cancel: false } => false,
+        Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::Quit { cancel: true } => true,
+    }
+}
+
+/// Takes a button.
+pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
+    let Some(Dialog::Confirm(mut confirm)) = app.dialogs.pop() else { return };
+    delete::stop_count(app, &confirm, fx);
+    let place = place.min(confirm.buttons.len().saturating_sub(1));
+    if confirm.buttons.is_empty() {
+        return;
+    }
+    let then = confirm.buttons.remove(place).then;
+    delete::drop_requests(app, &confirm);
+    match then {
+        Then::Nothing => edit::left_open(app),
+        Then::Send(commands) => fx.extend(commands.into_iter().map(Effect::Engine)),
+        Then::Quit { cancel } => program::leave(app, cancel, fx),
+        Then::RemoveSite(place) => site::remove(app, place, fx),
+        Then::StoreEdited(number) => edit::store(app, number, fx),
+        Then::KeepEdited(number) => edit::keep(app, number),
+    }
+}
+
+/// Esc takes the last button.
+fn close_confirm(app: &mut App, fx: &mut Effects) {
+    press(app, usize::MAX, fx);
+}
+
+/// Keys of what is only read.
+fn reading_key(app: &mut App, key: Key) {
+    let page = app.screen.panel_page.max(1);
+    let closes = matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::F(1 | 10) | KeyCode::Char('q' | '?')) || key == Key::ctrl('c');
+    if closes {
+        app.dialogs.pop();
+        return;
+    }
+    let Some(scroll) = scroll_of(app) else { return };
+    match key.code {
+        KeyCode::Up | KeyCode::Char('k') => scroll.top = scroll.top.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => scroll.top = scroll.top.saturating_add(1),
+        KeyCode::PageUp => scroll.top = scroll.top.saturating_sub(page),
+        KeyCode::PageDown | KeyCode::Char(' ') => scroll.top = scroll.top.saturating_add(page),
+        KeyCode::Home | KeyCode::Char('g') => scroll.top = 0,
+        KeyCode::End | KeyCode::Char('G') => scroll.top = LAST,
+        _ => {}
+    }
+    clamp(app);
+}
+
+/// Beyond every text: the clamp puts it right.
+const LAST: usize = usize::MAX / 2;
+
+/// Scrolls what is only read, as the wheel does.
+pub(super) fn scroll(app: &mut App, by: isize) {
+    if let Some(scroll) = scroll_of(app) {
+        scroll.top = scroll.top.saturating_add_signed(by);
+    }
+    clamp(app);
+}
+
+fn scroll_of(app: &mut App) -> Option<&mut Scroll> {
+    match app.dialogs.last_mut() {
+        Some(Dialog::Help(scroll) | Dialog::Message { scroll, .. }) => Some(scroll),
+        _ => None,
+    }
+}
+
+/// A text does not scroll past its last line. How lines are broken is the view's business, so this is only the outer bound.
+fn clamp(app: &mut App) {
+    let page = app.screen.panel_page.max(1);
+    let lines = match app.dialogs.last() {
+        Some(Dialog::Message { lines, .. }) => lines.len() * 2,
+        Some(Dialog::Help(_)) => super::super::action::ACTIONS.len() * 2,
+        _ => return,
+    };
+    if let Some(scroll) = scroll_of(app) {
+        scroll.top = scroll.top.min(lines.saturating_sub(page.min(lines)));
+    }
+}

@@ -1,0 +1,82 @@
+//! A key finds what it is for: the drag, the top dialog, the panel, what the pane shows, and at last the action table.
+
+use super::super::key::{Key, KeyCode, Prefix};
+use super::super::keymap::{self, Keymap};
+use super::super::pane::Content;
+use super::super::{App, Dialog};
+use super::time::ESC_WAIT;
+use super::{Effects, action, connection, dialog, mouse, panel, search, site_keys};
+
+/// A key was pressed.
+pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
+    let key = keymap::normal(key);
+    app.typed_at = matches!(key.code, KeyCode::Char(_)).then_some(app.now).filter(|_| !key.ctrl && !key.alt);
+    if app.drag.is_some() && key == Key::plain(KeyCode::Esc) {
+        return mouse::drop_nothing(app);
+    }
+    if let Some(dialog) = app.dialogs.last() {
+        let key = if has_input(dialog) { key } else { as_f_key(app, key) };
+        app.pending = None;
+        return dialog::key(app, key, fx);
+    }
+    if app.panel_focus && panel::key(app, key, fx) {
+        return;
+    }
+    if app.pane(app.focus).search.is_some() && search::key(app, key) {
+        return;
+    }
+    if matches!(app.pane(app.focus).content, Content::Sites(_)) && site_keys::key(app, key, fx) {
+        return;
+    }
+    in_pane(app, key, fx);
+}
+
+/// A key for the panes: what the action table says.
+fn in_pane(app: &mut App, key: Key, fx: &mut Effects) {
+    let key = as_f_key(app, key);
+    let pending = app.pending.take();
+    if key == Key::plain(KeyCode::Esc) {
+        return escape(app, pending);
+    }
+    connection::wake(app, app.focus, fx);
+    let half = matches!(pending, Some(Prefix::Sort | Prefix::CtrlX));
+    if !half && let Some(prefix) = Keymap::prefix(key) {
+        app.pending = Some(prefix);
+        return;
+    }
+    if let Some(action) = app.keymap.action(pending, key) {
+        action::run(app, action, fx);
+    }
+}
+
+/// Esc closes or clears one thing; when there was nothing but a notice, a digit after it is an F-key.
+fn escape(app: &mut App, pending: Option<Prefix>) {
+    app.toast = None;
+    if matches!(pending, Some(Prefix::Sort | Prefix::CtrlX)) {
+        return;
+    }
+    app.pending = Some(Prefix::Esc(app.now));
+    let page = app.screen.page;
+    let pane = app.pane_mut(app.focus);
+    if pane.filter.take().is_some() {
+        pane.rebuild(page);
+    } else if app.panel.is_some() {
+        app.panel = None;
+        app.panel_focus = false;
+    }
+}
+
+/// A digit with Alt, or soon after an idle Esc, is an F-key.
+fn as_f_key(app: &App, key: Key) -> Key {
+    let KeyCode::Char(c) = key.code else { return key };
+    let after_esc = matches!(app.pending, Some(Prefix::Esc(at)) if app.now < at.saturating_add(ESC_WAIT));
+    let meant = (key.alt && !key.ctrl) || (after_esc && !key.ctrl && !key.alt);
+    if meant { keymap::f_key(c).unwrap_or(key) } else { key }
+}
+
+fn has_input(dialog: &Dialog) -> bool {
+    match dialog {
+        Dialog::Form(_) | Dialog::Palette(_) | Dialog::Sites(_) => true,
+        Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. } => false,
+    }
+}

@@ -1,0 +1,69 @@
+//! The program itself: help, cancelling, shell, the end.
+
+use crate::bus::Command;
+
+use super::super::dialog::{Button, Confirm, Scroll, Then};
+use super::super::effect::Effect;
+use super::super::{App, Dialog, Panel};
+use super::{Effects, connection, notice, pane, panel, text};
+
+/// A second Ctrl-C within so many milliseconds asks to quit.
+const TWICE: u64 = 3_000;
+
+/// F1.
+pub(super) fn help(app: &mut App) {
+    app.dialogs.push(Dialog::Help(Scroll::default()));
+}
+
+/// Ctrl-C with no dialog open: what loads or opens, then the transfers, then the program.
+pub(super) fn cancel(app: &mut App, fx: &mut Effects) {
+    let side = app.focus;
+    if app.panel_focus && app.panel == Some(Panel::Transfers) && panel::cancel_selected(app, fx) {
+        return;
+    }
+    for side in [side, side.other()] {
+        if connection::stop_opening(app, side, fx) || pane::stop_loading(app, side, fx) {
+            return notice(app, "cancelled");
+        }
+    }
+    let again = app.cancelled_at.is_some_and(|at| app.now < at.saturating_add(TWICE));
+    if app.transfers.is_busy() && !again {
+        app.cancelled_at = Some(app.now);
+        fx.push(Effect::Engine(Command::CancelAll));
+        return notice(app, "transfers cancelled; Ctrl-C again to quit");
+    }
+    ask_to_quit(app);
+}
+
+/// F10: asks only while transfers run.
+pub(super) fn quit(app: &mut App, fx: &mut Effects) {
+    if app.transfers.is_busy() { ask_to_quit(app) } else { leave(app, false, fx) }
+}
+
+fn ask_to_quit(app: &mut App) {
+    let busy = app.transfers.is_busy();
+    let count = app.transfers.open.len() as u64;
+    let line = if busy { format!("{} still under way.", text::many(count.max(1), "transfer is", "transfers are")) } else { "Leave ftpane?".to_owned() };
+    let label = if busy { "Cancel them and quit" } else { "Quit" };
+    let buttons = vec![
+        Button { label: label.to_owned(), then: Then::Quit { cancel: busy } },
+        Button { label: "Stay".to_owned(), then: Then::Nothing },
+    ];
+    let focus = usize::from(busy);
+    app.dialogs.push(Dialog::Confirm(Confirm { title: "Quit".to_owned(), lines: vec![line], buttons, focus, count: None }));
+}
+
+/// Ends the program.
+pub(super) fn leave(app: &mut App, cancel: bool, fx: &mut Effects) {
+    if cancel {
+        fx.push(Effect::Engine(Command::CancelAll));
+    }
+    app.quitting = true;
+    fx.push(Effect::Quit);
+}
+
+/// Ctrl-O: in the local directory of the focused pane, else of the other one.
+pub(super) fn shell(app: &mut App, fx: &mut Effects) {
+    let pane = [app.pane(app.focus), app.pane(app.focus.other())].into_iter().find(|pane| pane.is_local() && pane.is_directory());
+    fx.push(Effect::Shell(pane.and_then(|pane| super::edit::local_path(&pane.path))));
+}

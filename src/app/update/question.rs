@@ -1,0 +1,54 @@
+//! Questions of the engine: one at a time, and never on top of what a person is doing.
+
+use crate::bus::{Answer, Command, Question, QuestionKind};
+use crate::model::QuestionId;
+use crate::model::text::{printable, printable_str};
+
+use super::super::dialog::Conflict;
+use super::super::effect::Effect;
+use super::super::form::{Form, FormPurpose};
+use super::super::{App, Dialog};
+use super::{Effects, form};
+
+/// So long after a character a question that comes up by itself takes none: it was meant for what was there before.
+const QUIET: u64 = 500;
+
+/// The engine asks.
+pub(super) fn asked(app: &mut App, question: Question) {
+    app.waiting.push_back(question);
+}
+
+/// Shows the next question once nothing is in its way.
+pub(super) fn show_next(app: &mut App) {
+    if !app.dialogs.is_empty() || app.drag.is_some() {
+        return;
+    }
+    let Some(question) = app.waiting.pop_front() else { return };
+    let typing = app.typed_at.is_some_and(|at| app.now < at.saturating_add(QUIET));
+    app.quiet_until = if typing { app.now.saturating_add(QUIET) } else { 0 };
+    let dialog = match question.kind {
+        QuestionKind::Password { site, user, refused } => {
+            let mut text = vec![format!("{} asks for the password of {}.", printable_str(&site), printable_str(&user))];
+            if let Some(reply) = refused {
+                text.insert(0, format!("The login was refused: {} {}", reply.code, printable(&reply.text)));
+            }
+            Dialog::Form(Form { text, ..form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in") })
+        }
+        QuestionKind::Existing { source, target, can_resume, .. } => {
+            Dialog::Conflict(Conflict { question: question.id, source, target, can_resume, focus: 0, all: false })
+        }
+    };
+    app.dialogs.push(dialog);
+}
+
+/// A question needs no answer any more: what asks it goes.
+pub(super) fn withdrawn(app: &mut App, id: QuestionId) {
+    app.waiting.retain(|question| question.id != id);
+    app.dialogs.retain(|dialog| dialog.question() != Some(id));
+}
+
+/// Answers a question and closes what asked it.
+pub(super) fn answer(app: &mut App, question: QuestionId, answer: Answer, fx: &mut Effects) {
+    app.dialogs.retain(|dialog| dialog.question() != Some(question));
+    fx.push(Effect::Engine(Command::Answer { question, answer }));
+}

@@ -1,0 +1,190 @@
+//! The sites: loading, the list in a pane and in a dialog, opening one.
+
+use tui_input::Input;
+
+use crate::model::Site;
+use crate::model::site::VolumeSpec;
+
+use super::super::dialog::{Button, Confirm, Then};
+use super::super::effect::Effect;
+use super::super::msg::{Resolved, SitesLoaded};
+use super::super::pane::{Content, Pane};
+use super::super::sites::{SiteList, SiteRow, Sites};
+use super::super::{App, Dialog, PaneSide};
+use super::{Effects, connection, trouble};
+
+/// The sites were read or written.
+pub(in super::super) fn loaded(app: &mut App, loaded: SitesLoaded) {
+    app.sites = Sites { saved: loaded.saved, recent: loaded.recent, broken: loaded.broken };
+    for list in lists(app) {
+        list.selected = None;
+    }
+    rebuild(app);
+}
+
+/// Every list of sites that is shown.
+fn lists(app: &mut App) -> Vec<&mut SiteList> {
+    let panes = [&mut app.left.content, &mut app.right.content].into_iter().filter_map(|content| match content {
+        Content::Sites(list) => Some(list),
+        Content::Opening(_) | Content::Directory => None,
+    });
+    let dialogs = app.dialogs.iter_mut().filter_map(|dialog| if let Dialog::Sites(list) = dialog { Some(list) } else { None });
+    panes.chain(dialogs).collect()
+}
+
+/// Makes the rows of every list anew, from the sites and what is typed in it.
+pub(super) fn rebuild(app: &mut App) {
+    let sites = std::mem::take(&mut app.sites);
+    for list in lists(app) {
+        list.rows = rows(&sites, list.input.value());
+        list.selected = list.selected.filter(|&row| matches!(list.rows.get(row), Some(SiteRow::Saved(_) | SiteRow::Recent(_))));
+    }
+    app.sites = sites;
+}
+
+fn rows(sites: &Sites, typed: &str) -> Vec<SiteRow> {
+    let wanted = typed.trim().to_lowercase();
+    let matches = |site: &Site| wanted.is_empty() || format!("{}/{} {}", site.folder, site.title(), site.host).to_lowercase().contains(&wanted);
+    let mut saved: Vec<usize> = (0..sites.saved.len()).filter(|&i| sites.saved.get(i).is_some_and(matches)).collect();
+    // By folders, those without one first; within a folder in the order of the file.
+    saved.sort_by_key(|&i| sites.saved.get(i).map(|site| site.folder.clone()));
+    let mut out = Vec::new();
+    let mut folder = String::new();
+    for i in saved {
+        let Some(site) = sites.saved.get(i) else { continue };
+        if site.folder != folder {
+            folder = site.folder.clone();
+            out.push(SiteRow::Heading(folder.clone()));
+        }
+        out.push(SiteRow::Saved(i));
+    }
+    let recent: Vec<usize> = (0..sites.recent.len()).filter(|&i| sites.recent.get(i).is_some_and(matches)).collect();
+    if !recent.is_empty() {
+        out.push(SiteRow::Heading("Recent".to_owned()));
+    }
+    out.extend(recent.into_iter().map(SiteRow::Recent));
+    out
+}
+
+/// Shows the sites in a pane, with this in the line to type in and this message below it.
+pub(in super::super) fn show_list(app: &mut App, side: PaneSide, typed: String, message: Option<String>) {
+    let old = app.pane(side);
+    let list = SiteList { input: Input::new(typed), message, ..SiteList::default() };
+    *app.pane_mut(side) = Pane { content: Content::Sites(list), sort: old.sort, show_hidden: old.show_hidden, ..Pane::default() };
+    // What was typed and failed is there to be mended, not to hide the sites.
+    rebuild(app);
+    let sites = std::mem::take(&mut app.sites);
+    if let Content::Sites(list) = &mut app.pane_mut(side).content
+        && list.rows.is_empty()
+    {
+        list.rows = rows(&sites, "");
+    }
+    app.sites = sites;
+}
+
+/// F2.
+pub(super) fn open_dialog(app: &mut App) {
+    app.dialogs.push(Dialog::Sites(SiteList::default()));
+    rebuild(app);
+}
+
+/// The list that has the keys: the dialog's, else that of the focused pane.
+pub(super) fn active(app: &mut App) -> Option<&mut SiteList> {
+    if !app.dialogs.is_empty() {
+        return match app.dialogs.last_mut() {
+            Some(Dialog::Sites(list)) => Some(list),
+            _ => None,
+        };
+    }
+    match &mut app.pane_mut(app.focus).content {
+        Content::Sites(list) => Some(list),
+        Content::Opening(_) | Content::Directory => None,
+    }
+}
+
+/// The site of a row.
+pub(super) fn site_of(app: &App, row: &SiteRow) -> Option<Site> {
+    match row {
+        SiteRow::Heading(_) => None,
+        SiteRow::Saved(i) => app.sites.saved.get(*i).cloned(),
+        SiteRow::Recent(i) => app.sites.recent.get(*i).cloned(),
+    }
+}
+
+/// Enter: the chosen site, or what is typed.
+pub(super) fn enter(app: &mut App, fx: &mut Effects) {
+    let Some(list) = active(app) else { return };
+    let typed = list.input.value().trim().to_owned();
+    let row = list.selected.and_then(|row| list.rows.get(row)).cloned();
+    let row = row.or_else(|| meant(app, &typed));
+    match row.and_then(|row| site_of(app, &row)) {
+        Some(site) => open(app, site, fx),
+        None if typed.is_empty() => {}
+        None => {
+            close_dialog(app);
+            resolve_typed(app, app.focus, typed, fx);
+        }
+    }
+}
+
+/// What a text in the line means among the rows: a name as it is, or a part of one where it does not look like an address.
+fn meant(app: &mut App, typed: &str) -> Option<SiteRow> {
+    if typed.is_empty() {
+        return None;
+    }
+    if let Some(i) = app.sites.saved.iter().position(|site| site.name == typed) {
+        return Some(SiteRow::Saved(i));
+    }
+    if typed.contains(['/', ':', '.', '@', '~']) {
+        return None;
+    }
+    active(app)?.rows.iter().find(|row| matches!(row, SiteRow::Saved(_) | SiteRow::Recent(_))).cloned()
+}
+
+/// Opens a site in the focused pane.
+pub(super) fn open(app: &mut App, site: Site, fx: &mut Effects) {
+    close_dialog(app);
+    let typed = app.pane(app.focus).typed.clone();
+    connection::open(app, app.focus, Resolved { spec: VolumeSpec::Ftp(Box::new(site), None), path: None }, typed, fx);
+}
+
+fn close_dialog(app: &mut App) {
+    if matches!(app.dialogs.last(), Some(Dialog::Sites(_))) {
+        app.dialogs.pop();
+    }
+}
+
+/// Finds out what was typed, at the edge; kept until the answer comes.
+pub(super) fn resolve_typed(app: &mut App, side: PaneSide, typed: String, fx: &mut Effects) {
+    app.pane_mut(side).typed.clone_from(&typed);
+    fx.push(Effect::Resolve(side, typed));
+}
+
+/// Del: asks whether to delete a saved site.
+pub(super) fn ask_remove(app: &mut App, place: usize) {
+    let Some(site) = app.sites.saved.get(place) else { return };
+    let line = format!("Delete the saved site {}? Nothing on the server changes.", crate::model::text::printable_str(&site.name));
+    let buttons = vec![
+        Button { label: "Delete".to_owned(), then: Then::RemoveSite(place) },
+        Button { label: "Cancel".to_owned(), then: Then::Nothing },
+    ];
+    app.dialogs.push(Dialog::Confirm(Confirm { title: "Delete a site".to_owned(), lines: vec![line], buttons, focus: 0, count: None }));
+}
+
+/// Deletes a saved site.
+pub(super) fn remove(app: &mut App, place: usize, fx: &mut Effects) {
+    if can_write(app).is_err() {
+        return trouble(app, "the sites file cannot be read, so it is not written");
+    }
+    if let Some(site) = app.sites.saved.get(place) {
+        fx.push(Effect::RemoveSite(site.name.clone()));
+    }
+}
+
+/// A file that could not be read is not written.
+pub(super) fn can_write(app: &App) -> Result<(), String> {
+    match &app.sites.broken {
+        Some(why) => Err(format!("the sites are not written until their file is mended: {why}")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,106 @@
+//! Keys in a list of sites: letters go into the line; with a row chosen some act on it.
+
+use super::super::input;
+use super::super::key::{Key, KeyCode};
+use super::super::sites::{SiteList, SiteRow};
+use super::super::{App, Dialog};
+use super::{Effects, site, site_form};
+
+/// A key for the list in the focused pane; tells whether it was one for it.
+pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) -> bool {
+    if key.alt || (key.ctrl && !matches!(key.code, KeyCode::Char('u' | 'w' | 'a' | 'e' | 'k' | 'y'))) {
+        return false;
+    }
+    let Some(list) = site::active(app) else { return false };
+    // Ctrl-U exchanges the panes where there is nothing to kill.
+    if key == Key::ctrl('u') && list.input.value().is_empty() {
+        return false;
+    }
+    act(app, key, fx)
+}
+
+/// A key for the dialog.
+pub(super) fn dialog_key(app: &mut App, key: Key, fx: &mut Effects) {
+    let closes = key == Key::plain(KeyCode::Esc) || key == Key::ctrl('c') || key.code == KeyCode::F(2) || key.code == KeyCode::F(10);
+    if closes {
+        if matches!(app.dialogs.last(), Some(Dialog::Sites(_))) {
+            app.dialogs.pop();
+        }
+        return;
+    }
+    act(app, key, fx);
+}
+
+fn act(app: &mut App, key: Key, fx: &mut Effects) -> bool {
+    let page = app.screen.page.max(1);
+    let Some(list) = site::active(app) else { return false };
+    match key.code {
+        KeyCode::Enter => site::enter(app, fx),
+        KeyCode::Esc => return clear(app),
+        KeyCode::Up => go(list, false, 1),
+        KeyCode::Down => go(list, true, 1),
+        KeyCode::PageUp => go(list, false, page),
+        KeyCode::PageDown => go(list, true, page),
+        KeyCode::F(4 | 7 | 8) | KeyCode::Delete => return on_row(app, key),
+        KeyCode::Char('e' | 'r' | 'n') if list.selected.is_some() && !key.ctrl && !key.alt => return on_row(app, key),
+        KeyCode::Tab | KeyCode::BackTab | KeyCode::F(_) | KeyCode::Insert => return false,
+        _ => return typed(app, key),
+    }
+    true
+}
+
+/// A key for the line: it takes the choice back from the rows.
+fn typed(app: &mut App, key: Key) -> bool {
+    let Some(list) = site::active(app) else { return false };
+    if !input::type_key(&mut list.input, key) {
+        return false;
+    }
+    list.selected = None;
+    list.top = 0;
+    list.message = None;
+    site::rebuild(app);
+    true
+}
+
+/// Esc clears the line, then the choice; with nothing to clear it is idle.
+fn clear(app: &mut App) -> bool {
+    let Some(list) = site::active(app) else { return false };
+    if list.input.value().is_empty() && list.selected.is_none() && list.message.is_none() {
+        return true;
+    }
+    list.input.reset();
+    list.selected = None;
+    list.message = None;
+    site::rebuild(app);
+    true
+}
+
+/// Moves the choice over the rows, headings left out; above the first is the line.
+fn go(list: &mut SiteList, down: bool, by: usize) {
+    for _ in 0..by {
+        let is_site = |row: &usize| matches!(list.rows.get(*row), Some(SiteRow::Saved(_) | SiteRow::Recent(_)));
+        let next = match (list.selected, down) {
+            (None, true) => (0..list.rows.len()).find(is_site),
+            (Some(row), true) => (row + 1..list.rows.len()).find(is_site).or(Some(row)),
+            (Some(row), false) => (0..row).rev().find(is_site),
+            (None, false) => None,
+        };
+        list.selected = next;
+    }
+}
+
+/// Edit, rename, delete, make new.
+fn on_row(app: &mut App, key: Key) -> bool {
+    let Some(list) = site::active(app) else { return false };
+    let row = list.selected.and_then(|row| list.rows.get(row)).cloned();
+    match (key.code, row) {
+        (KeyCode::F(7) | KeyCode::Char('n'), _) => site_form::new(app),
+        (KeyCode::F(4) | KeyCode::Char('e'), Some(SiteRow::Saved(i))) => site_form::edit(app, i),
+        (KeyCode::F(4) | KeyCode::Char('e'), Some(row @ SiteRow::Recent(_))) => site_form::save_recent(app, &row),
+        (KeyCode::Char('r'), Some(SiteRow::Saved(i))) => site_form::ask_rename(app, i),
+        (KeyCode::F(8) | KeyCode::Delete, Some(SiteRow::Saved(i))) => site::ask_remove(app, i),
+        (KeyCode::Delete, None) => return typed(app, key),
+        _ => return matches!(key.code, KeyCode::Char(_)),
+    }
+    true
+}
