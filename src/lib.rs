@@ -5,6 +5,8 @@
 #[cfg(feature = "tui")]
 pub mod app;
 pub mod bus;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "config")]
 pub mod config;
 #[cfg(feature = "demo")]

@@ -1,0 +1,238 @@
+//! The command line as clap reads it. What the words mean is decided elsewhere; the texts here are the help and the man page.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+use crate::model::words::Word;
+use crate::model::{DataMode, Existing, TlsPolicy};
+
+use super::help;
+
+/// A two-pane FTP file manager for the terminal.
+///
+/// Without a command the panes open: TARGET beside the local directory, two TARGETs beside each other, or, without any, the local
+/// directory beside the saved sites. The commands do the same without a screen, for scripts.
+#[derive(Debug, Parser)]
+#[command(name = "ftpane", version, after_help = help::SHORT, after_long_help = help::MAIN, subcommand_negates_reqs = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to open: a URL, a local directory (starting with / . or ~), a saved site's name, an existing directory, or [user@]host[:port][/path].
+    #[arg(value_name = "TARGET", num_args = 0..=2, value_hint = ValueHint::AnyPath)]
+    pub targets: Vec<OsString>,
+    /// Options for every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do without a screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options for every command")]
+pub struct Common {
+    /// What is asked of TLS: not built in yet, so that only auto (which is plain for now) and off connect.
+    #[arg(long, global = true, value_name = "WHEN", value_parser = word::<TlsPolicy>())]
+    pub tls: Option<TlsPolicy>,
+    /// How data connections are made: passive (we dial), active (the server dials), or auto, whichever works.
+    #[arg(long, global = true, value_name = "MODE", value_parser = word::<DataMode>())]
+    pub mode: Option<DataMode>,
+    /// Trust the certificates in FILE (PEM), for TLS.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub cacert: Option<PathBuf>,
+    /// Trust the certificate with this SHA-256 fingerprint, for TLS.
+    #[arg(long, global = true, value_name = "FINGERPRINT")]
+    pub trust: Option<String>,
+    /// With TLS: do not check the server's certificate.
+    #[arg(long, global = true)]
+    pub insecure: bool,
+    /// Give a server up that is silent for so many seconds.
+    #[arg(long, global = true, value_name = "SECS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub timeout: Option<u32>,
+    /// Try again so many times where trying again can help (a lost connection, "not now").
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub retries: Option<u32>,
+    /// Write every step on the wire, with its time, to the end of FILE; passwords show as ****.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub log: Option<PathBuf>,
+    /// Run CMD by sh -c and take the first line it prints as the password for the server named here.
+    #[arg(long, global = true, value_name = "CMD", value_hint = ValueHint::CommandString)]
+    pub password_command: Option<String>,
+    /// Leave the mouse to the terminal, so that it can select text.
+    #[arg(long, global = true)]
+    pub no_mouse: bool,
+    /// Print nothing but results and failures.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print an object a line (JSON) instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do without a screen.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the panes against a sample server that runs inside ftpane, on this machine only.
+    #[cfg(feature = "demo")]
+    #[command(after_long_help = help::DEMO)]
+    Demo,
+    /// List a directory on a server.
+    #[command(after_long_help = help::LS)]
+    Ls(Ls),
+    /// Copy from a server to here, like cp -r.
+    #[command(after_long_help = help::GET)]
+    Get(Get),
+    /// Copy from here to a server, like cp -r.
+    #[command(after_long_help = help::PUT)]
+    Put(Put),
+    /// List, add and remove saved sites.
+    #[command(after_long_help = help::SITES)]
+    Sites(Sites),
+    /// Print the man page (roff).
+    #[command(hide = true)]
+    Man,
+    /// Print a completion script for SHELL.
+    #[command(hide = true)]
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+}
+
+/// `ftpane ls`.
+#[derive(Debug, Args)]
+pub struct Ls {
+    /// With kind, mode, owner, size and time.
+    #[arg(short)]
+    pub long: bool,
+    /// What to list: a URL, a saved site, SITE:path, or [user@]host[:port][/path].
+    #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+    pub url: OsString,
+}
+
+/// How `get` and `put` copy.
+#[derive(Debug, Clone, Args)]
+pub struct Copying {
+    /// Copy directories with all that is in them.
+    #[arg(short, long)]
+    pub recursive: bool,
+    /// Go on with files that are there in part: the same as --existing=resume.
+    #[arg(short = 'c', long = "continue", conflicts_with = "existing")]
+    pub resume: bool,
+    /// Open N connections at once, over the saved site's limit, as far as the server allows.
+    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Where a file is there already: replace it, as cp does; replace it only if the source is newer, or of another size; go on where it
+    /// ends; give the copy another name; leave it; count it as failed.
+    #[arg(long, value_name = "RULE", default_value = "overwrite", value_parser = rule(), hide_default_value = false)]
+    pub existing: Existing,
+    /// Enter links to directories, which are passed over otherwise.
+    #[arg(long)]
+    pub follow: bool,
+}
+
+/// `ftpane get`.
+#[derive(Debug, Args)]
+pub struct Get {
+    /// How.
+    #[command(flatten)]
+    pub copying: Copying,
+    /// One or more sources on a server, then where to copy to: a directory, a new name, or - for standard output. The last argument is
+    /// a source too if it is a URL or SITE:path; the target then is the current directory.
+    #[arg(value_name = "URL... [LOCAL]", required = true, value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<OsString>,
+}
+
+/// `ftpane put`.
+#[derive(Debug, Args)]
+pub struct Put {
+    /// How.
+    #[command(flatten)]
+    pub copying: Copying,
+    /// One or more local files or directories, then where to copy to on a server.
+    #[arg(value_name = "LOCAL... URL", required = true, num_args = 2.., value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<OsString>,
+}
+
+/// `ftpane sites`.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Sites {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: SitesCommand,
+}
+
+/// What can be done with saved sites.
+#[derive(Debug, Subcommand)]
+pub enum SitesCommand {
+    /// Print the saved sites: name and URL, with a tab between.
+    List,
+    /// Save a site. --tls, --mode and --timeout are saved with it; a password never is.
+    Add(AddSite),
+    /// Remove a saved site.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// `ftpane sites add`.
+#[derive(Debug, Args)]
+pub struct AddSite {
+    /// The name to save it under.
+    pub name: String,
+    /// Its URL, with the directory to begin in.
+    #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+    pub url: OsString,
+    /// The local directory to show beside it.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub local: Option<PathBuf>,
+    /// The folder to keep it in, with / between levels.
+    #[arg(long, value_name = "FOLDER", default_value = "")]
+    pub folder: String,
+    /// The charset of its file names, where it is not UTF-8, such as windows-1251.
+    #[arg(long, value_name = "CHARSET")]
+    pub charset: Option<String>,
+}
+
+fn word<W: Word + Send + Sync>() -> impl TypedValueParser<Value = W> {
+    PossibleValuesParser::new(W::ALL.iter().map(|(word, _)| *word))
+        .try_map(|word| W::of_word(&word).ok_or_else(|| format!("{word} is not known")))
+}
+
+/// Every rule but to ask, which needs a person.
+fn rule() -> impl TypedValueParser<Value = Existing> {
+    let words = Existing::ALL.iter().filter(|(_, rule)| *rule != Existing::Ask).map(|(word, _)| *word);
+    PossibleValuesParser::new(words).try_map(|word| Existing::of_word(&word).ok_or_else(|| format!("{word} is not known")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_put_together_soundly() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_before_and_behind_the_command() {
+        let cli = Cli::try_parse_from(["ftpane", "--timeout", "5", "get", "-r", "-j", "4", "ftp://h/a", "ftp://h/b", "dir", "--json"]).unwrap();
+        assert_eq!((cli.common.timeout, cli.common.json), (Some(5), true));
+        let Some(Command::Get(get)) = cli.command else { panic!() };
+        assert_eq!((get.paths.len(), get.copying.recursive, get.copying.jobs, get.copying.existing), (3, true, Some(4), Existing::Overwrite));
+    }
+
+    #[test]
+    fn two_targets_open_the_panes_and_a_third_is_refused() {
+        assert_eq!(Cli::try_parse_from(["ftpane", "a", "b"]).unwrap().targets.len(), 2);
+        for wrong in [&["ftpane", "a", "b", "c"][..], &["ftpane", "put", "a"], &["ftpane", "get"], &["ftpane", "ls"], &["ftpane", "ls", "--mode=pasv", "h"], &["ftpane", "get", "--existing=ask", "h"], &["ftpane", "get", "-c", "--existing=skip", "h"], &["ftpane", "get", "-j", "0", "h"], &["ftpane", "sites"]] {
+            assert_eq!(Cli::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
+        }
+    }
+}

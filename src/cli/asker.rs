@@ -1,0 +1,84 @@
+//! Answers the question for a password: from the terminal, or not at all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::model::text::printable_str;
+use crate::model::{Reply, Secret};
+
+use super::launch::PASSWORD;
+use super::prompt::{self, NoAnswer};
+use super::signals::Signals;
+use super::stop::{INTERRUPTED, NO_LOGIN, Stop};
+
+/// A login that wants a password.
+pub struct Login<'a> {
+    /// The site as a person calls it.
+    pub site: &'a str,
+    /// The user.
+    pub user: &'a str,
+    /// How the server refused the password before, where one was tried.
+    pub refused: Option<&'a Reply>,
+}
+
+impl Login<'_> {
+    /// `user@host`, or the user at a saved site.
+    fn name(&self) -> String {
+        let (site, user) = (printable_str(self.site), printable_str(self.user));
+        if site.starts_with(&format!("{user}@")) { site.into_owned() } else { format!("{user} at {site}") }
+    }
+}
+
+/// Asks a person; knows whether it has asked before.
+#[derive(Debug, Default)]
+pub struct Asker {
+    asked: bool,
+}
+
+impl Asker {
+    /// The password that a person typed.
+    ///
+    /// # Errors
+    /// [`NO_LOGIN`] where the password that was given is wrong or there is no terminal; [`INTERRUPTED`].
+    pub async fn ask(&mut self, login: Login<'_>, signals: &mut Signals) -> Result<Secret, Stop> {
+        if let Some(reply) = login.refused
+            && !self.asked
+        {
+            return Err(refused(&login, reply));
+        }
+        let again = login.refused.map(|reply| format!("{}\n", refused_text(reply))).unwrap_or_default();
+        let question = format!("{again}Password for {}: ", login.name());
+        self.asked = true;
+        match ask_apart(question, signals).await {
+            Ok(secret) => Ok(secret),
+            Err(NoAnswer::Interrupted) => Err(Stop::silent(INTERRUPTED)),
+            Err(NoAnswer::NoTerminal) => Err(Stop::new(
+                NO_LOGIN,
+                format!("{} needs a password and there is no terminal to ask on; give it by {PASSWORD} or --password-command", login.name()),
+            )),
+        }
+    }
+}
+
+/// Asks on a thread of its own, so that signals are seen meanwhile; ends the question before it returns.
+async fn ask_apart(question: String, signals: &mut Signals) -> Result<Secret, NoAnswer> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = stop.clone();
+    let mut asking = tokio::task::spawn_blocking(move || prompt::ask(&question, &seen));
+    let interrupted = tokio::select! {
+        answer = &mut asking => return answer.unwrap_or(Err(NoAnswer::Interrupted)),
+        () = signals.next() => NoAnswer::Interrupted,
+    };
+    stop.store(true, Ordering::Relaxed);
+    let _ = asking.await;
+    Err(interrupted)
+}
+
+fn refused(login: &Login<'_>, reply: &Reply) -> Stop {
+    let hint = if matches!(login.user, "anonymous" | "ftp") { "name a user: ftp://USER@host/" } else { "check user and password" };
+    Stop::new(NO_LOGIN, format!("cannot log in as {}: {}; {hint}", login.name(), refused_text(reply)))
+}
+
+fn refused_text(reply: &Reply) -> String {
+    format!("{} {}", reply.code, crate::model::text::printable(&reply.text))
+}

@@ -1,0 +1,274 @@
+//! The engine from the command line's side: opens, looks, copies, and meanwhile logs, answers the password question, shows progress and
+//! minds signals.
+//!
+//! Guarantee: everything goes by the bus, as from the panes; a signal stops what moves, keeps the partial files and ends with 130.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::MissedTickBehavior;
+
+use crate::bus::event::TransferEvent;
+use crate::bus::{Answer, BatchSummary, BrowseOp, Command, ConnectionEvent, Event, Outcome, Question, QuestionKind};
+use crate::engine::{self, Options, Spawner};
+use crate::logging::WireLog;
+use crate::model::opened::Opened;
+use crate::model::site::VolumeSpec;
+use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, RequestId, VPath};
+use crate::volume::Connector;
+
+use super::asker::{Asker, Login};
+use super::report::Reporter;
+use super::signals::Signals;
+use super::stop::{INTERRUPTED, NO_LOGIN, SOME_FAILED, Stop};
+
+/// How long transfers may take to stop before the end is forced.
+const GRACE: Duration = Duration::from_secs(5);
+/// How often progress is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Why something could not be done.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The run ends.
+    Stop(Stop),
+    /// This failed; others may go on.
+    Failed(Failure),
+}
+
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+/// The engine with who talks to it.
+pub struct Driver {
+    engine: engine::Handle,
+    signals: Signals,
+    log: Option<WireLog>,
+    asker: Asker,
+    /// Why a login was given up, which says more than the engine can know.
+    gave_up: Option<Stop>,
+    connections: ConnectionId,
+    requests: RequestId,
+    batches: BatchId,
+}
+
+/// What the wait for an event ended with.
+enum Next {
+    Event(Box<Event>),
+    Tick,
+    Signal,
+    Ended,
+}
+
+impl Driver {
+    /// Starts the engine with up to `lanes` transfers at once.
+    pub fn start<C: Connector>(connector: C, lanes: u16, retries: Option<u32>, log: Option<WireLog>, signals: Signals) -> Self {
+        let unset = Options::default();
+        let options = Options { lanes: usize::from(lanes), retries: retries.unwrap_or(unset.retries), ..unset };
+        Self {
+            engine: engine::start(connector, options, Spawner::Threads),
+            signals,
+            log,
+            asker: Asker::default(),
+            gave_up: None,
+            connections: ConnectionId(1),
+            requests: RequestId(1),
+            batches: BatchId(1),
+        }
+    }
+
+    /// A number for a batch.
+    pub fn new_batch(&mut self) -> BatchId {
+        self.batches.advance()
+    }
+
+    /// Opens a volume.
+    ///
+    /// # Errors
+    /// [`Trouble::Failed`] where it could not be opened.
+    pub async fn open(&mut self, spec: VolumeSpec) -> Result<(ConnectionId, Opened), Trouble> {
+        let id = self.connections.advance();
+        self.send(Command::Open { connection: id, spec });
+        loop {
+            match self.event().await? {
+                Event::Connection(at, ConnectionEvent::Opened(opened)) if at == id => return Ok((id, *opened)),
+                Event::Connection(at, ConnectionEvent::Refused(failure)) if at == id => {
+                    return Err(self.gave_up.take().map_or(Trouble::Failed(failure), Trouble::Stop));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Looks at a path; `None` where nothing is there.
+    ///
+    /// # Errors
+    /// [`Trouble::Failed`] where it could not be looked at.
+    pub async fn stat(&mut self, connection: ConnectionId, path: &VPath) -> Result<Option<Entry>, Trouble> {
+        let request = self.requests.advance();
+        self.send(Command::Browse { connection, request, op: BrowseOp::Stat { path: path.clone() } });
+        loop {
+            let Event::Answered { request: at, outcome, .. } = self.event().await? else { continue };
+            if at != request {
+                continue;
+            }
+            return match outcome {
+                Ok(Outcome::Stat(entry)) => Ok(entry),
+                Ok(_) => Err(Trouble::Failed(Failure::new(FailureKind::Protocol, During::Stat, "another answer came than was asked for"))),
+                Err(failure) => Err(Trouble::Failed(failure)),
+            };
+        }
+    }
+
+    /// Copies, telling `report`. Gives the sum of all batches.
+    ///
+    /// # Errors
+    /// Exit 130 after a signal.
+    pub async fn copy(&mut self, batches: Vec<BatchSpec>, report: &mut Reporter) -> Result<BatchSummary, Stop> {
+        let mut open = batches.len();
+        for batch in batches {
+            self.send(Command::Enqueue(batch));
+        }
+        let mut total = BatchSummary::default();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut interrupted: Option<Instant> = None;
+        while open > 0 {
+            if interrupted.is_some_and(|since| since.elapsed() > GRACE) {
+                break;
+            }
+            match self.next(Some(&mut tick)).await {
+                Next::Tick => report.meters(&self.engine.meters.borrow_and_update()),
+                Next::Signal if interrupted.is_some() => break,
+                Next::Signal => {
+                    interrupted = Some(Instant::now());
+                    self.send(Command::CancelAll);
+                }
+                Next::Ended => return Err(engine_ended()),
+                Next::Event(event) => match *event {
+                    Event::Transfer(TransferEvent::BatchEnded(summary)) => {
+                        open -= 1;
+                        add(&mut total, summary);
+                    }
+                    Event::Transfer(event) => report.transfer(event),
+                    Event::Asked(question) => {
+                        if let Err(stop) = self.answer(question, Some(report)).await {
+                            // Without its password nothing more of this batch can be done; who broke off wants nothing more at all.
+                            if stop.code == INTERRUPTED {
+                                interrupted.get_or_insert_with(Instant::now);
+                                self.send(Command::CancelAll);
+                            }
+                            report.trouble(&stop);
+                        }
+                    }
+                    _ => {}
+                },
+            }
+        }
+        report.ended(&total, interrupted.is_some());
+        if interrupted.is_some() { Err(Stop::silent(INTERRUPTED)) } else { Ok(total) }
+    }
+
+    /// Says goodbye to every server.
+    pub async fn close(mut self) {
+        self.send(Command::Shutdown);
+        loop {
+            match self.next(None).await {
+                Next::Ended | Next::Signal => return,
+                Next::Event(_) | Next::Tick => {}
+            }
+        }
+    }
+
+    fn send(&self, command: Command) {
+        // Where the engine has ended, the next event tells.
+        let _ = self.engine.commands.send(command);
+    }
+
+    /// The next event that is not dealt with here.
+    async fn event(&mut self) -> Result<Event, Stop> {
+        loop {
+            match self.next(None).await {
+                Next::Event(event) => match *event {
+                    Event::Asked(question) => self.answer_or_give_up(question).await?,
+                    event => return Ok(event),
+                },
+                Next::Tick => {}
+                Next::Signal => return Err(Stop::silent(INTERRUPTED)),
+                Next::Ended => return Err(engine_ended()),
+            }
+        }
+    }
+
+    async fn next(&mut self, tick: Option<&mut tokio::time::Interval>) -> Next {
+        let ticking = async {
+            match tick {
+                Some(tick) => drop(tick.tick().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.signals.next() => Next::Signal,
+            event = self.engine.events.recv() => match event {
+                Some(Event::Wire(line)) => {
+                    if let Some(log) = &mut self.log {
+                        log.write(&line);
+                    }
+                    // Nothing for who waits; a tick costs it nothing.
+                    Next::Tick
+                }
+                Some(event) => Next::Event(Box::new(event)),
+                None => Next::Ended,
+            },
+            () = ticking => Next::Tick,
+        }
+    }
+
+    async fn answer_or_give_up(&mut self, question: Question) -> Result<(), Stop> {
+        match self.answer(question, None).await {
+            Err(stop) if stop.code == NO_LOGIN => {
+                // The engine now tells that the login was given up; why, is known here.
+                self.gave_up = Some(stop);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn answer(&mut self, question: Question, report: Option<&mut Reporter>) -> Result<(), Stop> {
+        let (answer, result) = match &question.kind {
+            QuestionKind::Password { site, user, refused } => {
+                let login = Login { site, user, refused: refused.as_ref() };
+                if let Some(report) = report {
+                    report.make_room();
+                }
+                match self.asker.ask(login, &mut self.signals).await {
+                    Ok(secret) => (Answer::Password(secret), Ok(())),
+                    Err(stop) => (Answer::Cancel { all: true }, Err(stop)),
+                }
+            }
+            // The rule of a batch is never to ask; should the engine do so, nothing is overwritten.
+            QuestionKind::Existing { .. } => (Answer::Existing { rule: Existing::Skip, all: false, name: None }, Ok(())),
+        };
+        self.send(Command::Answer { question: question.id, answer });
+        result
+    }
+}
+
+fn engine_ended() -> Stop {
+    Stop::new(SOME_FAILED, "the transfers ended unexpectedly; run the same command with -c to go on")
+}
+
+fn add(total: &mut BatchSummary, one: BatchSummary) {
+    total.done += one.done;
+    total.skipped += one.skipped;
+    total.failed += one.failed;
+    total.cancelled += one.cancelled;
+    total.bytes += one.bytes;
+    if total.first_failure.is_none() {
+        total.first_failure = one.first_failure;
+    }
+}

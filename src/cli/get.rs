@@ -1,0 +1,215 @@
+//! `ftpane get`: copies from servers to here, like `cp -r`.
+//!
+//! What can be known without a connection is checked before one is made; what needs the server (is this a directory?) before
+//! anything is copied.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::config::targets::{Place, RemotePlace};
+use crate::model::site::VolumeSpec;
+use crate::model::transfer::{Item, Verb};
+use crate::model::url::path_from;
+use crate::model::{BatchSpec, ConnectionId, During, Entry, Failure, FailureKind, Kind, Secret, Site, VPath};
+use crate::volume::Connector;
+
+use super::args::{Copying, Get};
+use super::driver::{Driver, Trouble};
+use super::local::LocalTarget;
+use super::options::{Context, at_login};
+use super::output::{self, Output};
+use super::report::Reporter;
+use super::run::{self, Counted};
+use super::stop::{SOME_FAILED, Stop};
+
+const SAY_WHERE: &str = "get copies from a server: give a URL, a saved site, SITE:path, or host/path first";
+
+/// Everything that was asked for, checked as far as it can be without a server.
+struct Plan {
+    servers: Vec<Server>,
+    target: LocalTarget,
+    output: Option<Output>,
+    several: bool,
+}
+
+/// Sources of one account.
+struct Server {
+    site: Site,
+    secret: Option<Secret>,
+    sources: Vec<RemotePlace>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever ends it before all was tried.
+pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u8, Stop> {
+    let plan = plan(get, context)?;
+    let log = context.wire_log()?;
+    let common = &context.common;
+    run::block_on(async move |signals| {
+        let mut driver = Driver::start(connector, run::lanes(&get.copying, context), common.retries, log, signals);
+        let mut report = Reporter::new(common.quiet, common.json);
+        let result = copy(&mut driver, &mut report, &plan, &get.copying).await;
+        driver.close().await;
+        if let Some(output) = plan.output {
+            // A reader that has gone, as `| head` does, wants no message.
+            output.finish().or_else(|error| run::forgive_pipe(error, &mut report))?;
+        }
+        result.map(|failed| if failed { SOME_FAILED } else { 0 })
+    })
+}
+
+fn plan(get: &Get, context: &Context) -> Result<Plan, Stop> {
+    let (sources, local) = split(&get.paths, context)?;
+    let mut places = Vec::with_capacity(sources.len());
+    for source in sources {
+        let place = context.remote(source.as_encoded_bytes(), SAY_WHERE)?;
+        if place.directory && !get.copying.recursive {
+            return Err(needs_recursive(&crate::model::text::printable(source.as_encoded_bytes())));
+        }
+        places.push(place);
+    }
+    let several = places.len() > 1;
+    let output = output::is_stdout(Path::new(&local)).then(Output::open).transpose()?;
+    let target = match &output {
+        Some(output) => LocalTarget { path: output.path.clone(), kind: Some(Kind::Other), slash: false },
+        None => target(&local, context)?,
+    };
+    if several && target.kind != Some(Kind::Dir) {
+        return Err(Stop::usage("several sources need an existing directory to go into"));
+    }
+    if output.is_some() && context.common.json {
+        return Err(Stop::usage("--json and - both want standard output; choose one"));
+    }
+    Ok(Plan { servers: group(places, context)?, target, output, several })
+}
+
+/// The sources, and where to copy to: the current directory where all arguments are sources.
+fn split<'a>(paths: &'a [OsString], context: &Context) -> Result<(&'a [OsString], OsString), Stop> {
+    match paths.split_last() {
+        Some((last, sources)) if !sources.is_empty() && !context.resolver.is_surely_remote(last.as_encoded_bytes())? => Ok((sources, last.clone())),
+        _ => Ok((paths, ".".into())),
+    }
+}
+
+/// A local name is taken as it is: `name`, `c:name` and `dir/name` alike.
+fn target(local: &OsString, context: &Context) -> Result<LocalTarget, Stop> {
+    let typed = local.as_encoded_bytes();
+    match typed.first() {
+        None => Err(Stop::usage("the target is empty; write . for the current directory")),
+        Some(b'~') => match context.resolver.command(typed)? {
+            Place::Local(path) => LocalTarget::of(&path),
+            _ => LocalTarget::of(Path::new(local)),
+        },
+        Some(_) => LocalTarget::of(Path::new(local)),
+    }
+}
+
+fn group(places: Vec<RemotePlace>, context: &Context) -> Result<Vec<Server>, Stop> {
+    let mut servers: Vec<Server> = Vec::new();
+    for place in places {
+        let secret = context.passwords.of(&place)?;
+        match servers.iter_mut().find(|server| server.site.is_same_account(&place.site) && server.secret == secret) {
+            Some(server) => server.sources.push(place),
+            None => servers.push(Server { site: at_login(&place.site), secret, sources: vec![place] }),
+        }
+    }
+    Ok(servers)
+}
+
+/// Opens, looks, copies; tells whether some of it failed.
+async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: &Copying) -> Result<bool, Stop> {
+    let local = run::open_local(driver).await?;
+    let mut counted = Counted::default();
+    let mut batches = Vec::new();
+    let mut taken = HashSet::new();
+    for server in &plan.servers {
+        let spec = VolumeSpec::Ftp(Box::new(server.site.clone()), server.secret.clone());
+        let (connection, opened) = match driver.open(spec).await {
+            Ok(opened) => opened,
+            // Where there is another server, its files are copied all the same.
+            Err(Trouble::Failed(failure)) if plan.servers.len() > 1 => {
+                counted.unreachable(report, &failure, server.sources.len());
+                continue;
+            }
+            Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),
+            Err(Trouble::Stop(stop)) => return Err(stop),
+        };
+        let home = opened.home.or(opened.start).unwrap_or_else(VPath::root);
+        let mut items = Vec::new();
+        for place in &server.sources {
+            let path = path_from(&place.site.start, &home).map_err(|bad| Stop::usage(bad.to_string()))?;
+            match item(driver, connection, (&path, place), plan, copying).await {
+                Ok(item) if taken.insert(item.target.clone()) => items.push(item),
+                Ok(item) => counted.failed(report, &path, &doubled(&item.target)),
+                Err(Trouble::Failed(failure)) => counted.failed(report, &path, &failure),
+                Err(Trouble::Stop(stop)) => return Err(stop),
+            }
+        }
+        if !items.is_empty() {
+            batches.push(batch(driver.new_batch(), (connection, local), items, copying));
+        }
+    }
+    counted.finish(driver, report, batches).await
+}
+
+/// What becomes of one source.
+async fn item(driver: &mut Driver, connection: ConnectionId, (path, place): (&VPath, &RemotePlace), plan: &Plan, copying: &Copying) -> Result<Item, Trouble> {
+    // Nameless: the root, or the login directory where the URL has no path.
+    let nameless = path.is_root() || place.site.start == crate::model::StartDir::Login;
+    let entry = if nameless { None } else { Some(look(driver, connection, path).await?) };
+    let kind = entry.as_ref().map_or(Kind::Dir, kind_behind);
+    if kind == Kind::Dir && !copying.recursive {
+        return Err(Trouble::Stop(needs_recursive(&crate::model::text::printable(path.as_bytes()))));
+    }
+    if kind != Kind::Dir && place.directory {
+        return Err(Trouble::Failed(Failure::new(FailureKind::Invalid, During::Read, "it is no directory").about(path.as_bytes()).hint("leave the / at the end out")));
+    }
+    let target = match (plan.target.kind, path.name()) {
+        (Some(Kind::Dir), Some(name)) if !nameless => plan.target.path.join(&name),
+        (Some(Kind::File | Kind::Other | Kind::Link), _) if kind == Kind::Dir => return Err(Trouble::Stop(Stop::usage("a directory cannot be copied onto a file"))),
+        (None, _) if plan.target.slash && kind != Kind::Dir => return Err(Trouble::Stop(Stop::usage("the target directory does not exist; make it first"))),
+        _ => plan.target.path.clone(),
+    };
+    debug_assert!(!plan.several || plan.target.kind == Some(Kind::Dir));
+    let entry = entry.as_ref();
+    Ok(Item {
+        source: path.clone(),
+        target,
+        kind,
+        size: entry.filter(|entry| entry.kind != Kind::Link).and_then(Entry::file_size),
+        modified: entry.and_then(|entry| entry.modified),
+        mode: entry.and_then(|entry| entry.mode),
+    })
+}
+
+async fn look(driver: &mut Driver, connection: ConnectionId, path: &VPath) -> Result<Entry, Trouble> {
+    let missing = || Failure::new(FailureKind::NotFound, During::Read, "there is no such file or directory").about(path.as_bytes());
+    driver.stat(connection, path).await?.ok_or_else(|| Trouble::Failed(missing()))
+}
+
+/// What an entry is, a link taken for what it leads to.
+pub fn kind_behind(entry: &Entry) -> Kind {
+    match (entry.kind, entry.leads_to) {
+        (Kind::Link, Some(kind)) if kind != Kind::Link => kind,
+        (Kind::Link, _) => Kind::File,
+        (kind, _) => kind,
+    }
+}
+
+/// The failure for two sources that would become the same file.
+pub fn doubled(target: &VPath) -> Failure {
+    Failure::new(FailureKind::Invalid, During::Write, "another source of this command has the same name").about(target.as_bytes())
+}
+
+/// The sentence for a directory that was not asked for as one.
+pub fn needs_recursive(what: &str) -> Stop {
+    Stop::usage(format!("{what} is a directory; add -r to copy it with all that is in it"))
+}
+
+/// One batch of copies.
+pub fn batch(id: crate::model::BatchId, (from, to): (ConnectionId, ConnectionId), items: Vec<Item>, copying: &Copying) -> BatchSpec {
+    BatchSpec { id, verb: Verb::Copy, from, to, items, existing: run::existing(copying), follow: copying.follow }
+}

@@ -1,0 +1,127 @@
+//! The program without a screen: `ls`, `get`, `put`, `sites`, on the same engine as the panes; and the command line for both.
+//!
+//! Guarantee: standard output holds results only; whatever fails is named on standard error; the exit code says how it ended (see
+//! [`stop`]). Must not know the panes: [`parse`] says that they are wanted, and who called opens them.
+
+mod args;
+mod asker;
+mod bars;
+mod driver;
+mod get;
+mod help;
+pub mod launch;
+mod local;
+mod ls;
+mod options;
+mod output;
+pub mod panes;
+mod password;
+mod prompt;
+mod put;
+mod report;
+mod row;
+mod run;
+mod show;
+mod signals;
+mod sites;
+pub mod stop;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::config::Paths;
+use crate::volume::Connector;
+
+use args::{Cli, Command};
+use launch::Launch;
+use options::Context;
+use panes::Panes;
+use stop::{DONE, Stop, eprintln_quietly};
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Order {
+    /// Open the panes.
+    Panes(Box<Panes>),
+    /// Open the panes against the sample server.
+    #[cfg(feature = "demo")]
+    Demo(Box<panes::Wishes>),
+    /// Something without a screen; give it to [`run`].
+    Headless(Box<Headless>),
+}
+
+/// Something to do without a screen.
+#[derive(Debug)]
+pub struct Headless {
+    command: Command,
+    context: Context,
+}
+
+/// Reads the command line. What ends at once (help, version, wrong usage) has been said already when this returns an exit code.
+///
+/// # Errors
+/// The exit code.
+pub fn parse(launch: Launch) -> Result<Order, ExitCode> {
+    if let Some(note) = &launch.note {
+        eprintln_quietly(&format!("ftpane: {note}"));
+    }
+    let cli = Cli::try_parse_from(&launch.args).map_err(|error| {
+        // Where nobody reads help or error there is nothing to be done.
+        let _ = error.print();
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(stop::USAGE))
+    })?;
+    order(cli, launch).map_err(Stop::exit)
+}
+
+fn order(cli: Cli, launch: Launch) -> Result<Order, Stop> {
+    match cli.command {
+        Some(Command::Man) => print(|out| clap_mangen::Man::new(Cli::command()).render(out)),
+        Some(Command::Completions { shell }) => print(|out| {
+            clap_complete::generate(shell, &mut Cli::command(), "ftpane", out);
+            Ok(())
+        }),
+        #[cfg(feature = "demo")]
+        Some(Command::Demo) => Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common)))),
+        Some(command) => {
+            let context = Context::new(cli.common, launch, Paths::of_person()?)?;
+            context.refuse_tls_options()?;
+            Ok(Order::Headless(Box::new(Headless { command, context })))
+        }
+        None => {
+            let context = Context::new(cli.common, launch, Paths::of_person()?)?;
+            context.refuse_tls_options()?;
+            Ok(Order::Panes(Box::new(Panes::new(&cli.targets, context)?)))
+        }
+    }
+}
+
+/// Does something without a screen.
+pub fn run<C: Connector>(headless: &Headless, connector: C) -> ExitCode {
+    let Headless { command, context } = headless;
+    let result = match command {
+        Command::Ls(ls) => ls::run(ls, context, connector),
+        Command::Get(get) => get::run(get, context, connector),
+        Command::Put(put) => put::run(put, context, connector),
+        Command::Sites(sites) => sites::run(&sites.command, context),
+        // Answered while the command line was read.
+        #[cfg(feature = "demo")]
+        Command::Demo => Ok(DONE),
+        Command::Man | Command::Completions { .. } => Ok(DONE),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(stop) => stop.exit(),
+    }
+}
+
+/// Prints a whole text and ends.
+fn print(make: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Order, Stop> {
+    let mut text = Vec::new();
+    let made = make(&mut text).and_then(|()| io::stdout().write_all(&text));
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::new(stop::SOME_FAILED, error.to_string())),
+        _ => Err(Stop::silent(DONE)),
+    }
+}

@@ -1,0 +1,129 @@
+//! What the options of every command come to, together with the settings file.
+
+use std::path::PathBuf;
+
+use crate::config::targets::{Place, PlaceError, RemotePlace, Resolver};
+use crate::config::{ConfigError, Paths, Settings, SiteStore};
+use crate::logging::WireLog;
+use crate::model::{Site, TlsPolicy};
+
+use super::args::Common;
+use super::launch::Launch;
+use super::password::Passwords;
+use super::stop::{Stop, eprintln_quietly};
+
+/// What a run knows besides its own arguments.
+#[derive(Debug)]
+pub struct Context {
+    /// The options as they were given.
+    pub common: Common,
+    /// The settings file.
+    pub settings: Settings,
+    /// Where things are kept.
+    pub paths: Paths,
+    /// Reads targets.
+    pub resolver: Resolver,
+    /// The passwords that were given.
+    pub passwords: Passwords,
+}
+
+impl Context {
+    /// Reads the settings; says what had to be mended about their files.
+    ///
+    /// # Errors
+    /// Exit 2 where there is no place for settings, or they cannot be read.
+    pub fn new(common: Common, launch: Launch, paths: Paths) -> Result<Self, Stop> {
+        for note in paths.check() {
+            eprintln_quietly(&format!("ftpane: {note}"));
+        }
+        let settings = Settings::load(&paths)?;
+        let resolver = Resolver::new(SiteStore::new(&paths));
+        let passwords = Passwords::new(common.password_command.clone(), launch.password);
+        Ok(Self { common, settings, paths, resolver, passwords })
+    }
+
+    /// Opens the log that was asked for.
+    ///
+    /// # Errors
+    /// Exit 2 where it cannot be written.
+    pub fn wire_log(&self) -> Result<Option<WireLog>, Stop> {
+        let open = |path: &PathBuf| WireLog::open(path).map_err(|error| Stop::usage(format!("cannot write the log {}: {error}", path.display())));
+        self.common.log.as_ref().map(open).transpose()
+    }
+
+    /// Lets the options have the last word on a site, and refuses what needs TLS.
+    ///
+    /// # Errors
+    /// Exit 2, before anything is sent.
+    pub fn apply(&self, place: &mut RemotePlace) -> Result<(), Stop> {
+        let wanted = self.common.tls.unwrap_or(place.site.tls);
+        // A URL's ftps:// or ftpes:// stays a demand, whatever the option says.
+        for tls in [wanted, place.site.tls] {
+            refuse_tls(tls, &place.site.title())?;
+        }
+        place.site.tls = wanted;
+        place.site.mode = self.common.mode.unwrap_or(place.site.mode);
+        place.site.timeout = self.common.timeout.or(place.site.timeout).or(self.settings.timeout);
+        Ok(())
+    }
+
+    /// Refuses options that only make sense with TLS.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub fn refuse_tls_options(&self) -> Result<(), Stop> {
+        if let Some(tls) = self.common.tls {
+            refuse_tls(tls, "--tls")?;
+        }
+        for (given, option) in [(self.common.cacert.is_some(), "--cacert"), (self.common.trust.is_some(), "--trust")] {
+            if given {
+                return Err(no_tls(option));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads an argument that must be a place on a server.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub fn remote(&self, typed: &[u8], or: &str) -> Result<RemotePlace, Stop> {
+        match self.resolver.command(typed)? {
+            Place::Remote(place) => {
+                let mut place = *place;
+                self.apply(&mut place)?;
+                Ok(place)
+            }
+            Place::Local(path) => Err(Stop::usage(format!("{} is a place on this machine; {or}", crate::model::text::printable(path.as_os_str().as_encoded_bytes())))),
+            Place::Stdio => Err(Stop::usage(format!("- cannot stand here; {or}"))),
+        }
+    }
+}
+
+fn refuse_tls(tls: TlsPolicy, who: &str) -> Result<(), Stop> {
+    match tls {
+        TlsPolicy::Auto | TlsPolicy::Off => Ok(()),
+        TlsPolicy::Required | TlsPolicy::Implicit => Err(no_tls(who)),
+    }
+}
+
+fn no_tls(who: &str) -> Stop {
+    Stop::usage(format!("{who} asks for TLS, which is not built in yet; nothing was sent. For a connection without it use ftp:// and leave TLS options out"))
+}
+
+/// The server of a place, to be opened in its login directory so that this is known.
+pub fn at_login(site: &Site) -> Site {
+    Site { start: crate::model::StartDir::Login, ..site.clone() }
+}
+
+impl From<ConfigError> for Stop {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<PlaceError> for Stop {
+    fn from(error: PlaceError) -> Self {
+        Self::usage(error.to_string())
+    }
+}

@@ -1,0 +1,82 @@
+//! What the command line says about the panes, as plain values for whoever opens them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::config::targets::{Place, Resolver};
+use crate::config::{Paths, Settings};
+use crate::model::site::VolumeSpec;
+use crate::model::{Secret, VPath};
+
+use super::args::Common;
+use super::local::show;
+use super::options::Context;
+use super::stop::Stop;
+
+/// How the panes shall behave, from the options.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// `--no-mouse`.
+    pub no_mouse: bool,
+    /// `--log FILE`.
+    pub log: Option<PathBuf>,
+    /// `--retries N`.
+    pub retries: Option<u32>,
+}
+
+impl Wishes {
+    pub(super) fn of(common: &Common) -> Self {
+        Self { no_mouse: common.no_mouse, log: common.log.clone(), retries: common.retries }
+    }
+}
+
+/// One pane's first place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// What to open, with the password where one was given; a site's [`start`](crate::model::Site::start) is the place.
+    pub spec: VolumeSpec,
+    /// The directory, for the local disk.
+    pub path: Option<VPath>,
+}
+
+/// The panes, as they were asked for.
+#[derive(Debug)]
+pub struct Panes {
+    /// None, one or two places.
+    pub places: Vec<First>,
+    /// How they shall behave.
+    pub wishes: Wishes,
+    /// The settings file.
+    pub settings: Settings,
+    /// Where things are kept.
+    pub paths: Paths,
+    /// Reads targets that are typed later.
+    pub resolver: Resolver,
+}
+
+impl Panes {
+    pub(super) fn new(targets: &[OsString], context: Context) -> Result<Self, Stop> {
+        let places = targets.iter().map(|target| first(target, &context)).collect::<Result<_, _>>()?;
+        Ok(Self { places, wishes: Wishes::of(&context.common), settings: context.settings, paths: context.paths, resolver: context.resolver })
+    }
+}
+
+fn first(target: &OsString, context: &Context) -> Result<First, Stop> {
+    match context.resolver.pane(target.as_encoded_bytes())? {
+        Place::Local(path) => {
+            let real = std::fs::canonicalize(&path).map_err(|error| Stop::usage(format!("cannot open {}: {error}", show(&path))))?;
+            if !real.is_dir() {
+                return Err(Stop::usage(format!("{} is no directory", show(&path))));
+            }
+            let path = VPath::parse(real.as_os_str().as_encoded_bytes()).map_err(|bad| Stop::usage(format!("cannot open {}: {bad}", show(&path))))?;
+            Ok(First { spec: VolumeSpec::Local, path: Some(path) })
+        }
+        Place::Remote(place) => {
+            let mut place = *place;
+            context.apply(&mut place)?;
+            let secret: Option<Secret> = context.passwords.of(&place)?;
+            Ok(First { spec: VolumeSpec::Ftp(Box::new(place.site), secret), path: None })
+        }
+        Place::Stdio => Err(Stop::usage("- cannot be opened in a pane")),
+    }
+}

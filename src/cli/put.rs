@@ -1,0 +1,176 @@
+//! `ftpane put`: copies from here to a server, like `cp -r`.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::Metadata;
+use std::path::Path;
+
+use crate::config::targets::RemotePlace;
+use crate::model::site::VolumeSpec;
+use crate::model::transfer::Item;
+use crate::model::url::path_from;
+use crate::model::{Kind, Secret, StartDir, Timestamp, VPath};
+use crate::volume::Connector;
+
+use super::args::{Copying, Put};
+use super::driver::{Driver, Trouble};
+use super::get::{batch, kind_behind, needs_recursive};
+use super::local::{is_nameless, show, source_of};
+use super::options::{Context, at_login};
+use super::report::Reporter;
+use super::run::{self, Counted};
+use super::stop::{SOME_FAILED, Stop, eprintln_quietly};
+
+const SAY_WHERE: &str = "put copies to a server: the last argument is a URL, a saved site, SITE:path, or host/path";
+
+/// Everything that was asked for, checked as far as it can be without a server.
+struct Plan {
+    place: RemotePlace,
+    secret: Option<Secret>,
+    sources: Vec<Source>,
+    several: bool,
+    missing: u64,
+}
+
+struct Source {
+    path: VPath,
+    metadata: Metadata,
+    nameless: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever ends it before all was tried.
+pub fn run<C: Connector>(put: &Put, context: &Context, connector: C) -> Result<u8, Stop> {
+    let plan = plan(put, context)?;
+    if plan.sources.is_empty() {
+        return Ok(SOME_FAILED);
+    }
+    let log = context.wire_log()?;
+    let common = &context.common;
+    run::block_on(async move |signals| {
+        let mut driver = Driver::start(connector, run::lanes(&put.copying, context), common.retries, log, signals);
+        let mut report = Reporter::new(common.quiet, common.json);
+        let result = copy(&mut driver, &mut report, &plan, &put.copying).await;
+        driver.close().await;
+        result.map(|failed| if failed || plan.missing > 0 { SOME_FAILED } else { 0 })
+    })
+}
+
+fn plan(put: &Put, context: &Context) -> Result<Plan, Stop> {
+    let Some((last, locals)) = put.paths.split_last() else { return Err(Stop::usage(SAY_WHERE)) };
+    let place = context.remote(last.as_encoded_bytes(), SAY_WHERE)?;
+    let mut sources = Vec::with_capacity(locals.len());
+    let mut missing = 0;
+    for local in locals {
+        match source(local, put.copying.recursive)? {
+            Some(source) => sources.push(source),
+            None => {
+                missing += 1;
+                eprintln_quietly(&format!("ftpane: {}: there is no such file or directory here", show(Path::new(local))));
+            }
+        }
+    }
+    let secret = if sources.is_empty() { None } else { context.passwords.of(&place)? };
+    Ok(Plan { place, secret, sources, several: locals.len() > 1, missing })
+}
+
+fn source(local: &OsString, recursive: bool) -> Result<Option<Source>, Stop> {
+    let typed = Path::new(local);
+    if local.as_encoded_bytes().windows(3).any(|window| window == b"://") && !typed.exists() {
+        return Err(Stop::usage("put takes local files first and then one URL; to copy from a server use get"));
+    }
+    let Some((path, metadata)) = source_of(typed)? else { return Ok(None) };
+    if metadata.is_dir() && !recursive {
+        return Err(needs_recursive(&show(typed)));
+    }
+    let nameless = is_nameless(typed) || path.is_root();
+    Ok(Some(Source { path, metadata, nameless }))
+}
+
+async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: &Copying) -> Result<bool, Stop> {
+    let local = run::open_local(driver).await?;
+    let spec = VolumeSpec::Ftp(Box::new(at_login(&plan.place.site)), plan.secret.clone());
+    let (connection, opened) = match driver.open(spec).await {
+        Ok(opened) => opened,
+        Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),
+        Err(Trouble::Stop(stop)) => return Err(stop),
+    };
+    let home = opened.home.or(opened.start).unwrap_or_else(VPath::root);
+    let path = path_from(&plan.place.site.start, &home).map_err(|bad| Stop::usage(bad.to_string()))?;
+    let is_surely_dir = path.is_root() || plan.place.site.start == StartDir::Login;
+    let there = if is_surely_dir {
+        Some(Kind::Dir)
+    } else {
+        match driver.stat(connection, &path).await {
+            Ok(entry) => entry.as_ref().map(kind_behind),
+            Err(Trouble::Failed(failure)) => {
+                report.failed(&path, &failure);
+                return Ok(true);
+            }
+            Err(Trouble::Stop(stop)) => return Err(stop),
+        }
+    };
+    let mut counted = Counted::default();
+    let mut taken = HashSet::new();
+    let mut items = Vec::new();
+    for source in &plan.sources {
+        let item = item(source, &path, there, plan)?;
+        if taken.insert(item.target.clone()) {
+            items.push(item);
+        } else {
+            counted.failed(report, &source.path, &super::get::doubled(&item.target));
+        }
+    }
+    let batches = vec![batch(driver.new_batch(), (local, connection), items, copying)];
+    counted.finish(driver, report, batches).await
+}
+
+/// What becomes of one source.
+fn item(source: &Source, path: &VPath, there: Option<Kind>, plan: &Plan) -> Result<Item, Stop> {
+    let kind = kind_of(&source.metadata);
+    if plan.several && there != Some(Kind::Dir) {
+        return Err(Stop::usage("several sources need an existing directory to go into"));
+    }
+    let target = match (there, source.path.name()) {
+        (Some(Kind::Dir), Some(name)) if !source.nameless => path.join(&name),
+        (Some(Kind::File | Kind::Link | Kind::Other), _) if kind == Kind::Dir => return Err(Stop::usage("a directory cannot be copied onto a file")),
+        (Some(Kind::File | Kind::Link | Kind::Other), _) if plan.place.directory => return Err(Stop::usage("the target is a file, not a directory; leave the / at its end out")),
+        (None, _) if plan.place.directory && kind != Kind::Dir => return Err(Stop::usage("the target directory does not exist on the server; make it first")),
+        _ => path.clone(),
+    };
+    Ok(Item {
+        source: source.path.clone(),
+        target,
+        kind,
+        size: (kind == Kind::File).then_some(source.metadata.len()),
+        modified: modified(&source.metadata),
+        mode: mode(&source.metadata),
+    })
+}
+
+fn kind_of(metadata: &Metadata) -> Kind {
+    if metadata.is_dir() {
+        Kind::Dir
+    } else if metadata.is_file() {
+        Kind::File
+    } else {
+        Kind::Other
+    }
+}
+
+fn modified(metadata: &Metadata) -> Option<Timestamp> {
+    let time = jiff::Timestamp::try_from(metadata.modified().ok()?).ok()?;
+    Some(Timestamp::exact(time.as_second()))
+}
+
+#[cfg(unix)]
+fn mode(metadata: &Metadata) -> Option<u16> {
+    u16::try_from(std::os::unix::fs::MetadataExt::mode(metadata) & 0o7777).ok()
+}
+
+#[cfg(not(unix))]
+fn mode(_metadata: &Metadata) -> Option<u16> {
+    None
+}

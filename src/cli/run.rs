@@ -1,0 +1,102 @@
+//! What `get` and `put` have in common: the runtime, the rules, the count of what failed.
+
+use std::io;
+
+use crate::bus::BatchSummary;
+use crate::model::site::VolumeSpec;
+use crate::model::{BatchSpec, ConnectionId, Existing, Failure, VPath};
+
+use super::args::Copying;
+use super::driver::{Driver, Trouble};
+use super::options::Context;
+use super::report::Reporter;
+use super::signals::Signals;
+use super::stop::{NO_LOGIN, SOME_FAILED, Stop};
+
+/// Transfers at once where nobody says: more than the panes use, as nothing else waits for the server.
+const LANES: u16 = 4;
+
+/// Runs the work on a runtime of this thread. The first signal ends the work in good order; see [`Signals`].
+///
+/// # Errors
+/// What the work ended with; exit 1 where the system gives no runtime.
+pub fn block_on<T>(work: impl AsyncFnOnce(Signals) -> Result<T, Stop>) -> Result<T, Stop> {
+    let cannot = |error: io::Error| Stop::new(SOME_FAILED, format!("cannot start: {error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot)?;
+    runtime.block_on(async { work(Signals::new().map_err(cannot)?).await })
+}
+
+/// How many transfers at once.
+pub fn lanes(copying: &Copying, context: &Context) -> u16 {
+    copying.jobs.or(context.settings.lanes).unwrap_or(LANES)
+}
+
+/// The rule for existing targets.
+pub fn existing(copying: &Copying) -> Existing {
+    if copying.resume { Existing::Resume } else { copying.existing }
+}
+
+/// Opens the local disk.
+///
+/// # Errors
+/// Where even that fails.
+pub async fn open_local(driver: &mut Driver) -> Result<ConnectionId, Stop> {
+    match driver.open(VolumeSpec::Local).await {
+        Ok((connection, _)) => Ok(connection),
+        Err(Trouble::Failed(failure)) => Err(Stop::new(SOME_FAILED, failure.to_string())),
+        Err(Trouble::Stop(stop)) => Err(stop),
+    }
+}
+
+/// What failed before it became part of a batch.
+#[derive(Debug, Default)]
+pub struct Counted {
+    failed: u64,
+    unreachable: Option<Failure>,
+}
+
+impl Counted {
+    /// One source failed.
+    pub fn failed(&mut self, report: &mut Reporter, path: &VPath, failure: &Failure) {
+        self.failed += 1;
+        report.failed(path, failure);
+    }
+
+    /// The server of so many sources could not be opened.
+    pub fn unreachable(&mut self, report: &mut Reporter, failure: &Failure, sources: usize) {
+        self.failed += u64::try_from(sources).unwrap_or(u64::MAX);
+        report.trouble(&Stop::new(NO_LOGIN, failure.to_string()));
+        self.unreachable = Some(failure.clone());
+    }
+
+    /// Copies what is left; tells whether something failed.
+    ///
+    /// # Errors
+    /// Exit 3 where no server could be opened, 130 after a signal.
+    pub async fn finish(self, driver: &mut Driver, report: &mut Reporter, batches: Vec<BatchSpec>) -> Result<bool, Stop> {
+        if batches.is_empty() {
+            return match self.unreachable {
+                Some(failure) => Err(Stop { message: None, ..Stop::not_opened(&failure) }),
+                None => {
+                    report.ended(&BatchSummary { failed: self.failed, ..BatchSummary::default() }, false);
+                    Ok(self.failed > 0)
+                }
+            };
+        }
+        report.failed_before(self.failed);
+        let total = driver.copy(batches, report).await?;
+        Ok(self.failed + total.failed + total.cancelled > 0)
+    }
+}
+
+/// Writing to a pipe whose reader has gone is an end, not a failure to speak of.
+///
+/// # Errors
+/// Exit 1 for anything else.
+pub fn forgive_pipe(error: io::Error, report: &mut Reporter) -> Result<(), Stop> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        report.pipe_closed = true;
+        return Ok(());
+    }
+    Err(Stop::new(SOME_FAILED, format!("cannot write to standard output: {error}")))
+}

@@ -1,0 +1,85 @@
+//! `ftpane sites`: lists, adds and removes saved sites.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+
+use crate::config::SiteStore;
+use crate::model::text::printable_str;
+use crate::model::url::FtpUrl;
+use crate::model::words::Word as _;
+use crate::model::{Site, TlsPolicy, VPath};
+
+use super::args::{AddSite, SitesCommand};
+use super::local::show;
+use super::options::Context;
+use super::show::{escaped, json_line};
+use super::stop::{DONE, Stop, eprintln_quietly};
+
+#[derive(Serialize)]
+struct JsonSite<'a> {
+    r#type: &'static str,
+    name: &'a str,
+    url: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    folder: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Exit 2 with what is wrong with the name, the URL or the file.
+pub fn run(command: &SitesCommand, context: &Context) -> Result<u8, Stop> {
+    let store = SiteStore::new(&context.paths);
+    match command {
+        SitesCommand::List => list(&store.load()?, context.common.json),
+        SitesCommand::Add(add) => save(&store, add, context)?,
+        SitesCommand::Remove { name } => store.remove(name)?,
+    }
+    Ok(DONE)
+}
+
+fn list(sites: &[Site], json: bool) {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for site in sites {
+        let url = FtpUrl::of_site(site).to_string();
+        let line = if json {
+            let local = site.local.as_ref().map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned());
+            json_line(&JsonSite { r#type: "site", name: &site.name, url, folder: &site.folder, local })
+        } else {
+            format!("{}\t{url}", escaped(site.name.as_bytes()))
+        };
+        if writeln!(out, "{line}").is_err() {
+            // Nobody reads on.
+            return;
+        }
+    }
+}
+
+fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop> {
+    let url = FtpUrl::parse(add.url.as_encoded_bytes()).map_err(|error| Stop::usage(error.to_string()))?;
+    let common = &context.common;
+    let mut site = Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
+    site.mode = common.mode.unwrap_or(site.mode);
+    site.tls = tls_of(common.tls, site.tls)?;
+    if let Some(local) = &add.local {
+        let absolute = std::path::absolute(local).map_err(|error| Stop::usage(format!("{} cannot be used: {error}", show(local))))?;
+        site.local = Some(VPath::parse(absolute.as_os_str().as_encoded_bytes()).map_err(|bad| Stop::usage(format!("{} cannot be used: {bad}", show(local))))?);
+    }
+    store.add(&site)?;
+    if url.password.is_some() {
+        eprintln_quietly(&format!("ftpane: {} was saved without the password: none is kept", printable_str(&site.name)));
+    }
+    Ok(())
+}
+
+/// The scheme and the option, which must not contradict each other.
+fn tls_of(option: Option<TlsPolicy>, url: TlsPolicy) -> Result<TlsPolicy, Stop> {
+    match option {
+        Some(option) if url != TlsPolicy::Auto && option != url => Err(Stop::usage(format!("--tls={} contradicts the URL's scheme; leave one of them out", option.word()))),
+        Some(option) => Ok(option),
+        None => Ok(url),
+    }
+}
