@@ -1,4 +1,5 @@
 //! The engine on volumes in memory, under a paused clock: commands in, events and files out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 #[path = "engine/rig.rs"]
 mod rig;

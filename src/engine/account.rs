@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::site::VolumeSpec;
 use crate::model::Direction;
+use crate::model::site::VolumeSpec;
 
 /// A file system as an account sees it: two volumes of the same account share paths, so that a rename can move between them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

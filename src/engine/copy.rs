@@ -8,11 +8,10 @@ use crate::model::transfer::Verified;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
 use crate::volume::{Source, Volume, WriteFrom};
 
-use super::pump::{Moved, pump, read_up_to};
+use super::pump::{Moved, pump};
+use super::resume::{open_behind, start_of, tail_of};
 use super::work::{Copied, FileJob, How};
 
-/// Bytes before a restart offset that are compared with the source's.
-const OVERLAP: u64 = 64 * 1024;
 /// The end of a partial's name.
 const PARTIAL: &[u8] = b".ftpane-part";
 /// Bytes of a name that are kept in its partial's: most file systems take 255.
@@ -32,23 +31,23 @@ pub(super) fn partial_name(name: &Name) -> Option<Name> {
 
 /// Where the bytes go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Dest {
-    path: VPath,
+pub(super) struct Dest {
+    pub(super) path: VPath,
     /// It is a partial beside the target, to be renamed over it.
     beside: bool,
     /// It is a device or a pipe: no size, no time, no second try.
-    special: bool,
+    pub(super) special: bool,
 }
 
 /// How far a copy has come, over all its attempts.
 #[derive(Debug, Default)]
 pub(super) struct CopyState {
     dest: Option<Dest>,
-    attempted: bool,
-    sent: u64,
+    pub(super) attempted: bool,
+    pub(super) sent: u64,
     /// All bytes went through, but a completion reply was lost.
     pub(super) whole: bool,
-    no_resume: bool,
+    pub(super) no_resume: bool,
     leftover: Option<VPath>,
 }
 
@@ -79,7 +78,13 @@ fn choose(job: &FileJob, local: bool) -> Result<Dest, Failure> {
 }
 
 /// Copies `job`'s file once, or goes on with what an attempt before it left.
-pub(super) async fn copy<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &mut CopyState, block: &mut [u8]) -> Result<Copied, Failure> {
+pub(super) async fn copy<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    job: &FileJob,
+    state: &mut CopyState,
+    block: &mut [u8],
+) -> Result<Copied, Failure> {
     loop {
         if state.dest.is_none() {
             state.dest = Some(choose(job, is_local(b))?);
@@ -114,7 +119,13 @@ struct Whole {
 }
 
 /// After a lost completion reply: asks for the sizes on fresh connections. `None` where they do not prove that all is there.
-async fn after_loss<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &mut CopyState, dest: &Dest) -> Result<Option<Whole>, Failure> {
+async fn after_loss<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    job: &FileJob,
+    state: &mut CopyState,
+    dest: &Dest,
+) -> Result<Option<Whole>, Failure> {
     let expected = size_of(a, &job.source).await?.or(job.size);
     let mut seen = b.stat(&dest.path).await?;
     let mut renamed = false;
@@ -131,7 +142,13 @@ async fn after_loss<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, s
 }
 
 /// Moves the bytes and checks them. `None`: begin again, the state says how.
-async fn transfer<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &mut CopyState, block: &mut [u8]) -> Result<Option<Whole>, Failure> {
+async fn transfer<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    job: &FileJob,
+    state: &mut CopyState,
+    block: &mut [u8],
+) -> Result<Option<Whole>, Failure> {
     let Some(dest) = state.dest.clone() else { return Ok(None) };
     let start = start_of(a, b, job, state, &dest).await?;
     state.attempted = true;
@@ -145,7 +162,7 @@ async fn transfer<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, sta
         fed = feed(source, b, job, (state, 0), block).await?;
     }
     match fed {
-        Fed::All(size) => check(a, b, job, state.sent, size, &dest).await.map(Some),
+        Fed::All(size) => check(a, b, job, state, size).await,
         Fed::Again | Fed::Other => Ok(None),
     }
 }
@@ -225,7 +242,15 @@ fn judge(moved: &Moved, state: &mut CopyState) -> Result<(), Failure> {
 }
 
 /// Whether as many bytes are there as the source has; the listing's size may be old, so the source is asked before it counts as short.
-async fn check<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, sent: u64, size: Option<u64>, dest: &Dest) -> Result<Whole, Failure> {
+async fn check<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    job: &FileJob,
+    state: &CopyState,
+    size: Option<u64>,
+) -> Result<Option<Whole>, Failure> {
+    let Some(dest) = &state.dest else { return Ok(None) };
+    let sent = state.sent;
     let mut expected = size;
     if expected != Some(sent) {
         expected = size_of(a, &job.source).await?.or(size);
@@ -235,13 +260,13 @@ async fn check<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, sent: 
     }
     if is_local(b) {
         let verified = if expected.is_some() || is_local(a) { Verified::Size } else { Verified::Reply };
-        return Ok(Whole { verified, seen: None, renamed: false });
+        return Ok(Some(Whole { verified, seen: None, renamed: false }));
     }
     let seen = if dest.special { None } else { look(b, &dest.path).await? };
     match seen.as_ref().and_then(Entry::file_size) {
         Some(there) if there != sent => Err(short(job, there, sent)),
-        Some(_) => Ok(Whole { verified: Verified::Size, seen, renamed: false }),
-        None => Ok(Whole { verified: Verified::Reply, seen, renamed: false }),
+        Some(_) => Ok(Some(Whole { verified: Verified::Size, seen, renamed: false })),
+        None => Ok(Some(Whole { verified: Verified::Reply, seen, renamed: false })),
     }
 }
 
@@ -252,7 +277,7 @@ fn short(job: &FileJob, there: u64, expected: u64) -> Failure {
 }
 
 /// The size of a file as its volume says it, where it does.
-async fn size_of<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<u64>, Failure> {
+pub(super) async fn size_of<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<u64>, Failure> {
     Ok(look(volume, path).await?.as_ref().and_then(Entry::file_size))
 }
 
@@ -265,77 +290,14 @@ async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, 
     }
 }
 
-/// From which byte to begin.
-async fn start_of<A: Volume, B: Volume>(a: &mut A, b: &mut B, job: &FileJob, state: &CopyState, dest: &Dest) -> Result<u64, Failure> {
-    if dest.special && state.sent > 0 {
-        return Err(Failure::new(FailureKind::Incomplete, During::Write, "a device cannot be written again from the middle"));
-    }
-    if state.no_resume || dest.special || !a.abilities().resume_read || !b.abilities().resume_write {
-        return Ok(0);
-    }
-    let wanted = match (state.attempted, job.how) {
-        (true, _) => state.sent,
-        (false, How::Append(there) | How::Partial(there)) => there,
-        (false, How::New | How::Replace) => 0,
-    };
-    if wanted == 0 {
-        return Ok(0);
-    }
-    let there = size_of(b, &dest.path).await?.unwrap_or(0).min(wanted);
-    Ok(if job.size.is_some_and(|size| there > size) { 0 } else { there })
-}
-
-/// The last bytes before `start` of what is at the target; `None` where they cannot be read.
-async fn tail_of<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, start: u64) -> Result<Option<Vec<u8>>, Failure> {
-    let overlap = start.min(OVERLAP);
-    let failure = match read_part(b, job, path, start - overlap, overlap).await {
-        Ok(tail) => return Ok((tail.len() as u64 == overlap).then_some(tail)),
-        Err(failure) => failure,
-    };
-    let stops = failure.kind == FailureKind::Cancelled || failure.is_connection_lost() || b.is_lost();
-    if stops { Err(failure) } else { Ok(None) }
-}
-
-async fn read_part<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, offset: u64, length: u64) -> Result<Vec<u8>, Failure> {
-    let mut source = b.read(path, offset, &job.stop).await?;
-    let part = read_up_to(&mut source, length as usize, &job.stop).await;
-    end_of_reading(source, &part, &job.stop).await;
-    part
-}
-
-/// Finishes a source that has come to its end, abandons one that has more.
-async fn end_of_reading<S: Source>(mut source: S, so_far: &Result<Vec<u8>, Failure>, stop: &tokio_util::sync::CancellationToken) {
-    if so_far.is_ok() && read_up_to(&mut source, 1, stop).await.is_ok_and(|more| more.is_empty()) {
-        // The bytes were compared, or will be: a bad completion reply adds nothing to that.
-        let _ = source.finish().await;
-    } else {
-        source.abandon().await;
-    }
-}
-
-/// Opens the source so that it stands at `start`, if the bytes before that are `tail`. `None`: it is other content, or it cannot begin
-/// in the middle (also where a server takes REST and sends from the first byte all the same).
-async fn open_behind<'a, A: Volume>(a: &'a mut A, job: &FileJob, start: u64, tail: &[u8]) -> Result<Option<A::Source<'a>>, Failure> {
-    let mut source = match a.read(&job.source, start - tail.len() as u64, &job.stop).await {
-        Ok(source) => source,
-        Err(failure) if matches!(failure.kind, FailureKind::Unsupported | FailureKind::Refused | FailureKind::Invalid) => return Ok(None),
-        Err(failure) => return Err(failure),
-    };
-    match read_up_to(&mut source, tail.len(), &job.stop).await {
-        Ok(bytes) if bytes == tail => Ok(Some(source)),
-        Ok(_) => {
-            source.abandon().await;
-            Ok(None)
-        }
-        Err(failure) => {
-            source.abandon().await;
-            Err(failure)
-        }
-    }
-}
-
 /// Gives the file its time, mode and name. `None`: it could not be put in place of the old one and must be written over it.
-async fn settle<B: Volume>(b: &mut B, job: &FileJob, state: &mut CopyState, whole: &Whole, from_local: bool) -> Result<Option<Entry>, Failure> {
+async fn settle<B: Volume>(
+    b: &mut B,
+    job: &FileJob,
+    state: &mut CopyState,
+    whole: &Whole,
+    from_local: bool,
+) -> Result<Option<Entry>, Failure> {
     let Some(dest) = state.dest.clone() else { return Ok(None) };
     // If the connection breaks from here on, the bytes are all there: the next attempt only has to look.
     state.whole = true;
@@ -356,7 +318,10 @@ async fn settle<B: Volume>(b: &mut B, job: &FileJob, state: &mut CopyState, whol
         }
         _ => false,
     };
-    if dest.beside && !whole.renamed && let Err(failure) = b.rename(&dest.path, &job.target, true).await {
+    if dest.beside
+        && !whole.renamed
+        && let Err(failure) = b.rename(&dest.path, &job.target, true).await
+    {
         if failure.is_connection_lost() || b.is_lost() || is_local(b) {
             return Err(failure);
         }

@@ -23,7 +23,13 @@ pub(super) enum Verdict {
 }
 
 /// Applies `rule` to a source of `size` and `modified` whose target is `target`, or is only there as an earlier run's `partial`.
-pub(super) fn decide(rule: Existing, size: Option<u64>, modified: Option<Timestamp>, target: Option<&Entry>, partial: Option<u64>) -> Verdict {
+pub(super) fn decide(
+    rule: Existing,
+    size: Option<u64>,
+    modified: Option<Timestamp>,
+    target: Option<&Entry>,
+    partial: Option<u64>,
+) -> Verdict {
     let Some(target) = target else {
         return match (rule, partial) {
             (Existing::Resume, Some(length)) if length > 0 && size.is_none_or(|size| length <= size) => Verdict::Go(How::Partial(length)),
@@ -62,7 +68,9 @@ fn newer(source: Option<Timestamp>, target: Option<Timestamp>) -> Verdict {
 fn resume(size: Option<u64>, target: &Entry) -> Verdict {
     match (size, target.file_size()) {
         (Some(size), Some(there)) if there == size => Verdict::Skip("it is complete already"),
-        (Some(size), Some(there)) if there > size => Verdict::Fail(exists("it is longer than the source").hint("overwrite it, or keep both")),
+        (Some(size), Some(there)) if there > size => {
+            Verdict::Fail(exists("it is longer than the source").hint("overwrite it, or keep both"))
+        }
         (_, Some(there)) if there > 0 => Verdict::Go(How::Append(there)),
         _ => Verdict::Go(How::Replace),
     }

@@ -17,6 +17,7 @@ mod outbox;
 mod plan;
 mod pump;
 mod queue;
+mod resume;
 mod retry;
 mod spawner;
 mod supervisor;

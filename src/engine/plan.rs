@@ -226,11 +226,8 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         let failure = Failure::new(FailureKind::Protocol, During::List, "a row of the listing could not be read").about(row);
         found.remarks.push(Remark { path: job.source.clone(), failure, failed: true });
     }
-    let above = Some(Arc::new(Above {
-        path: source.path,
-        depth: job.above.as_ref().map_or(0, |above| above.depth + 1),
-        above: job.above.clone(),
-    }));
+    let above =
+        Some(Arc::new(Above { path: source.path, depth: job.above.as_ref().map_or(0, |above| above.depth + 1), above: job.above.clone() }));
     let mut names = HashSet::new();
     for entry in source.entries {
         let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));

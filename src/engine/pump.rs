@@ -41,7 +41,13 @@ impl Moved {
 }
 
 /// Moves everything that `source` has into `sink`.
-pub(super) async fn pump<S: Source, K: Sink>(mut source: S, mut sink: K, block: &mut [u8], progress: &Progress, stop: &CancellationToken) -> Moved {
+pub(super) async fn pump<S: Source, K: Sink>(
+    mut source: S,
+    mut sink: K,
+    block: &mut [u8],
+    progress: &Progress,
+    stop: &CancellationToken,
+) -> Moved {
     let mut bytes = 0;
     loop {
         let count = match stoppable(stop, source.read(block)).await {

@@ -204,7 +204,9 @@ impl<W> Queue<W> {
         }
         let Some(full) = self.full(pair).cloned() else { return self.open(pair) };
         let idle = |slot: &Slot| !slot.busy && !slot.closing && slot.pair.connections_to(&full) > 0;
-        if lanes == 0 && let Some((runner, slot)) = self.lanes.iter_mut().find(|(_, slot)| idle(slot)) {
+        if lanes == 0
+            && let Some((runner, slot)) = self.lanes.iter_mut().find(|(_, slot)| idle(slot))
+        {
             slot.closing = true;
             return Some(Step::Close(*runner));
         }

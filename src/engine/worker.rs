@@ -171,7 +171,11 @@ impl<C: Connector> Worker<C> {
             return Err(Failure::cancelled(crate::model::During::Read));
         }
         let moves = job.facts.verb == Verb::Move;
-        if copied.is_none() && moves && self.same && let Some(renamed) = self.rename(job).await? {
+        if copied.is_none()
+            && moves
+            && self.same
+            && let Some(renamed) = self.rename(job).await?
+        {
             *copied = Some(renamed);
             return Ok(());
         }

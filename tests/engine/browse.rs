@@ -70,8 +70,15 @@ async fn a_lost_connection_is_opened_anew_for_a_listing_and_says_so() {
     rig.file(HOST, "/a", b"x");
     rig.host(HOST, |host| host.faults.drop_next = true);
     rig.list(SERVER, "/").await;
-    let told: Vec<&Event> = rig.seen.iter().filter(|event| matches!(event, Event::Connection(SERVER, ConnectionEvent::Lost(_) | ConnectionEvent::Reopened))).collect();
-    assert!(matches!(told[..], [Event::Connection(_, ConnectionEvent::Lost(_)), Event::Connection(_, ConnectionEvent::Reopened)]), "{told:?}");
+    let told: Vec<&Event> = rig
+        .seen
+        .iter()
+        .filter(|event| matches!(event, Event::Connection(SERVER, ConnectionEvent::Lost(_) | ConnectionEvent::Reopened)))
+        .collect();
+    assert!(
+        matches!(told[..], [Event::Connection(_, ConnectionEvent::Lost(_)), Event::Connection(_, ConnectionEvent::Reopened)]),
+        "{told:?}"
+    );
     assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Listed { .. })).count(), 1);
 }
 

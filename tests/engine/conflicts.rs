@@ -27,7 +27,10 @@ async fn one_question_shows_both_sides_while_the_others_go_on() {
     let question = rig.question().await;
     let QuestionKind::Existing { source, target, can_resume, .. } = &question.kind else { panic!("{question:?}") };
     assert_eq!((source.size, target.size, can_resume), (Some(100), Some(3), &true));
-    rig.until(|event| matches!(event, Event::Transfer(ftpane::bus::TransferEvent::Changed { state: TransferState::Done(_), .. })).then_some(())).await;
+    rig.until(|event| {
+        matches!(event, Event::Transfer(ftpane::bus::TransferEvent::Changed { state: TransferState::Done(_), .. })).then_some(())
+    })
+    .await;
     assert_eq!(rig.content(LOCAL, "/dst/new"), Some(b"new".to_vec()));
     assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Asked(_))).count(), 1);
     rig.reply(&question, rule(Existing::Overwrite, false));

@@ -8,7 +8,8 @@ use ftpane::engine::{Handle, Options, Spawner, start};
 use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::{Item, Verb};
 use ftpane::model::{
-    BatchId, BatchSpec, ConnectionId, Existing, Failure, Generation, Kind, RequestId, Site, Timestamp, Transfer, TransferId, TransferState, VPath,
+    BatchId, BatchSpec, ConnectionId, Existing, Failure, Generation, Kind, RequestId, Site, Timestamp, Transfer, TransferId, TransferState,
+    VPath,
 };
 use ftpane::volume::memory::{Host, World};
 

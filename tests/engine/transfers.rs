@@ -9,7 +9,9 @@ use ftpane::model::{FailureKind, TransferState};
 use super::rig::*;
 
 fn tree(rig: &Rig, host: &str, root: &str) {
-    for (name, content) in [("a.txt", bytes(10)), ("sub/b.bin", bytes(5000)), ("sub/deep/c d", bytes(70_000)), ("sub/deep/leer", Vec::new())] {
+    for (name, content) in
+        [("a.txt", bytes(10)), ("sub/b.bin", bytes(5000)), ("sub/deep/c d", bytes(70_000)), ("sub/deep/leer", Vec::new())]
+    {
         rig.file(host, &format!("{root}/{name}"), &content);
     }
     rig.host(host, |host| host.tree.dir(&format!("{root}/empty")));

@@ -16,9 +16,18 @@ use crate::volume::{Sink, Volume, WriteFrom};
 const PRIVATE: u16 = 0o600;
 
 /// Copies `path` into the local file `to`, readable by its owner alone. Answers with what the original was.
-pub(super) async fn fetch<V: Volume>(volume: &mut V, local: &mut V, path: &VPath, to: &Path, stop: &CancellationToken) -> Result<Side, Failure> {
+pub(super) async fn fetch<V: Volume>(
+    volume: &mut V,
+    local: &mut V,
+    path: &VPath,
+    to: &Path,
+    stop: &CancellationToken,
+) -> Result<Side, Failure> {
     let target = local_path(to)?;
-    let original = volume.stat(path).await?.ok_or_else(|| Failure::new(FailureKind::NotFound, During::Edit, "it is not there").about(path.as_bytes()))?;
+    let original = volume
+        .stat(path)
+        .await?
+        .ok_or_else(|| Failure::new(FailureKind::NotFound, During::Edit, "it is not there").about(path.as_bytes()))?;
     // It is private before the first byte is in it.
     local.write(&target, WriteFrom::Start, None, stop).await?.finish(false).await?;
     if local.abilities().set_mode {
@@ -33,9 +42,18 @@ pub(super) async fn fetch<V: Volume>(volume: &mut V, local: &mut V, path: &VPath
 }
 
 /// Puts the local file `from` in place of `path`, which keeps its mode. Answers with what is there now.
-pub(super) async fn store<V: Volume>(local: &mut V, volume: &mut V, from: &Path, path: &VPath, stop: &CancellationToken) -> Result<Side, Failure> {
+pub(super) async fn store<V: Volume>(
+    local: &mut V,
+    volume: &mut V,
+    from: &Path,
+    path: &VPath,
+    stop: &CancellationToken,
+) -> Result<Side, Failure> {
     let source = local_path(from)?;
-    let edited = local.stat(&source).await?.ok_or_else(|| Failure::new(FailureKind::NotFound, During::Edit, "it is not there").about(source.as_bytes()))?;
+    let edited = local
+        .stat(&source)
+        .await?
+        .ok_or_else(|| Failure::new(FailureKind::NotFound, During::Edit, "it is not there").about(source.as_bytes()))?;
     let existing = volume.stat(path).await?;
     let mut job = job(&source, path, stop);
     job.size = edited.file_size();

@@ -63,10 +63,18 @@ pub(super) async fn make_dirs<V: Volume>(volume: &mut V, path: &VPath) -> Result
 }
 
 /// Reads at most `length` bytes from `offset`.
-pub(super) async fn window<V: Volume>(volume: &mut V, path: &VPath, offset: u64, length: usize, stop: &CancellationToken) -> Result<Outcome, Failure> {
+pub(super) async fn window<V: Volume>(
+    volume: &mut V,
+    path: &VPath,
+    offset: u64,
+    length: usize,
+    stop: &CancellationToken,
+) -> Result<Outcome, Failure> {
     let begun = read_window(volume, path, (offset, 0), length, stop).await;
     let (bytes, mut size, ended) = match begun {
-        Err(failure) if offset > 0 && failure.kind == FailureKind::Unsupported => read_window(volume, path, (0, offset), length, stop).await?,
+        Err(failure) if offset > 0 && failure.kind == FailureKind::Unsupported => {
+            read_window(volume, path, (0, offset), length, stop).await?
+        }
         begun => begun?,
     };
     if size.is_none() && ended && !bytes.is_empty() {
@@ -82,7 +90,13 @@ pub(super) async fn window<V: Volume>(volume: &mut V, path: &VPath, offset: u64,
 type Window = (Vec<u8>, Option<u64>, bool);
 
 /// Begins at `offset` and reads over `skip` bytes, then the window.
-async fn read_window<V: Volume>(volume: &mut V, path: &VPath, (offset, skip): (u64, u64), length: usize, stop: &CancellationToken) -> Result<Window, Failure> {
+async fn read_window<V: Volume>(
+    volume: &mut V,
+    path: &VPath,
+    (offset, skip): (u64, u64),
+    length: usize,
+    stop: &CancellationToken,
+) -> Result<Window, Failure> {
     let mut source = volume.read(path, offset, stop).await?;
     let size = source.size();
     let read = skip_and_read(&mut source, skip, length, stop).await;
@@ -101,7 +115,12 @@ async fn read_window<V: Volume>(volume: &mut V, path: &VPath, (offset, skip): (u
     Ok((bytes, size, ended))
 }
 
-async fn skip_and_read<S: Source>(source: &mut S, mut skip: u64, length: usize, stop: &CancellationToken) -> Result<(Vec<u8>, bool), Failure> {
+async fn skip_and_read<S: Source>(
+    source: &mut S,
+    mut skip: u64,
+    length: usize,
+    stop: &CancellationToken,
+) -> Result<(Vec<u8>, bool), Failure> {
     while skip > 0 {
         let step = skip.min(SKIP);
         let got = read_up_to(source, step as usize, stop).await?.len() as u64;

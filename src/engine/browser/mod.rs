@@ -34,17 +34,9 @@ const REMEMBERED: usize = 64;
 /// What a browser is asked.
 pub(super) enum Ask {
     /// By its pane.
-    Op {
-        request: RequestId,
-        op: Box<BrowseOp>,
-        stop: CancellationToken,
-    },
+    Op { request: RequestId, op: Box<BrowseOp>, stop: CancellationToken },
     /// By the queue, where the server allows no further connection.
-    Work {
-        work: Box<Work>,
-        from: VolumeSpec,
-        to: VolumeSpec,
-    },
+    Work { work: Box<Work>, from: VolumeSpec, to: VolumeSpec },
 }
 
 /// What a browser begins with.
@@ -62,8 +54,14 @@ pub(super) struct Browser<C: Connector> {
 }
 
 impl<C: Connector> Browser<C> {
-    /// A browser that is not connected yet.
-    pub(super) fn new(id: ConnectionId, spec: VolumeSpec, dialer: Dialer<C>, stop: CancellationToken, keep_alive: Duration, patience: Patience) -> Self {
+    /// A browser that is not connected yet; how long it may idle, and how patient it is.
+    pub(super) fn new(
+        id: ConnectionId,
+        spec: VolumeSpec,
+        dialer: Dialer<C>,
+        stop: CancellationToken,
+        (keep_alive, patience): (Duration, Patience),
+    ) -> Self {
         Self { id, spec, dialer, stop, keep_alive, patience, held: None, loss: None, listed: Vec::new() }
     }
 
@@ -159,7 +157,9 @@ impl<C: Connector> Browser<C> {
         let first = self.once(request, op, stop, &mut shown).await;
         match first {
             // Rows that went out cannot be taken back, so a listing is only begun again where none did.
-            Err(failure) if self.held.is_none() && only_looks(op) && !shown && !stop.is_cancelled() && failure.kind != FailureKind::LoginRefused => {
+            Err(failure)
+                if self.held.is_none() && only_looks(op) && !shown && !stop.is_cancelled() && failure.kind != FailureKind::LoginRefused =>
+            {
                 self.once(request, op, stop, &mut shown).await
             }
             first => first,
@@ -198,7 +198,9 @@ impl<C: Connector> Browser<C> {
             self.dialer.outbox.connection(self.id, ConnectionEvent::Lost(failure));
             self.loss = None;
         }
-        if outcome.is_ok() && let BrowseOp::List { path, generation } = op {
+        if outcome.is_ok()
+            && let BrowseOp::List { path, generation } = op
+        {
             self.remember(path, *generation);
         }
         outcome
@@ -222,17 +224,29 @@ impl<C: Connector> Browser<C> {
         Ok(())
     }
 
-    async fn dispatch(&mut self, request: RequestId, op: &BrowseOp, stop: &CancellationToken, shown: &mut bool) -> Result<Outcome, Failure> {
+    async fn dispatch(
+        &mut self,
+        request: RequestId,
+        op: &BrowseOp,
+        stop: &CancellationToken,
+        shown: &mut bool,
+    ) -> Result<Outcome, Failure> {
         let Some(held) = &mut self.held else { return Err(Failure::cancelled(During::Connect)) };
         let volume = &mut held.volume;
         let outbox = &self.dialer.outbox;
         match op {
-            BrowseOp::List { path, generation } => look::list(volume, outbox, look::Listing { connection: self.id, request, path, generation: *generation }, stop, shown).await,
+            BrowseOp::List { path, generation } => {
+                look::list(volume, outbox, look::Listing { connection: self.id, request, path, generation: *generation }, stop, shown).await
+            }
             BrowseOp::Stat { path } => volume.stat(path).await.map(Outcome::Stat),
             BrowseOp::MakeDir { path } => look::make_dirs(volume, path).await.map(|()| Outcome::Done),
             BrowseOp::Rename { from, to, .. } => volume.rename(from, to, false).await.map(|()| Outcome::Done),
-            BrowseOp::Remove { guard, entries, how } => remove::remove(volume, &guard.directory, entries, *how, stop).await.map(|()| Outcome::Done),
-            BrowseOp::Count { directory, entries } => count::count(volume, outbox, request, (directory, entries), stop).await.map(Outcome::Counted),
+            BrowseOp::Remove { guard, entries, how } => {
+                remove::remove(volume, &guard.directory, entries, *how, stop).await.map(|()| Outcome::Done)
+            }
+            BrowseOp::Count { directory, entries } => {
+                count::count(volume, outbox, request, (directory, entries), stop).await.map(Outcome::Counted)
+            }
             BrowseOp::SetMode { path, mode } => volume.set_mode(path, *mode).await.map(|()| Outcome::Done),
             BrowseOp::Read { path, offset, length } => look::window(volume, path, *offset, *length, stop).await,
             BrowseOp::Fetch { path, to } => {

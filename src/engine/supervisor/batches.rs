@@ -244,8 +244,12 @@ impl<C: Connector> Supervisor<C> {
         for work in self.queue.take_out(|work| work.facts().id == id) {
             self.ended(*work, End::Planned(Err(Failure::cancelled(During::Plan))));
         }
-        let asking: Vec<TransferId> =
-            self.records.iter().filter(|(_, record)| record.batch == id && matches!(record.state, State::Asking(_))).map(|(id, _)| *id).collect();
+        let asking: Vec<TransferId> = self
+            .records
+            .iter()
+            .filter(|(_, record)| record.batch == id && matches!(record.state, State::Asking(_)))
+            .map(|(id, _)| *id)
+            .collect();
         for transfer in asking {
             self.finish(transfer, TransferState::Cancelled);
         }

@@ -23,7 +23,7 @@ impl<C: Connector> Supervisor<C> {
         }
         let (asks, queue) = mpsc::unbounded_channel();
         let stop = self.stop.child_token();
-        let browser = Browser::new(id, spec.clone(), self.dialer.clone(), stop.clone(), self.options.keep_alive, self.patience());
+        let browser = Browser::new(id, spec.clone(), self.dialer.clone(), stop.clone(), (self.options.keep_alive, self.patience()));
         let farewell = farewell(&self.dialer, Note::BrowserEnded(id));
         self.spawner.spawn("ftpane-pane", browser.run(queue, farewell));
         let account = Account::of(&spec);

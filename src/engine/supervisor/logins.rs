@@ -48,7 +48,9 @@ impl Logins {
         };
         match known {
             Some(known) if known.secret != refused.tried => return Some(LoginAnswer::Use(known.secret.clone())),
-            Some(known) if known.proven && self.live.get(&login.account).is_some_and(|live| *live > 0) => return Some(LoginAnswer::TooMany),
+            Some(known) if known.proven && self.live.get(&login.account).is_some_and(|live| *live > 0) => {
+                return Some(LoginAnswer::TooMany);
+            }
             Some(_) => drop(self.known.remove(&login.account)),
             None => {}
         }

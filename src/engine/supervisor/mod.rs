@@ -16,8 +16,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Command, Meters};
-use crate::model::{BatchId, ConnectionId, QuestionId, RequestId, TransferId, VPath};
 use crate::model::site::VolumeSpec;
+use crate::model::{BatchId, ConnectionId, QuestionId, RequestId, TransferId, VPath};
 use crate::volume::Connector;
 
 use super::account::Account;

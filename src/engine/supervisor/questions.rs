@@ -32,7 +32,7 @@ impl<C: Connector> Supervisor<C> {
             (Some(Asked::Existing(batch, transfer)), Answer::Existing { rule, all, name }) if rule != Existing::Ask => {
                 let (batch, transfer) = (*batch, *transfer);
                 self.asked.remove(&id);
-                self.existing_answered(batch, transfer, rule, all, name);
+                self.existing_answered((batch, transfer), rule, all, name);
             }
             (Some(Asked::Existing(batch, transfer)), Answer::Cancel { all }) => {
                 let (batch, transfer) = (*batch, *transfer);
@@ -56,7 +56,7 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
-    fn existing_answered(&mut self, batch: BatchId, transfer: TransferId, rule: Existing, all: bool, name: Option<Name>) {
+    fn existing_answered(&mut self, (batch, transfer): (BatchId, TransferId), rule: Existing, all: bool, name: Option<Name>) {
         self.clear_question(batch);
         self.settle_asking(transfer, rule, name);
         if all {

@@ -139,7 +139,7 @@ impl<C: Connector> Supervisor<C> {
         }
         if failure.kind != FailureKind::TooMany {
             self.queue.ended(runner);
-            return self.unreachable(work, &failure);
+            return self.unreachable(*work, &failure);
         }
         let held = self.queue.refused(runner, account);
         if held == 0 && !self.queue.has_lender(account) {
@@ -148,7 +148,7 @@ impl<C: Connector> Supervisor<C> {
             if *refusals > self.options.retries {
                 self.refusals.remove(account);
                 self.queue.uncap(account);
-                return self.unreachable(work, &failure);
+                return self.unreachable(*work, &failure);
             }
             let pause = retry::wait(self.options.pause, *refusals - 1);
             let (notes, account) = (self.dialer.notes.clone(), account.clone());
@@ -166,11 +166,11 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// No connection could be had after all tries: what waits for the same would only wait as long again.
-    fn unreachable(&mut self, work: Box<Work>, failure: &Failure) {
+    fn unreachable(&mut self, work: Work, failure: &Failure) {
         let pair: Option<Pair> = self.batches.get(&work.facts().id).map(|batch| batch.pair.clone());
         let batches = &self.batches;
         let waiting = self.queue.take_out(|work| batches.get(&work.facts().id).map(|batch| &batch.pair) == pair.as_ref());
-        self.ended(*work, End::Planned(Err(failure.clone())));
+        self.ended(work, End::Planned(Err(failure.clone())));
         for work in waiting {
             self.ended(*work, End::Planned(Err(failure.clone())));
         }

@@ -1,0 +1,95 @@
+//! Going on in the middle of a file: from which byte, and whether what is there is the beginning of what comes.
+//!
+//! Guarantee: nothing is appended to bytes whose end was not compared with the source's.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{During, Failure, FailureKind, VPath};
+use crate::volume::{Source, Volume};
+
+use super::copy::{CopyState, Dest, size_of};
+use super::pump::read_up_to;
+use super::work::{FileJob, How};
+
+/// Bytes before a restart offset that are compared with the source's.
+const OVERLAP: u64 = 64 * 1024;
+
+/// From which byte to begin.
+pub(super) async fn start_of<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    job: &FileJob,
+    state: &CopyState,
+    dest: &Dest,
+) -> Result<u64, Failure> {
+    if dest.special && state.sent > 0 {
+        return Err(Failure::new(FailureKind::Incomplete, During::Write, "a device cannot be written again from the middle"));
+    }
+    if state.no_resume || dest.special || !a.abilities().resume_read || !b.abilities().resume_write {
+        return Ok(0);
+    }
+    let wanted = match (state.attempted, job.how) {
+        (true, _) => state.sent,
+        (false, How::Append(there) | How::Partial(there)) => there,
+        (false, How::New | How::Replace) => 0,
+    };
+    if wanted == 0 {
+        return Ok(0);
+    }
+    let there = size_of(b, &dest.path).await?.unwrap_or(0).min(wanted);
+    Ok(if job.size.is_some_and(|size| there > size) { 0 } else { there })
+}
+
+/// The last bytes before `start` of what is at the target; `None` where they cannot be read.
+pub(super) async fn tail_of<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, start: u64) -> Result<Option<Vec<u8>>, Failure> {
+    let overlap = start.min(OVERLAP);
+    let failure = match read_part(b, job, path, start - overlap, overlap).await {
+        Ok(tail) => return Ok((tail.len() as u64 == overlap).then_some(tail)),
+        Err(failure) => failure,
+    };
+    let stops = failure.kind == FailureKind::Cancelled || failure.is_connection_lost() || b.is_lost();
+    if stops { Err(failure) } else { Ok(None) }
+}
+
+async fn read_part<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, offset: u64, length: u64) -> Result<Vec<u8>, Failure> {
+    let mut source = b.read(path, offset, &job.stop).await?;
+    let part = read_up_to(&mut source, length as usize, &job.stop).await;
+    end_of_reading(source, &part, &job.stop).await;
+    part
+}
+
+/// Finishes a source that has come to its end, abandons one that has more.
+async fn end_of_reading<S: Source>(mut source: S, so_far: &Result<Vec<u8>, Failure>, stop: &CancellationToken) {
+    if so_far.is_ok() && read_up_to(&mut source, 1, stop).await.is_ok_and(|more| more.is_empty()) {
+        // The bytes were compared, or will be: a bad completion reply adds nothing to that.
+        let _ = source.finish().await;
+    } else {
+        source.abandon().await;
+    }
+}
+
+/// Opens the source so that it stands at `start`, if the bytes before that are `tail`. `None`: it is other content, or it cannot begin
+/// in the middle (also where a server takes REST and sends from the first byte all the same).
+pub(super) async fn open_behind<'a, A: Volume>(
+    a: &'a mut A,
+    job: &FileJob,
+    start: u64,
+    tail: &[u8],
+) -> Result<Option<A::Source<'a>>, Failure> {
+    let mut source = match a.read(&job.source, start - tail.len() as u64, &job.stop).await {
+        Ok(source) => source,
+        Err(failure) if matches!(failure.kind, FailureKind::Unsupported | FailureKind::Refused | FailureKind::Invalid) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    match read_up_to(&mut source, tail.len(), &job.stop).await {
+        Ok(bytes) if bytes == tail => Ok(Some(source)),
+        Ok(_) => {
+            source.abandon().await;
+            Ok(None)
+        }
+        Err(failure) => {
+            source.abandon().await;
+            Err(failure)
+        }
+    }
+}
