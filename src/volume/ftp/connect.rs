@@ -144,7 +144,8 @@ async fn attempt(host: &str, address: SocketAddr, note: Note, (limits, log): (Li
         None => Failure::new(FailureKind::TimedOut, During::Connect, format!("no answer within {} s", limits.connect.as_secs())),
     };
     log.trouble(format!("{address}: {}", failure.reply.as_ref().map_or(failure.detail.clone(), |reply| reply.code.to_string())));
-    Err(failure.about(address.to_string().into_bytes()))
+    let subject = if host.parse::<IpAddr>().is_ok() { address.to_string() } else { format!("{host} at {address}") };
+    Err(failure.about(subject.into_bytes()))
 }
 
 async fn connected(control: Control, note: Note, address: SocketAddr, log: &Log) -> Result<Connected> {
@@ -157,6 +158,7 @@ async fn connected(control: Control, note: Note, address: SocketAddr, log: &Log)
 
 fn dial_failure(error: &FtpError) -> Failure {
     let detail = match error {
+        FtpError::ConnectionError(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => "nobody listens there".into(),
         FtpError::ConnectionError(error) => error.to_string(),
         other => other.to_string(),
     };

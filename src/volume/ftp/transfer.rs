@@ -17,7 +17,8 @@ struct Transfer<'a> {
     session: &'a mut Session,
     during: During,
     path: VPath,
-    pipe: Option<Pipe>,
+    /// Boxed: a transfer is handed from hand to hand.
+    pipe: Option<Box<Pipe>>,
     /// The completion reply, where it came early.
     done: Option<Reply>,
     is_over: bool,
@@ -96,11 +97,11 @@ async fn go_on(session: &mut Session, path: &VPath, offset: u64) -> Result<Open>
 impl<'a> Transfer<'a> {
     fn new(session: &'a mut Session, during: During, path: &VPath, open: Open) -> Self {
         let done = (!reply::is_preliminary(&open.first)).then_some(open.first);
-        Self { session, during, path: path.clone(), pipe: Some(open.pipe), done, is_over: false }
+        Self { session, during, path: path.clone(), pipe: Some(Box::new(open.pipe)), done, is_over: false }
     }
 
     fn pipe(&mut self) -> io::Result<&mut Pipe> {
-        self.pipe.as_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
+        self.pipe.as_deref_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     /// After an error of the data connection: the server's own words about it, where it has any.
@@ -148,9 +149,8 @@ impl<'a> Transfer<'a> {
 
     async fn abandon(&mut self) {
         self.is_over = true;
-        if let Some(pipe) = self.pipe.take().filter(|_| self.during == During::Write) {
-            pipe.cut();
-        }
+        // Closed the ordinary way: a reset upload makes pyftpdlib answer twice, the second time to the next command.
+        self.pipe = None;
         if self.done.is_none() {
             self.session.get_in_step().await;
         }

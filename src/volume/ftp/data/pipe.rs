@@ -86,12 +86,6 @@ impl Pipe {
         .await
     }
 
-    /// Ends an upload that is not wanted any more: what the kernel still holds is thrown away, for the server would wait for it.
-    pub fn cut(self) {
-        // Where the option cannot be set the connection closes the slow way.
-        let _ = socket2::SockRef::from(&self.tcp).set_linger(Some(Duration::ZERO));
-    }
-
     /// Ends an upload: tells the server that this is all.
     pub async fn end(mut self) -> io::Result<()> {
         let ended = timeout(limits::LAST_WORDS, self.tcp.shutdown()).await;
