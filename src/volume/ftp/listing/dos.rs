@@ -8,8 +8,14 @@ use super::dialect::{Dialect, Row, Shared, entry_row};
 use super::scan::{grouped, skip_blanks, split_digits, split_field};
 use super::time::{Calendar, Clock, Day, any_year, day_of_month, full_year, month_number};
 
-/// Where IIS puts the name, in bytes behind the time: the size ends one before. Elsewhere, blanks before a name are not told from padding.
-const NAME_AT: usize = 22;
+/// Where a layout puts what follows the time, in bytes behind it. Sizes end one byte before the name.
+struct Columns {
+    mark: usize,
+    name: usize,
+}
+
+/// The layouts of IIS and of `dir`. In others, blanks that a name begins with are not told from padding.
+const COLUMNS: &[Columns] = &[Columns { mark: 7, name: 22 }, Columns { mark: 4, name: 19 }];
 
 /// Rows as `dir` writes them.
 #[derive(Default)]
@@ -105,27 +111,20 @@ fn time(bytes: &[u8]) -> Option<(Clock, &[u8])> {
     Some((clock, rest))
 }
 
-/// The name: from its column on where the row has IIS's columns, else from the first byte that is no blank.
+/// The name: from its column on where the row has columns that are known, else from the first byte that is no blank.
 fn name<'a>(behind_time: &'a [u8], behind_size: &'a [u8]) -> &'a [u8] {
-    match behind_time.split_at_checked(NAME_AT) {
-        // The size ends before the column, and only blanks stand between: nothing of the name is left of it.
-        Some((_, name)) if behind_size.len() > name.len() && skip_blanks(behind_size).len() <= name.len() && !name.is_empty() => {
-            let size_end = behind_time.len() - behind_size.len();
-            // A mark begins in a column of its own, a size ends before the name.
-            if size_end + 1 == NAME_AT
-                || behind_time.get(..MARK_AT.len() + 1).is_some_and(|start| start.starts_with(MARK_AT) && start.ends_with(b"<"))
-            {
-                name
-            } else {
-                skip_blanks(behind_size)
-            }
-        }
-        _ => skip_blanks(behind_size),
+    let size_end = behind_time.len() - behind_size.len();
+    let is_laid_out = |columns: &&Columns| {
+        let is_blank_before = |at: usize| behind_time.get(..at).is_some_and(|start| skip_blanks(start).is_empty());
+        let has_mark = behind_time.get(columns.mark) == Some(&b'<') && is_blank_before(columns.mark);
+        let gap = behind_time.get(size_end..columns.name);
+        gap.is_some_and(|gap| skip_blanks(gap).is_empty() && (has_mark || gap.len() == 1))
+    };
+    match COLUMNS.iter().find(is_laid_out) {
+        Some(columns) => behind_time.get(columns.name..).unwrap_or_default(),
+        None => skip_blanks(behind_size),
     }
 }
-
-/// The blanks that IIS puts before `<DIR>`.
-const MARK_AT: &[u8] = b"       ";
 
 /// `name [target]`, as `dir` writes links; IIS leaves the target out.
 fn link(text: &[u8], modified: Timestamp) -> Row {
@@ -205,6 +204,8 @@ mod tests {
         assert_eq!(entry("10-23-95  03:25PM       <DIR>            two  before ").name.as_bytes(), b"  two  before ");
         assert_eq!(entry("07-17-00  02:08PM             12266720   two  before ").name.as_bytes(), b"  two  before ");
         assert_eq!(entry("10-23-1995  03:25PM       <DIR>           one").name.as_bytes(), b" one");
+        assert_eq!(entry("01/02/2020  10:00 AM    <JUNCTION>      one").name.as_bytes(), b" one");
+        assert_eq!(entry("01/02/2020  10:00 AM             1,234  one").name.as_bytes(), b" one");
         assert_eq!(entry(" 9/23/2018   2:16 PM  <DIR>         bin").name.as_bytes(), b"bin");
         assert_eq!(entry(" 7/26/2018   1:11 PM           189  win10.sh").name.as_bytes(), b"win10.sh");
         // A size wider than its column pushes the name to the right.

@@ -148,3 +148,7 @@ fn read(dialect: &mut dyn Dialect, row: &[u8], shared: &mut Shared, rows: &mut R
         Row::Refused | Row::Unknown => rows.unparsed.push(row.into()),
     }
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

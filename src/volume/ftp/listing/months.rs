@@ -102,10 +102,8 @@ const LONGEST: usize = 10;
 
 /// The number of the month that `field` names, in any case, a dot or comma behind it left out.
 pub(super) fn month_named(field: &[u8]) -> Option<i8> {
-    if let [a, b, c] = *field {
-        if let Some(month) = english([a, b, c].map(|byte| byte.to_ascii_lowercase())) {
-            return Some(month);
-        }
+    if let Some(month) = english(field) {
+        return Some(month);
     }
     let name = field.strip_suffix(b",").unwrap_or(field);
     let name = name.strip_suffix(b".").unwrap_or(name);
@@ -113,16 +111,14 @@ pub(super) fn month_named(field: &[u8]) -> Option<i8> {
     if !(3..=LONGEST).contains(&name.len()) || name.first().is_none_or(u8::is_ascii_digit) {
         return None;
     }
-    if let [a, b, c] = *name {
-        if let Some(month) = english([a, b, c].map(|byte| byte.to_ascii_lowercase())) {
-            return Some(month);
-        }
-    }
-    OTHER.iter().find(|(_, names)| names.iter().any(|known| known.eq_ignore_ascii_case(name))).map(|(month, _)| *month)
+    english(name)
+        .or_else(|| OTHER.iter().find(|(_, names)| names.iter().any(|known| known.eq_ignore_ascii_case(name))).map(|(month, _)| *month))
 }
 
-fn english(name: [u8; 3]) -> Option<i8> {
-    Some(match &name {
+/// The names that nearly all servers write.
+fn english(name: &[u8]) -> Option<i8> {
+    let &[a, b, c] = name else { return None };
+    Some(match &[a, b, c].map(|byte| byte.to_ascii_lowercase()) {
         b"jan" => 1,
         b"feb" => 2,
         b"mar" => 3,

@@ -10,10 +10,13 @@ use super::scan::{grouped, is_digits, number, scaled, skip_blanks, split_field};
 use super::time::Clock;
 use super::unix_date::{self, Date};
 
-/// Rows as `ls -l` writes them. Learns how far the server pads names: the rows of `.` and `..` tell.
+/// Rows as `ls -l` writes them.
 #[derive(Default)]
 pub(super) struct Unix {
+    /// How many blanks more than one the server puts before every name: the rows of `.` and `..` tell.
     padding: usize,
+    /// Whether one blank parts a year from a name; else the year may stand at the left of a column of five.
+    is_year_bare: bool,
 }
 
 impl Dialect for Unix {
@@ -43,8 +46,11 @@ impl Unix {
         let last = at + date.fields - 1;
         let mut name = row.get(fields.end(last)?..)?.split_first()?.1;
         if date.ends_with_year && fields.blanks_before(last) == Some(1) {
-            // A column of five for the year, and the year at its left side.
-            name = name.strip_prefix(b" ").unwrap_or(name);
+            match name.strip_prefix(b" ") {
+                Some(behind) if !self.is_year_bare => name = behind,
+                Some(_) => {}
+                None => self.is_year_bare = true,
+            }
         }
         let padding = name.len() - skip_blanks(name).len();
         if matches!(skip_blanks(name), b"." | b"..") {
@@ -146,7 +152,8 @@ fn kind_of(field: &[u8]) -> Option<Kind> {
         b'b' | b'c' | b'p' | b's' | b'D' => Kind::Other,
         _ => return None,
     };
-    let is_mode = rest.get(..9)?.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
+    // Nine letters, or eight where a server loses one.
+    let is_mode = rest.get(..8)?.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
     is_mode.then_some(kind)
 }
 
@@ -296,3 +303,7 @@ fn split_link(text: &[u8], size: Option<u64>) -> (&[u8], Option<&[u8]>) {
         None => (text, None),
     }
 }
+
+#[cfg(test)]
+#[path = "unix_tests.rs"]
+mod tests;
