@@ -94,7 +94,7 @@ async fn stopped<S: Source, K: Sink>(source: S, sink: K, bytes: u64) -> Moved {
 async fn source_broke<S: Source, K: Sink>(source: S, sink: K, bytes: u64, error: io::Error) -> Moved {
     sink.abandon().await;
     let failure = broken(&error, During::Read);
-    let told = if failure.kind == FailureKind::TimedOut || failure.kind == FailureKind::Cancelled {
+    let told = if is_told(&failure) {
         source.abandon().await;
         None
     } else {
@@ -107,13 +107,18 @@ async fn source_broke<S: Source, K: Sink>(source: S, sink: K, bytes: u64, error:
 async fn sink_broke<S: Source, K: Sink>(source: S, sink: K, bytes: u64, error: io::Error) -> Moved {
     source.abandon().await;
     let failure = broken(&error, During::Write);
-    let told = if failure.kind == FailureKind::TimedOut || failure.kind == FailureKind::Cancelled {
+    let told = if is_told(&failure) {
         sink.abandon().await;
         None
     } else {
         sink.finish(false).await.err()
     };
     Moved { bytes, whole: false, source: Ok(()), sink: Err(told.unwrap_or(failure)) }
+}
+
+/// Whether there is nothing more to learn from the other side: it has said why, or is silent.
+fn is_told(failure: &Failure) -> bool {
+    failure.reply.is_some() || matches!(failure.kind, FailureKind::TimedOut | FailureKind::Cancelled)
 }
 
 /// An I/O error as a failure; one that carries a failure is that failure.
