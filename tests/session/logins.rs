@@ -147,3 +147,15 @@ async fn a_server_that_knows_nothing_still_works() {
     assert_eq!(volume.set_time(&file, ftpane::model::Timestamp::exact(1)).await.unwrap_err().kind, FailureKind::Unsupported);
     assert!(!volume.is_lost());
 }
+
+#[tokio::test]
+async fn a_start_directory_that_is_not_there_is_told_in_the_servers_words() {
+    use ftpane::model::{StartDir, VPath};
+    let server = ScriptServer::play_text("include rules-login.ftp\non CWD /gone -> 550 No such directory\nS: 220 Ready\nserve\n");
+    let start = StartDir::Absolute(VPath::parse(b"/gone").unwrap());
+    let (outcome, log) = try_open(&Site { start, ..site_at(server.addr()) }, Some("x")).await;
+    let failure = outcome.err().unwrap();
+    assert_eq!(failure.kind, FailureKind::NotFound);
+    assert_eq!(failure.subject.as_deref(), Some(&b"/gone"[..]));
+    assert_eq!(log.sent("QUIT"), 1, "{}", log.text());
+}

@@ -3,6 +3,8 @@
 
 mod client;
 mod data;
+#[cfg(feature = "demo")]
+mod embedded;
 mod logins;
 mod real;
 mod scripted;

@@ -199,3 +199,37 @@ async fn a_size_of_23_digits_is_no_size() {
     source.abandon().await;
     assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"abc");
 }
+
+#[tokio::test]
+async fn a_server_that_skips_the_preliminary_reply_is_understood() {
+    let server = server_with("on RETR *:\n    data send \"abc\"\n    data fin\n    S: 226 done");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let file = below(&volume, "a");
+    assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"abc", "{}", log.text());
+    volume.keep_alive().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_completion_by_another_code_than_226_or_250_is_no_success() {
+    let server = server_with("on RETR *:\n    S: 150 here\n    data send \"abc\"\n    data fin\n    S: 200 fine");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let file = below(&volume, "a");
+    let failure = read_from(&mut volume, &file, 0).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Incomplete, "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_listing_shows_its_first_rows_before_the_last_arrive() {
+    let rows = |count| format!("data send repeat {count} \"type=file;size=1; name\\r\\n\"");
+    let server = server_with(&format!(
+        "on MLSD*:\n    S: 150 here\n    {}\n    delay 500ms\n    {}\n    data fin\n    S: 226 done",
+        rows(100),
+        rows(100)
+    ));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    let (began, mut arrivals) = (std::time::Instant::now(), Vec::new());
+    volume.list(&home, &CancellationToken::new(), &mut |_| arrivals.push(began.elapsed())).await.unwrap();
+    let (first, last) = (arrivals.first().unwrap(), arrivals.last().unwrap());
+    assert!(*last - *first >= std::time::Duration::from_millis(300), "{arrivals:?}\n{}", log.text());
+}
