@@ -97,9 +97,10 @@ async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resu
 async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
     if !session.features.is_refused(LIST_ALL) {
         match run(session, Form::ListAll, path, rows).await {
-            Ok(outcome) if outcome.entries > 0 => return Ok(outcome.entries),
+            // Rows for `.` and `..`, which are left out, show that `-a` was understood.
+            Ok(outcome) if outcome.bytes > 0 => return Ok(outcome.entries),
             Err(failure) if !may_try_another(session, &failure) => return Err(failure),
-            // Empty, or refused: perhaps there is no file named `-a`.
+            // Nothing, or refused: perhaps there is no file named `-a`.
             Ok(_) | Err(_) => {}
         }
     }
@@ -134,6 +135,7 @@ fn says_empty(failure: &Failure) -> bool {
 struct Outcome {
     entries: usize,
     unparsed: usize,
+    bytes: u64,
 }
 
 impl Outcome {
@@ -186,6 +188,7 @@ struct Intake<'a> {
     pending: Rows,
     given: usize,
     unparsed: usize,
+    bytes: u64,
     handed_on: Instant,
 }
 
@@ -199,11 +202,13 @@ impl<'a> Intake<'a> {
             pending: Rows::default(),
             given: 0,
             unparsed: 0,
+            bytes: 0,
             handed_on: Instant::now(),
         }
     }
 
     fn feed(&mut self, block: &[u8]) {
+        self.bytes += block.len() as u64;
         self.reader.feed(block, &mut self.pending);
         // What is noise must not pile up.
         self.pending.unparsed.truncate(limits::UNPARSED);
@@ -234,7 +239,7 @@ impl<'a> Intake<'a> {
     fn close(mut self, form: Form) -> Outcome {
         let unparsed = std::mem::take(&mut self.pending.unparsed);
         self.unparsed = unparsed.len();
-        let outcome = Outcome { entries: self.given, unparsed: self.unparsed };
+        let outcome = Outcome { entries: self.given, unparsed: self.unparsed, bytes: self.bytes };
         if !unparsed.is_empty() && (outcome.is_plausible() || form == Form::List) {
             (self.rows)(ListingPart::Unparsed(unparsed));
         }
