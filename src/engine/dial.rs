@@ -59,8 +59,15 @@ impl<V: Volume> Held<V> {
         let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&self.spec, self.volume.learnt()) else { return };
         if self.learnt.as_ref() != Some(learnt) {
             self.learnt = Some(learnt.clone());
+            // Nobody listens only when the engine has ended.
+            let _ = self.live.notes.send(Note::Learnt(self.live.account.clone(), Box::new(learnt.clone())));
             outbox.emit(Event::Learnt { site: site.clone(), learnt: learnt.clone() });
         }
+    }
+
+    /// What is known of the server by now.
+    pub(super) fn learnt(&self) -> Option<&Learnt> {
+        self.learnt.as_ref()
     }
 
     /// Says goodbye.

@@ -2,6 +2,7 @@
 
 use tokio::sync::oneshot;
 
+use crate::model::site::Learnt;
 use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret};
 
 use super::account::Account;
@@ -60,6 +61,8 @@ pub(super) enum Note {
     LaneEnded(Runner),
     /// A lane could not get a connection because the account gives no more; it ends, and this work is undone.
     LaneRefused(Runner, Account, Box<Work>, Failure),
+    /// Something was found out about a server, which its next connections need not find out again.
+    Learnt(Account, Box<Learnt>),
     /// Lanes to the account may be tried again.
     TryAgain(Account),
     /// A runner is done with its work.

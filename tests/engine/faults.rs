@@ -95,6 +95,37 @@ async fn a_server_that_allows_one_connection_copies_on_the_panes_own_and_the_pan
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_refused_while_the_same_login_lives_means_too_many_and_asks_nobody() {
+    let mut rig = Rig::open().await;
+    for n in 0..4 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    rig.host(HOST, |host| {
+        host.faults.refuse = Some(ftpane::model::Failure::new(FailureKind::LoginRefused, ftpane::model::During::Login, "too many"));
+    });
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.failed), (4, 0), "{summary:?}");
+    assert!(!rig.seen.iter().any(|event| matches!(event, Event::Asked(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watcher_that_does_not_read_stops_neither_transfers_nor_commands() {
+    let mut rig = Rig::open().await;
+    for n in 0..3000 {
+        rig.file(HOST, &format!("/dir/{n}"), b"x");
+    }
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let id = rig.enqueue(batch);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(600);
+    while rig.content(LOCAL, "/dir/2999").is_none() {
+        assert!(tokio::time::Instant::now() < deadline, "nothing moves");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(rig.summary(id).await.done, 3000);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_gone_fails_the_batch_once_and_not_file_by_file() {
     let mut rig = Rig::open().await;
     for n in 0..50 {

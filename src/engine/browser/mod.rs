@@ -131,6 +131,9 @@ impl<C: Connector> Browser<C> {
         let outcome = self.perform(request, op, stop).await;
         if let Some(held) = &mut self.held {
             held.tell_learnt(&self.dialer.outbox);
+            if let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&mut self.spec, held.learnt()) {
+                site.learnt = learnt.clone();
+            }
         }
         self.reply(request, outcome);
     }

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Command, Meters};
-use crate::model::site::VolumeSpec;
+use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{BatchId, ConnectionId, QuestionId, RequestId, TransferId, VPath};
 use crate::volume::Connector;
 
@@ -65,6 +65,7 @@ pub(super) struct Supervisor<C: Connector> {
     stop: CancellationToken,
     known: HashMap<ConnectionId, Known>,
     logins: Logins,
+    learnt: HashMap<Account, Learnt>,
     batches: BTreeMap<BatchId, Batch>,
     records: HashMap<TransferId, Record>,
     claims: HashMap<(Account, VPath), TransferId>,
@@ -95,6 +96,7 @@ impl<C: Connector> Supervisor<C> {
             stop: CancellationToken::new(),
             known: HashMap::new(),
             logins: Logins::default(),
+            learnt: HashMap::new(),
             batches: BTreeMap::new(),
             records: HashMap::new(),
             claims: HashMap::new(),
@@ -166,6 +168,7 @@ impl<C: Connector> Supervisor<C> {
             Note::LaneEnded(runner) => self.lane_ended(runner),
             Note::LaneRefused(runner, account, work, failure) => self.lane_refused(runner, &account, work, failure),
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),
+            Note::Learnt(account, learnt) => drop(self.learnt.insert(account, *learnt)),
             Note::TryAgain(account) => self.queue.uncap(&account),
         }
     }

@@ -11,6 +11,7 @@ use crate::engine::queue::{Runner, Step};
 use crate::engine::retry;
 use crate::engine::work::{End, Work};
 use crate::engine::worker::{Slot, Worker};
+use crate::model::site::VolumeSpec;
 use crate::model::{During, Failure, FailureKind, TransferState};
 use crate::volume::Connector;
 
@@ -32,8 +33,9 @@ impl<C: Connector> Supervisor<C> {
 
     fn open_lane(&mut self, runner: Runner, work: Box<Work>) {
         let Some(batch) = self.batches.get(&work.facts().id) else { return };
-        let from = Slot::new(batch.ends.0.clone(), self.next_lane_connection.advance());
-        let to = Slot::new(batch.ends.1.clone(), self.next_lane_connection.advance());
+        let (from, to) = (self.informed(&batch.ends.0), self.informed(&batch.ends.1));
+        let from = Slot::new(from, self.next_lane_connection.advance());
+        let to = Slot::new(to, self.next_lane_connection.advance());
         let (send, receive) = mpsc::unbounded_channel();
         let stop = self.stop.child_token();
         let lane = Lane {
@@ -48,6 +50,16 @@ impl<C: Connector> Supervisor<C> {
         self.spawner.spawn("ftpane-lane", lane::run(lane));
         self.lanes.insert(runner, send);
         self.give_lane(runner, work);
+    }
+
+    /// What to open, with what was found out about it meanwhile.
+    fn informed(&self, spec: &VolumeSpec) -> VolumeSpec {
+        let mut spec = spec.clone();
+        let learnt = self.learnt.get(&Account::of(&spec));
+        if let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&mut spec, learnt) {
+            site.learnt = learnt.clone();
+        }
+        spec
     }
 
     fn give_lane(&mut self, runner: Runner, work: Box<Work>) {
