@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::dialog::{Choice, Conflict};
+use crate::app::dialog::Conflict;
 use crate::model::Side;
 use crate::model::text::printable;
 use crate::tui::format::{count, full_date};
@@ -17,20 +17,9 @@ pub const HEAD_LINES: u16 = 6;
 
 /// The words on the choices and, last, on the switch between this one and all.
 pub fn labels(conflict: &Conflict) -> Vec<String> {
-    let mut labels: Vec<String> = conflict.choices().into_iter().map(|choice| format!("{} {}", choice.key(), word(choice))).collect();
+    let mut labels: Vec<String> = conflict.choices().into_iter().map(|choice| format!("{} {}", choice.key(), choice.label())).collect();
     labels.push(format!("a {} all that follow", if conflict.all { "☒" } else { "☐" }));
     labels
-}
-
-fn word(choice: Choice) -> &'static str {
-    match choice {
-        Choice::Overwrite => "Overwrite",
-        Choice::Newer => "If newer",
-        Choice::Size => "If size differs",
-        Choice::Resume => "Resume",
-        Choice::Rename => "Rename",
-        Choice::Skip => "Skip",
-    }
 }
 
 /// Draws the question.

@@ -19,5 +19,7 @@ pub fn draw(scene: &Scene<'_>, drag: &Drag, screen: Rect, buffer: &mut Buffer) {
     let right = x.saturating_add(2);
     let x = if right + columns <= screen.right() { right } else { x.saturating_sub(columns + 1).max(screen.x) };
     let y = y.min(screen.bottom().saturating_sub(1));
-    pen::put(buffer, Rect { x, y, width: columns, height: 1 }, &text, scene.theme.drag);
+    let area = Rect { x, y, width: columns, height: 1 };
+    pen::cover(buffer, area);
+    pen::put(buffer, area, &text, scene.theme.drag);
 }

@@ -25,7 +25,7 @@ mod viewer;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use ratatui::widgets::{Block, BorderType, Widget};
 
 use crate::app::{App, Dialog, Panel};
 
@@ -122,7 +122,7 @@ fn none((): ()) -> Option<Position> {
 
 /// The empty frame of a dialog with its title.
 fn dialog_frame(scene: &Scene<'_>, title: &str, plan: &DialogPlan, buffer: &mut Buffer) {
-    Clear.render(plan.frame, buffer);
+    pen::cover(buffer, plan.frame);
     let title = cut_end(title, usize::from(plan.inner.width));
     Block::bordered()
         .border_type(BorderType::Rounded)

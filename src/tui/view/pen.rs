@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget as _};
 use tui_input::Input;
 
 use crate::tui::text::{cut_end, head, skip, width};
@@ -40,6 +41,19 @@ pub fn fill(buffer: &mut Buffer, area: Rect, style: Style) {
         if let Some(cell) = buffer.cell_mut(position) {
             cell.reset();
             cell.set_style(style);
+        }
+    }
+}
+
+/// Empties `area`, to draw over what is there; a wide character that reaches into it from the left goes as a whole.
+pub fn cover(buffer: &mut Buffer, area: Rect) {
+    let area = area.intersection(buffer.area);
+    Clear.render(area, buffer);
+    for line in area.rows().filter(|line| line.x > buffer.area.x) {
+        if let Some(cell) = buffer.cell_mut(Position::new(line.x - 1, line.y))
+            && width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
         }
     }
 }
@@ -85,6 +99,13 @@ mod tests {
         assert_eq!(put(&mut buffer, Rect::new(2, 0, 9, 1), "abcdef", Style::new()), 2);
         assert_eq!(put(&mut buffer, Rect::new(0, 3, 9, 1), "abcdef", Style::new()), 0);
         assert_eq!(buffer, Buffer::with_lines(["  a…"]));
+    }
+
+    #[test]
+    fn a_wide_character_under_the_edge_of_a_cover_goes_as_a_whole() {
+        let mut buffer = Buffer::with_lines(["日本語"]);
+        cover(&mut buffer, Rect::new(3, 0, 3, 1));
+        assert_eq!(buffer, Buffer::with_lines(["日    "]));
     }
 
     #[test]

@@ -1,0 +1,183 @@
+//! Snapshots: every view at least once, the panes at every size.
+
+use ftpane::app::dialog::Scroll;
+use ftpane::app::pane::Search;
+use ftpane::app::viewer::ViewMode;
+use ftpane::app::{App, Content, Dialog, Drag, DropTarget, Panel, PaneSide, Toast};
+use ftpane::model::*;
+use ftpane::tui::theme::Depth;
+
+use super::fixture::*;
+
+fn shot(name: &str, app: &mut App, size: (u16, u16)) {
+    let text = text_of(&paint_on(app, size, Depth::True));
+    keep(&format!("{name}-{}x{}", size.0, size.1), &text);
+}
+
+fn keep(name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn two_panes_at_every_size() {
+    for size in SIZES {
+        shot("panes", &mut two_panes(), size);
+    }
+}
+
+#[test]
+fn marks_filter_search_and_a_lost_connection_are_told_in_the_foot_and_title() {
+    let mut app = two_panes();
+    app.left.marks = [name("deploy.sh"), name("index.html")].into();
+    app.left.filter = Some("*.sh".to_owned());
+    app.right.trouble = Some(Failure::new(FailureKind::Disconnected, During::List, "the server closed the connection"));
+    shot("marks-and-loss", &mut app, (80, 24));
+    let mut app = two_panes();
+    app.right.search = Some(Search { text: "sty".to_owned(), origin: 0 });
+    app.focus = PaneSide::Right;
+    shot("search", &mut app, (80, 24));
+}
+
+#[test]
+fn without_colour_cursor_focus_and_marks_show_by_attributes() {
+    let mut app = two_panes();
+    app.left.marks = [name("deploy.sh")].into();
+    let buffer = paint_on(&mut app, (80, 24), Depth::None);
+    for y in 0..24 {
+        for x in 0..80 {
+            use ratatui::style::Color::Reset;
+            assert_eq!((buffer[(x, y)].fg, buffer[(x, y)].bg), (Reset, Reset), "a colour at {x},{y}");
+        }
+    }
+    keep("no-colour-80x24", &format!("{}\n{}", text_of(&buffer), attributes_of(&buffer)));
+}
+
+#[test]
+fn the_strip_shows_what_moves_waits_and_asks() {
+    for size in SIZES {
+        shot("strip", &mut busy(), size);
+    }
+    let mut app = busy();
+    app.meters.active.clear();
+    shot("strip-before-the-first-byte", &mut app, (80, 24));
+}
+
+#[test]
+fn a_notice_takes_the_strip() {
+    let mut app = two_panes();
+    app.toast = Some(Toast { text: "copied 3 files, 12.4K".to_owned(), is_error: false, until: 4000 });
+    shot("toast", &mut app, (80, 24));
+}
+
+#[test]
+fn panels_open_below_the_panes() {
+    let mut app = busy();
+    app.panel = Some(Panel::Transfers);
+    for size in SIZES {
+        shot("transfers", &mut app, size);
+    }
+    let mut app = two_panes();
+    app.panel = Some(Panel::Log);
+    app.log.lines = [
+        wire(0, WireKind::Step, "connected to 192.0.2.7:21"),
+        wire(1_000, WireKind::Received, "220 ready"),
+        wire(2_000, WireKind::Sent, "USER alice"),
+        wire(3_000, WireKind::Received, "331 password please"),
+        wire(4_000, WireKind::Sent, "PASS ****"),
+        wire(5_000, WireKind::Trouble, "530 no"),
+    ]
+    .into();
+    shot("log", &mut app, (80, 24));
+    shot("log", &mut app, (60, 16));
+}
+
+#[test]
+fn dialogs_lie_over_the_panes() {
+    for (name, dialog) in [("form", form as fn() -> Dialog), ("confirm", confirm), ("conflict", conflict), ("message", message)] {
+        for size in SIZES {
+            let mut app = two_panes();
+            app.dialogs.push(dialog());
+            shot(name, &mut app, size);
+        }
+    }
+}
+
+#[test]
+fn a_secret_is_never_on_the_screen() {
+    let mut app = two_panes();
+    app.dialogs.push(form());
+    let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
+    assert!(text.contains("•••••••") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn help_palette_and_menu_come_from_the_action_table() {
+    for (name, dialog) in [("palette", palette(false)), ("menu", palette(true)), ("help", Dialog::Help(Scroll { top: 0 }))] {
+        let mut app = two_panes();
+        app.dialogs.push(dialog);
+        shot(name, &mut app, (80, 24));
+        shot(name, &mut app, (60, 16));
+    }
+    let mut app = two_panes();
+    app.dialogs.push(Dialog::Help(Scroll { top: 10_000 }));
+    let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
+    assert!(text.contains("viewer: go to an offset"), "the end of the help shows however far it is scrolled\n{text}");
+}
+
+#[test]
+fn sites_fill_a_pane_or_a_dialog() {
+    let mut app = two_panes();
+    let list = site_list(&mut app);
+    app.right.content = Content::Sites(list);
+    app.focus = PaneSide::Right;
+    for size in SIZES {
+        shot("sites-pane", &mut app, size);
+    }
+    let mut app = two_panes();
+    let list = site_list(&mut app);
+    app.dialogs.push(Dialog::Sites(list));
+    app.sites.broken = Some("/home/alice/.config/ftpane/sites.toml:3:7: unknown key `hots`".to_owned());
+    shot("sites-dialog", &mut app, (80, 24));
+}
+
+#[test]
+fn a_pane_that_is_being_opened_says_how_far_it_is() {
+    shot("opening", &mut opening(), (80, 24));
+}
+
+#[test]
+fn the_viewer_shows_text_wrapped_or_cut_and_bytes() {
+    let text = "first line\n\tafter a tab\nGrüße\x1b[31m red?\nlong: ".to_owned() + &"0123456789".repeat(12) + "\nlast\n";
+    for (name, wrap, mode) in [("viewer-wrap", true, ViewMode::Text), ("viewer-cut", false, ViewMode::Text), ("viewer-hex", false, ViewMode::Hex)] {
+        let mut app = two_panes();
+        let mut viewer = viewer(text.as_bytes());
+        viewer.wrap = wrap;
+        viewer.mode = mode;
+        viewer.found = Some((6, 4));
+        app.dialogs.push(Dialog::Viewer(viewer));
+        shot(name, &mut app, (80, 24));
+    }
+    let mut app = two_panes();
+    app.dialogs.push(Dialog::Viewer(viewer(b"f\xfcr \x80 5")));
+    let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
+    assert!(text.contains("für € 5") && text.contains("Windows-1252"), "{text}");
+}
+
+#[test]
+fn a_drag_carries_a_label_and_lights_its_target() {
+    let mut app = two_panes();
+    let over = Some(DropTarget { side: PaneSide::Right, row: Some(1) });
+    app.drag = Some(Drag { from: PaneSide::Left, label: "3 entries, 12.4K".to_owned(), at: (50, 3), over });
+    let buffer = paint_on(&mut app, (80, 24), Depth::None);
+    keep("drag-80x24", &format!("{}\n{}", text_of(&buffer), attributes_of(&buffer)));
+}
+
+#[test]
+fn below_sixty_by_sixteen_a_word_says_so() {
+    for size in [(59, 16), (60, 15), (20, 4), (1, 1), (0, 0)] {
+        let text = text_of(&paint_on(&mut two_panes(), size, Depth::True));
+        assert!(size.0 < 20 || text.starts_with("too small: "), "{text}");
+    }
+}
