@@ -16,5 +16,7 @@ pub mod engine;
 #[cfg(any(feature = "cli", feature = "tui"))]
 pub mod logging;
 pub mod model;
+#[cfg(feature = "tui")]
+pub mod tui;
 #[cfg(feature = "engine")]
 pub mod volume;

@@ -21,7 +21,21 @@ fn main() -> ExitCode {
 /// The panes alone take targets and nothing else.
 #[cfg(all(feature = "tui", not(feature = "cli")))]
 fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    use ftpane::config::{Paths, SiteStore, targets::Resolver};
+
+    let paths = match Paths::of_person() {
+        Ok(paths) => paths,
+        Err(error) => return refuse(&error),
+    };
+    let resolver = Resolver::new(SiteStore::new(&paths));
+    let mut places = Vec::new();
+    for target in std::env::args().skip(1) {
+        match ftpane::tui::resolve::resolve(&target, &resolver, &|_| {}) {
+            Ok(place) => places.push(place),
+            Err(error) => return refuse(&error),
+        }
+    }
+    panes::open(places, |left, right| ftpane::tui::Setup::new(left, right, paths, panes::engine(None, None)))
 }
 
 #[cfg(not(any(feature = "cli", feature = "tui")))]
@@ -31,15 +45,119 @@ fn main() -> ExitCode {
 }
 
 /// Opens the panes.
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", feature = "tui"))]
+fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
+    let log = match panes::log(asked.wishes.log.as_deref()) {
+        Ok(log) => log,
+        Err(error) => return refuse(&error),
+    };
+    let (wishes, settings) = (asked.wishes, asked.settings);
+    let places = asked.places.into_iter().map(|place| ftpane::app::msg::Resolved { spec: place.spec, path: place.path }).collect();
+    panes::open(places, |left, right| {
+        let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, panes::engine(wishes.retries, settings.lanes));
+        setup.mouse = settings.mouse && !wishes.no_mouse;
+        setup.editor = settings.editor;
+        setup.log = log;
+        setup.dress = std::sync::Arc::new(move |site| site.timeout = site.timeout.or(settings.timeout));
+        setup
+    })
+}
+
+/// Opens the panes.
+#[cfg(all(feature = "cli", not(feature = "tui")))]
 fn open_panes(_panes: ftpane::cli::panes::Panes) -> ExitCode {
-    eprintln!("ftpane: this build has no panes yet; the commands are there: ftpane --help");
+    refuse(&"built without the panes (feature tui); the commands are there: ftpane --help")
+}
+
+/// Opens the panes against the sample server, which goes away with its files at the end.
+#[cfg(all(feature = "cli", feature = "demo"))]
+fn open_demo(wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
+    use ftpane::config::{Paths, SiteStore, targets::Resolver};
+
+    let (demo, log) = match (ftpane::demo::start(), panes::log(wishes.log.as_deref())) {
+        (Ok(demo), Ok(log)) => (demo, log),
+        (Err(error), _) => return refuse(&error),
+        (_, Err(error)) => return refuse(&error),
+    };
+    let paths = Paths::under(demo.config_dir());
+    let resolver = Resolver::new(SiteStore::new(&paths));
+    let places = [ftpane::tui::resolve::local(&demo.local_dir()), ftpane::tui::resolve::resolve(&demo.url(), &resolver, &|_| {})];
+    let places = match places.into_iter().collect() {
+        Ok(places) => places,
+        Err(error) => return refuse::<String>(&error),
+    };
+    panes::open(places, |left, right| {
+        let mut setup = ftpane::tui::Setup::new(left, right, paths, panes::engine(wishes.retries, None));
+        setup.mouse = !wishes.no_mouse;
+        setup.log = log;
+        setup
+    })
+}
+
+/// Says why nothing was begun.
+#[cfg(any(feature = "cli", feature = "tui"))]
+fn refuse<E: std::fmt::Display>(error: &E) -> ExitCode {
+    eprintln!("ftpane: {error}");
     ExitCode::from(2)
 }
 
-/// Opens the panes against the sample server.
-#[cfg(all(feature = "cli", feature = "demo"))]
-fn open_demo(_wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
-    eprintln!("ftpane: this build has no panes yet; the commands are there: ftpane --help");
-    ExitCode::from(2)
+/// What every way of opening the panes has in common.
+#[cfg(feature = "tui")]
+mod panes {
+    use std::path::Path;
+    use std::process::ExitCode;
+
+    use ftpane::app::Start;
+    use ftpane::app::msg::Resolved;
+    use ftpane::engine::{self, Options, Spawner};
+    use ftpane::logging::WireLog;
+    use ftpane::model::VPath;
+    use ftpane::model::site::VolumeSpec;
+    use ftpane::tui::{self, Setup, run::StartEngine};
+    use ftpane::volume::any::StandardConnector;
+
+    /// Opens the panes on none, one or two places: a single server goes to the right of a local directory, a single directory to the
+    /// left of the sites.
+    pub fn open(places: Vec<Resolved>, setup: impl FnOnce(Start, Start) -> Setup) -> ExitCode {
+        let mut places = places.into_iter();
+        let (left, right) = match (places.next(), places.next()) {
+            (None, _) => (here(None), Start::Sites),
+            (Some(one), None) => match &one.spec {
+                VolumeSpec::Local => (Start::Volume(one), Start::Sites),
+                VolumeSpec::Ftp(site, _) => (here(site.local.as_ref()), Start::Volume(one)),
+            },
+            (Some(one), Some(other)) => (Start::Volume(one), Start::Volume(other)),
+        };
+        match tui::run(setup(left, right)) {
+            Ok(code) => code,
+            Err(error) => {
+                eprintln!("ftpane: {error:#}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    /// The directory that is kept with a site, else the one that the program was started in.
+    fn here(kept: Option<&VPath>) -> Start {
+        let kept = kept.map(|path| Resolved { spec: VolumeSpec::Local, path: Some(path.clone()) });
+        match kept.map_or_else(|| tui::resolve::local(Path::new(".")), Ok) {
+            Ok(place) => Start::Volume(place),
+            // The directory was deleted under us: home, or wherever the disk begins.
+            Err(_) => Start::Volume(Resolved { spec: VolumeSpec::Local, path: None }),
+        }
+    }
+
+    /// Starts the engine, each of its connections on a thread of its own.
+    pub fn engine(retries: Option<u32>, lanes: Option<u16>) -> StartEngine {
+        let usual = Options::default();
+        let options = Options { retries: retries.unwrap_or(usual.retries), lanes: lanes.map_or(usual.lanes, usize::from), ..usual };
+        Box::new(move || Ok(engine::start(StandardConnector, options, Spawner::Threads)))
+    }
+
+    /// Opens the log that was asked for.
+    #[cfg(feature = "cli")]
+    pub fn log(path: Option<&Path>) -> Result<Option<WireLog>, String> {
+        let open = |path: &Path| WireLog::open(path).map_err(|error| format!("cannot write the log {}: {error}", path.display()));
+        path.map(open).transpose()
+    }
 }

@@ -3,7 +3,7 @@
 use super::PaneSide;
 use super::pane::SortKey;
 
-/// What is under the pointer. While a dialog is open only `Dialog` and `Nothing` come.
+/// What is under the pointer. While a dialog is open only `Dialog`, `KeyBar` and `Nothing` come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hit {
     /// A row of a pane, counting `..`; it may lie past the last one.

@@ -12,6 +12,7 @@ use crate::app::msg::SitesLoaded;
 use crate::app::{Effect, Msg};
 use crate::bus::Command;
 use crate::config::recent::RecentStore;
+use crate::config::targets::Resolver;
 use crate::config::{ConfigError, Paths, SiteStore};
 use crate::model::Site;
 use crate::model::site::Learnt;
@@ -45,7 +46,7 @@ pub struct Effects {
     replies: mpsc::UnboundedSender<Msg>,
     jobs: Option<std_mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
-    paths: Paths,
+    resolver: Resolver,
     dress: Dress,
 }
 
@@ -73,7 +74,8 @@ impl Effects {
         let (jobs, todo) = std_mpsc::channel();
         let (answers, here) = (replies.clone(), paths.clone());
         let thread = std::thread::Builder::new().name("ftpane-files".to_owned()).spawn(move || work(&todo, &answers, &here))?;
-        Ok(Self { commands, replies, jobs: Some(jobs), thread: Some(thread), paths, dress })
+        let resolver = Resolver::new(SiteStore::new(&paths));
+        Ok(Self { commands, replies, jobs: Some(jobs), thread: Some(thread), resolver, dress })
     }
 
     /// Runs one effect; what the loop must do comes back.
@@ -82,8 +84,8 @@ impl Effects {
             // An engine that has ended takes no more commands; the loop has noticed by its events.
             Effect::Engine(command) => drop(self.commands.send(command)),
             Effect::Resolve(side, typed) => {
-                let (paths, dress, replies) = (self.paths.clone(), Arc::clone(&self.dress), self.replies.clone());
-                tokio::task::spawn_blocking(move || drop(replies.send(Msg::Resolved(side, resolve(&typed, &paths, &*dress)))));
+                let (resolver, dress, replies) = (self.resolver.clone(), Arc::clone(&self.dress), self.replies.clone());
+                tokio::task::spawn_blocking(move || drop(replies.send(Msg::Resolved(side, resolve(&typed, &resolver, &*dress)))));
             }
             Effect::SaveSite { old, site } => self.job(Job::Save { old, site }),
             Effect::RemoveSite(name) => self.job(Job::Remove(name)),

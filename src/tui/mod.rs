@@ -19,4 +19,4 @@ mod pace;
 mod signals;
 mod terminal;
 
-pub use run::{EngineHandle, Setup, run};
+pub use run::{Setup, run};

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use jiff::Zoned;
 use ratatui::layout::Rect;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::app::msg::Mouse;
 use crate::app::{App, Effect, Msg, Panel, Start, StartUp, update};
-use crate::bus::{Command, Event, Meters};
+use crate::bus::{Command, Event};
 use crate::config::Paths;
+use crate::engine::Handle;
+use crate::logging::WireLog;
 
 use super::effects::{Dress, Effects, ForLoop, load_sites};
 use super::format::Clock;
@@ -32,19 +34,8 @@ const DRAIN_TIME: Duration = Duration::from_millis(4);
 /// How long servers are given to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// The engine's ends of its channels.
-#[derive(Debug)]
-pub struct EngineHandle {
-    /// Commands go in here.
-    pub commands: mpsc::UnboundedSender<Command>,
-    /// Events come out here; the channel closes when the engine has ended.
-    pub events: mpsc::Receiver<Event>,
-    /// The newest figures.
-    pub meters: watch::Receiver<Meters>,
-}
-
 /// Starts an engine, on the runtime that calls it.
-pub type StartEngine = Box<dyn FnOnce() -> anyhow::Result<EngineHandle>>;
+pub type StartEngine = Box<dyn FnOnce() -> anyhow::Result<Handle>>;
 
 /// What the panes are run with.
 pub struct Setup {
@@ -62,6 +53,8 @@ pub struct Setup {
     pub theme: Option<String>,
     /// Put on every site that is opened by name or URL: options of the command line.
     pub dress: Dress,
+    /// Where every line of the wire is written besides.
+    pub log: Option<WireLog>,
     /// Starts the engine; called after the first frame.
     pub engine: StartEngine,
 }
@@ -69,7 +62,7 @@ pub struct Setup {
 impl Setup {
     /// Both panes as given, and everything else as it is by default.
     pub fn new(left: Start, right: Start, paths: Paths, engine: StartEngine) -> Self {
-        Self { left, right, paths, mouse: true, editor: None, theme: None, dress: Arc::new(|_| {}), engine }
+        Self { left, right, paths, mouse: true, editor: None, theme: None, dress: Arc::new(|_| {}), log: None, engine }
     }
 }
 
@@ -122,6 +115,7 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
         signals: Signals::new()?,
         guest: None,
         editor: setup.editor,
+        log: setup.log,
         begun: Instant::now(),
         pace: Pace::new(Instant::now()),
         exit: None,
@@ -136,12 +130,13 @@ struct Ui {
     app: App,
     terminal: Terminal,
     theme: Theme,
-    engine: EngineHandle,
+    engine: Handle,
     answers: mpsc::UnboundedReceiver<Msg>,
     effects: Effects,
     signals: Signals,
     guest: Option<Guest>,
     editor: Option<String>,
+    log: Option<WireLog>,
     begun: Instant,
     pace: Pace,
     exit: Option<u8>,
@@ -250,6 +245,9 @@ impl Ui {
     }
 
     async fn event(&mut self, event: Event) -> anyhow::Result<()> {
+        if let (Event::Wire(line), Some(log)) = (&event, &mut self.log) {
+            log.write(line);
+        }
         let shown = !matches!(event, Event::Wire(_)) || self.app.panel == Some(Panel::Log);
         self.pace.note(if shown { Stale::Events } else { Stale::No });
         self.feed(Msg::Engine(event)).await
@@ -378,7 +376,13 @@ impl Ui {
         self.terminal.hand_over();
         self.effects.finish();
         drop(self.engine.commands.send(Command::Shutdown));
-        let ended = async { while self.engine.events.recv().await.is_some() {} };
+        let ended = async {
+            while let Some(event) = self.engine.events.recv().await {
+                if let (Event::Wire(line), Some(log)) = (event, &mut self.log) {
+                    log.write(&line);
+                }
+            }
+        };
         // Servers that do not answer are left.
         drop(tokio::time::timeout(FAREWELL, ended).await);
     }

@@ -104,9 +104,11 @@ impl DialogPlan {
     }
 }
 
+/// All but the line of the key bar; the first line is the title.
 fn full_screen(area: Rect) -> DialogPlan {
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
-    DialogPlan { frame: area, inner: body, list: Some(ListPlan { area: body, top: 0, len: 0 }), ..DialogPlan::default() }
+    let frame = Rect { height: area.height.saturating_sub(1), ..area };
+    let body = Rect { y: area.y + 1, height: frame.height.saturating_sub(1), ..area };
+    DialogPlan { frame, inner: body, list: Some(ListPlan { area: body, top: 0, len: 0 }), ..DialogPlan::default() }
 }
 
 /// A dialog around a text of `lines` lines.

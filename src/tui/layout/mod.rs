@@ -1,7 +1,7 @@
 //! Where everything is on the screen: a pure function of the app and the screen's size.
 //!
 //! Guarantee: views draw where the plan says and the mouse is read by the same plan, so that a cell always means what is drawn there.
-//! Parts do not overlap, except that a dialog lies over all else, and then only the dialog can be hit.
+//! Parts do not overlap, except that a dialog lies over all but the key bar, and then only these two can be hit.
 
 mod dialog;
 mod pane;
@@ -88,25 +88,18 @@ impl Plan {
         Screen { cols: self.area.width, rows: self.area.height, page: page.max(1), panel_page: panel.max(1) }
     }
 
-    /// The item of the key bar: 1 to 10.
-    pub fn key_rect(&self, item: u16) -> Rect {
-        let start = |n: u16| (u32::from(self.keys.width) * u32::from(n) / u32::from(KEYS)) as u16;
-        let from = start(item.saturating_sub(1));
-        Rect { x: self.keys.x + from, width: start(item) - from, ..self.keys }
-    }
-
     /// What is drawn at a cell.
     pub fn hit(&self, app: &App, column: u16, row: u16) -> Hit {
         let at = Position::new(column, row);
         if self.too_small || !self.area.contains(at) {
             return Hit::Nothing;
         }
+        if self.keys.contains(at) {
+            let item = (1..=KEYS).find(|&item| key_rect(self.keys, item).contains(at));
+            return item.map_or(Hit::Nothing, |item| Hit::KeyBar(item as u8));
+        }
         if let Some(dialog) = &self.dialog {
             return Hit::Dialog(dialog.hit(at));
-        }
-        if self.keys.contains(at) {
-            let item = (1..=KEYS).find(|&item| self.key_rect(item).contains(at));
-            return item.map_or(Hit::Nothing, |item| Hit::KeyBar(item as u8));
         }
         if self.strip.contains(at) {
             return Hit::Strip;
@@ -144,6 +137,13 @@ fn pane_hit(plan: &PanePlan, app: &App, at: Position) -> Hit {
         Content::Sites(_) if plan.header.contains(at) => Hit::SiteInput(plan.side),
         _ => Hit::Frame(plan.side),
     }
+}
+
+/// An item of the key bar, 1 to 10, on its line.
+pub fn key_rect(line: Rect, item: u16) -> Rect {
+    let start = |n: u16| (u32::from(line.width) * u32::from(n) / u32::from(KEYS)) as u16;
+    let from = start(item.saturating_sub(1));
+    Rect { x: line.x + from, width: start(item) - from, ..line }
 }
 
 /// The first row of a list on the screen: `top`, moved as far as needed for `selected` to show and no room to be wasted.

@@ -1,31 +1,34 @@
-//! The key bar: the F-keys of the action table, fitted to the width.
+//! The key bar: what F1 to F10 do for what is in front, fitted to the width.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::action::ACTIONS;
-use crate::tui::layout::{KEYS, Plan};
+use crate::tui::layout::{KEYS, key_rect};
+use crate::tui::text::{head, width};
 
 use super::{Scene, pen};
 
-/// Draws the key bar.
-pub fn draw(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
-    for item in 1..=KEYS {
-        let area = plan.key_rect(item);
-        let number = item.to_string();
-        let used = pen::put(buffer, area, &number, scene.theme.key_number);
-        // A blank between items, so that the words stay apart without colour.
-        let width = area.width.saturating_sub(used + u16::from(item < KEYS));
-        let label = Rect { x: area.x + used, width, ..area };
+/// Draws the key bar on a line.
+pub fn draw(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
+    pen::fill(buffer, line, scene.theme.text);
+    for (number, word) in scene.app.key_bar() {
+        let area = key_rect(line, u16::from(number));
+        let used = pen::put(buffer, area, &number.to_string(), scene.theme.key_number);
+        let mut label = Rect { x: area.x + used, width: area.width.saturating_sub(used), ..area };
+        let word = short(word, label.width);
+        // A blank between items where there is room for one; without it the numbers, which look different, still part them.
+        if width(word) < usize::from(label.width) && u16::from(number) < KEYS {
+            label.width -= 1;
+        }
         pen::fill(buffer, label, scene.theme.key_label);
-        let word = word(item);
-        let fits = word.chars().take(usize::from(width)).collect::<String>();
-        pen::put(buffer, label, &fits, scene.theme.key_label);
+        pen::put(buffer, label, word, scene.theme.key_label);
     }
 }
 
-/// The word of F1 to F10.
-fn word(item: u16) -> &'static str {
-    let key = format!("F{item}");
-    ACTIONS.iter().filter(|row| row.keys.contains(&key.as_str())).find_map(|row| row.bar).unwrap_or("")
+/// The word as it fits: the one that would be cut at an odd place has a shorter form.
+fn short(word: &str, columns: u16) -> &str {
+    match word {
+        "Delete" if columns < 6 => "Del",
+        _ => head(word, usize::from(columns)),
+    }
 }

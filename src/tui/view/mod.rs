@@ -73,6 +73,7 @@ pub fn paint(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) -> Option<Posi
     if let (Some(top), Some(dialog_plan)) = (scene.app.dialogs.last(), &plan.dialog)
         && fills_screen(top)
     {
+        keys::draw(scene, plan.keys, buffer);
         return dialog(scene, top, dialog_plan, buffer);
     }
     let mut cursor = None;
@@ -86,7 +87,7 @@ pub fn paint(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) -> Option<Posi
         }
     }
     strip::draw(scene, plan.strip, buffer);
-    keys::draw(scene, plan, buffer);
+    keys::draw(scene, plan.keys, buffer);
     if let (Some(top), Some(dialog_plan)) = (scene.app.dialogs.last(), &plan.dialog) {
         cursor = dialog(scene, top, dialog_plan, buffer);
     }

@@ -49,8 +49,9 @@ pub fn fill(buffer: &mut Buffer, area: Rect, style: Style) {
 pub fn cover(buffer: &mut Buffer, area: Rect) {
     let area = area.intersection(buffer.area);
     Clear.render(area, buffer);
-    for line in area.rows().filter(|line| line.x > buffer.area.x) {
-        if let Some(cell) = buffer.cell_mut(Position::new(line.x - 1, line.y))
+    for line in area.rows() {
+        let Some(before) = line.x.checked_sub(1) else { break };
+        if let Some(cell) = buffer.cell_mut(Position::new(before, line.y))
             && width(cell.symbol()) > 1
         {
             cell.set_symbol(" ");

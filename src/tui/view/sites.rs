@@ -40,15 +40,19 @@ pub fn draw_in_pane(scene: &Scene<'_>, list: &SiteList, plan: &PanePlan, buffer:
             pen::put(buffer, Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line }, text, scene.theme.dim);
         }
     }
-    if let Some(broken) = &scene.app.sites.broken {
-        let lines = wrap(&printable_str(broken), usize::from(plan.rows.width));
-        let first = usize::from(plan.rows.height).saturating_sub(lines.len());
-        for (text, line) in lines.iter().zip(plan.rows.rows().skip(first)) {
-            pen::fill(buffer, line, scene.theme.text);
-            pen::put(buffer, line, text, scene.theme.error);
-        }
-    }
+    trouble(scene, list, plan.rows, buffer);
     cursor.filter(|_| focused)
+}
+
+/// At the foot of a pane: why what was typed could not be opened, and what is wrong with the file of sites.
+fn trouble(scene: &Scene<'_>, list: &SiteList, area: Rect, buffer: &mut Buffer) {
+    let texts = list.message.iter().chain(&scene.app.sites.broken);
+    let lines: Vec<String> = texts.flat_map(|text| wrap(&printable_str(text), usize::from(area.width.saturating_sub(2)))).collect();
+    let first = usize::from(area.height).saturating_sub(lines.len());
+    for (text, line) in lines.iter().zip(area.rows().skip(first)) {
+        pen::fill(buffer, line, scene.theme.text);
+        pen::put(buffer, Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line }, text, scene.theme.error);
+    }
 }
 
 /// The list as a dialog.

@@ -71,7 +71,7 @@ fn state(pane: &Pane) -> Option<(&'static str, bool)> {
         return None;
     }
     let site = pane.opened.site.as_ref()?;
-    if pane.trouble.as_ref().is_some_and(|trouble| trouble.is_connection_lost()) {
+    if pane.lost || pane.trouble.as_ref().is_some_and(|trouble| trouble.is_connection_lost()) {
         return Some(("connection lost", true));
     }
     let active = site.mode == crate::model::DataMode::Active || site.learnt.prefers_active;

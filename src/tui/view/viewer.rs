@@ -20,7 +20,6 @@ use super::{Scene, pen};
 /// Draws the viewer over the whole screen.
 pub fn draw(scene: &Scene<'_>, viewer: &Viewer, plan: &DialogPlan, buffer: &mut Buffer) {
     let top = Rect { height: 1, ..plan.frame };
-    let bottom = Rect { y: plan.frame.bottom().saturating_sub(1), ..top };
     title(scene, viewer, top, buffer);
     let body = plan.inner;
     if let Some(trouble) = &viewer.trouble {
@@ -40,7 +39,6 @@ pub fn draw(scene: &Scene<'_>, viewer: &Viewer, plan: &DialogPlan, buffer: &mut 
             ViewMode::Hex => hex::draw(scene, viewer, body, buffer),
         }
     }
-    keys(scene, viewer, bottom, buffer);
 }
 
 /// The bytes from the top of the screen on, as far as they are loaded.
@@ -69,15 +67,4 @@ fn title(scene: &Scene<'_>, viewer: &Viewer, area: Rect, buffer: &mut Buffer) {
     let used = pen::put_right(buffer, area, &format!(" {mode} {place}"), style);
     let rest = Rect { x: area.x + 1, width: area.width.saturating_sub(used + 2), ..area };
     pen::put(buffer, rest, &cut_start(&printable(viewer.path.as_bytes()), usize::from(rest.width)), style);
-}
-
-fn keys(scene: &Scene<'_>, viewer: &Viewer, area: Rect, buffer: &mut Buffer) {
-    let wrap = if viewer.wrap { "cut" } else { "wrap" };
-    let mode = if viewer.mode == ViewMode::Hex { "text" } else { "hex" };
-    let items = [("2", wrap), ("4", mode), ("5", "go to"), ("7", "find"), ("n", "next"), ("10", "close")];
-    let mut x = area.x;
-    for (key, word) in items {
-        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
-        x += pen::put_all(buffer, rest, &[(key, scene.theme.key_number), (word, scene.theme.key_label), (" ", scene.theme.text)]);
-    }
 }
