@@ -71,9 +71,15 @@ fn as_plain_dir(line: &[u8]) -> Vec<u8> {
     line.to_vec()
 }
 
-/// Asks as one would use it: a file has a size, a directory can be entered.
+/// Asks as one would use it: a directory can be entered, a file has a size.
 async fn probe(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
     if let Some(size) = size(session, path, During::Stat).await? {
+        // libunftp 0.24 tells the SIZE of a directory too: only entering it is certain.
+        match directory::enter(session, path, During::Stat).await {
+            Ok(_) => return Ok(Some(entry_of(path, Kind::Dir))),
+            Err(failure) if session.is_lost() => return Err(failure),
+            Err(_) => {}
+        }
         let mut entry = entry_of(path, Kind::File);
         entry.size = Some(size);
         entry.modified = time(session, path, During::Stat).await?.map(Timestamp::exact);
