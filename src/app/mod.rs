@@ -124,7 +124,7 @@ pub struct App {
     pub history: Vec<String>,
     /// [`App::now`] of the last time that all transfers were cancelled by a key.
     pub cancelled_at: Option<u64>,
-    /// [`App::now`] of the last character typed.
+    /// [`App::now`] of the last key, where it was a character for a pane.
     pub typed_at: Option<u64>,
     /// Until then a question that came up by itself takes no characters: they were meant for what was there before.
     pub quiet_until: u64,

@@ -116,6 +116,9 @@ fn connecting(app: &mut App, side: PaneSide, phrase: &str) {
 
 fn opened(app: &mut App, side: PaneSide, what: Opened, fx: &mut Effects) {
     let pane = app.pane_mut(side);
+    if !matches!(pane.content, Content::Opening(_)) {
+        return;
+    }
     let start = pane.begin.take().or_else(|| what.start.clone()).or_else(|| what.home.clone()).unwrap_or_else(VPath::root);
     let local = what.site.as_ref().and_then(|site| site.local.clone());
     if let Some(site) = &what.site {

@@ -10,7 +10,8 @@ use super::{Effects, action, connection, dialog, mouse, panel, search, site_keys
 /// A key was pressed.
 pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
     let key = keymap::normal(key);
-    app.typed_at = matches!(key.code, KeyCode::Char(_)).then_some(app.now).filter(|_| !key.ctrl && !key.alt);
+    let is_text = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
+    app.typed_at = (is_text && app.dialogs.is_empty()).then_some(app.now);
     if app.drag.is_some() && key == Key::plain(KeyCode::Esc) {
         return mouse::drop_nothing(app);
     }
@@ -70,7 +71,7 @@ fn escape(app: &mut App, pending: Option<Prefix>) {
 fn as_f_key(app: &App, key: Key) -> Key {
     let KeyCode::Char(c) = key.code else { return key };
     let after_esc = matches!(app.pending, Some(Prefix::Esc(at)) if app.now < at.saturating_add(ESC_WAIT));
-    let meant = (key.alt && !key.ctrl) || (after_esc && !key.ctrl && !key.alt);
+    let meant = !key.ctrl && (key.alt || after_esc);
     if meant { keymap::f_key(c).unwrap_or(key) } else { key }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn bytes(text: &str) -> Vec<u8> {
     while let Some(at) = rest.find("\\x") {
         let (before, code) = rest.split_at(at);
         out.extend_from_slice(before.as_bytes());
-        match code.get(2..4).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        match code.get(2..4).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit())).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => {
                 out.push(byte);
                 rest = code.get(4..).unwrap_or_default();

@@ -182,6 +182,10 @@ impl<C: Connector> Browser<C> {
     }
 
     fn remember(&mut self, path: &VPath, generation: Generation) {
+        // 0 is a listing that no pane shows.
+        if generation == Generation(0) {
+            return;
+        }
         self.listed.retain(|(known, _)| known != path);
         if self.listed.len() == REMEMBERED {
             self.listed.remove(0);
@@ -201,10 +205,10 @@ impl<C: Connector> Browser<C> {
             self.dialer.outbox.connection(self.id, ConnectionEvent::Lost(failure));
             self.loss = None;
         }
-        if outcome.is_ok()
-            && let BrowseOp::List { path, generation } = op
-        {
+        if let (Ok(Outcome::Listed { path: called, .. }), BrowseOp::List { path, generation }) = (&outcome, op) {
             self.remember(path, *generation);
+            // A link that was entered is shown, and guarded, under the name the volume has for it.
+            self.remember(called, *generation);
         }
         outcome
     }

@@ -1,0 +1,28 @@
+//! The machine: messages in, state and effects out, without a terminal, a server or a clock.
+#![cfg(feature = "tui")]
+
+#[path = "app/rig.rs"]
+mod rig;
+
+#[path = "app/browse.rs"]
+mod browse;
+#[path = "app/connect.rs"]
+mod connect;
+#[path = "app/copies.rs"]
+mod copies;
+#[path = "app/edits.rs"]
+mod edits;
+#[path = "app/invariants.rs"]
+mod invariants;
+#[path = "app/keys_page.rs"]
+mod keys_page;
+#[path = "app/marks.rs"]
+mod marks;
+#[path = "app/pointer.rs"]
+mod pointer;
+#[path = "app/programs.rs"]
+mod programs;
+#[path = "app/sites.rs"]
+mod sites;
+#[path = "app/views.rs"]
+mod views;

@@ -1,0 +1,135 @@
+use ftpane::app::msg::Resolved;
+use ftpane::app::{Content, Dialog, Effect, Msg, Start};
+use ftpane::bus::{Answer, Command, ConnectionEvent, Event, Question, QuestionKind};
+use ftpane::model::site::{Learnt, VolumeSpec};
+use ftpane::model::{DataMode, During, Failure, FailureKind, QuestionId, Reply, Secret};
+
+use super::rig::*;
+
+fn remote() -> Start {
+    Start::Volume(Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None })
+}
+
+#[test]
+fn what_was_typed_is_not_lost_where_it_cannot_be_opened() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    rig.type_text("example.org");
+    rig.keys("Enter");
+    assert_eq!(rig.effects.pop(), Some(Effect::Resolve(Left, "example.org".into())));
+    let target = Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None };
+    rig.send(Msg::Resolved(Left, Ok(target)));
+    let connection = rig.connection(Left);
+    rig.event(Event::Connection(connection, ConnectionEvent::Connecting("looking up example.org".into())));
+    assert!(matches!(&rig.pane(Left).content, Content::Opening(phrase) if phrase == "looking up example.org"));
+    let failure = Failure::new(FailureKind::Unreachable, During::Lookup, "no such host");
+    rig.event(Event::Connection(connection, ConnectionEvent::Refused(failure)));
+    let Content::Sites(list) = &rig.pane(Left).content else { panic!("the sites again") };
+    assert_eq!(list.input.value(), "example.org");
+    assert!(list.message.as_ref().unwrap().contains("no such host"));
+}
+
+#[test]
+fn a_password_is_asked_for_with_the_servers_words_and_answered() {
+    let mut rig = start(Start::Sites, remote());
+    let refused = Some(Reply { code: 530, text: b"Login incorrect\x1b[2J".to_vec().into() });
+    let kind = QuestionKind::Password { site: "example.org".into(), user: "alice".into(), refused };
+    rig.event(Event::Asked(Question { id: QuestionId(3), kind }));
+    let Dialog::Form(form) = rig.dialog() else { panic!("a form") };
+    assert!(form.text[0].contains("530 Login incorrect") && !form.text[0].contains('\x1b'), "{:?}", form.text);
+    rig.type_text("q s3cret");
+    rig.keys("Enter");
+    let answer = Answer::Password(Secret::new("q s3cret"));
+    assert_eq!(rig.effects.last(), Some(&Effect::Engine(Command::Answer { question: QuestionId(3), answer })));
+    assert!(rig.app.dialogs.is_empty());
+}
+
+#[test]
+fn esc_in_the_password_question_gives_the_login_up() {
+    let mut rig = start(Start::Sites, remote());
+    let kind = QuestionKind::Password { site: "example.org".into(), user: "alice".into(), refused: None };
+    rig.event(Event::Asked(Question { id: QuestionId(3), kind }));
+    rig.keys("Esc");
+    let answer = Answer::Cancel { all: false };
+    assert_eq!(rig.effects.last(), Some(&Effect::Engine(Command::Answer { question: QuestionId(3), answer })));
+}
+
+#[test]
+fn an_opened_site_is_remembered_and_listed_where_it_begins() {
+    let mut rig = start(Start::Sites, remote());
+    rig.open(Right);
+    assert!(rig.effects.iter().any(|effect| matches!(effect, Effect::Remember(site) if site.host == "example.org")));
+    rig.list(Right, &["a"]);
+    assert_eq!(rig.shown(Right), ["..", "a"]);
+}
+
+#[test]
+fn a_first_directory_that_is_not_there_gives_way_to_the_home() {
+    let mut rig = start(Start::Sites, remote());
+    rig.open(Right);
+    let request = rig.pane(Right).loading.unwrap();
+    rig.answer(Right, request, Err(Failure::new(FailureKind::NotFound, During::List, "no such directory")));
+    assert!(rig.toast().contains("no such directory"));
+    rig.list(Right, &["a"]);
+    assert_eq!(rig.shown(Right), ["a"]);
+}
+
+#[test]
+fn a_lost_connection_is_said_and_the_next_key_asks_for_it_anew() {
+    let mut rig = rig(&[], &["a"]);
+    rig.keys("Tab");
+    let connection = rig.connection(Right);
+    let failure = Failure::new(FailureKind::Disconnected, During::Command, "the server closed it");
+    rig.event(Event::Connection(connection, ConnectionEvent::Lost(failure)));
+    assert!(rig.pane(Right).lost && rig.pane(Right).trouble.is_some());
+    assert_eq!(rig.shown(Right), ["..", "a"], "it never becomes another file system");
+    assert!(rig.effects.is_empty(), "nothing happens without a key");
+    rig.keys("j");
+    rig.event(Event::Connection(connection, ConnectionEvent::Reopened));
+    assert!(rig.toast().contains("again"));
+    rig.list(Right, &["a", "b"]);
+    assert_eq!(rig.shown(Right), ["..", "a", "b"]);
+    assert!(rig.pane(Right).trouble.is_none());
+}
+
+#[test]
+fn events_of_a_connection_that_no_pane_has_change_nothing() {
+    let mut rig = rig(&[], &["a"]);
+    let old = rig.connection(Right);
+    rig.keys("Tab X");
+    assert!(rig.effects.contains(&Effect::Engine(Command::Close { connection: old })));
+    rig.event(Event::Connection(old, ConnectionEvent::Opened(Box::default())));
+    assert!(matches!(rig.pane(Right).content, Content::Sites(_)));
+}
+
+#[test]
+fn ctrl_c_stops_an_opening_and_a_listing() {
+    let mut rig = start(Start::Sites, remote());
+    rig.keys("Ctrl-C");
+    assert!(matches!(rig.pane(Right).content, Content::Sites(_)));
+    let mut rig = self::rig(&["a/"], &[]);
+    rig.keys("End Enter Ctrl-C");
+    assert!(rig.pane(Left).loading.is_none());
+    assert_eq!(rig.shown(Left), ["..", "a"]);
+}
+
+#[test]
+fn what_was_learnt_goes_to_the_pane_and_to_the_saved_site() {
+    let mut rig = rig(&[], &[]);
+    let learnt = Learnt { no_epsv: true, ..Learnt::default() };
+    rig.event(Event::Learnt { site: Box::new(server()), learnt: learnt.clone() });
+    assert_eq!(rig.effects.last(), Some(&Effect::Learn(Box::new(server()), learnt.clone())));
+    assert_eq!(rig.pane(Right).opened.site.as_ref().unwrap().learnt, learnt);
+}
+
+#[test]
+fn a_saved_site_carries_both_directories_and_its_settings() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("Tab B");
+    rig.keys("Ctrl-U");
+    rig.type_text("work");
+    rig.keys("Tab Tab Tab Tab Tab Tab Tab Right Enter");
+    let Some(Effect::SaveSite { old: None, site }) = rig.effects.last() else { panic!("{:?}", rig.effects) };
+    assert_eq!((site.name.as_str(), site.local.clone(), site.mode), ("work", Some(path("/home/me")), DataMode::Passive));
+    assert_eq!(site.start, ftpane::model::StartDir::Absolute(path("/pub")));
+    assert_eq!(rig.pane(Right).opened.site.as_ref().unwrap().name, "work");
+}

@@ -1,0 +1,171 @@
+use ftpane::app::{Dialog, Effect, Panel};
+use ftpane::bus::{BrowseOp, Command, Event, Outcome, TransferEvent};
+use ftpane::model::transfer::Direction;
+use ftpane::model::{BatchId, Place, Reply, Transfer, TransferId, TransferState};
+
+use super::rig::*;
+
+fn queue(rig: &mut Rig, id: u64) {
+    let place = |side, text: &str| Place { connection: rig.connection(side), path: path(text) };
+    let transfer = Transfer {
+        id: TransferId(id),
+        batch: BatchId(0),
+        direction: Direction::Up,
+        source: place(Left, "/home/me/a"),
+        target: place(Right, "/pub/a"),
+        size: Some(1),
+        state: TransferState::Active,
+    };
+    rig.event(Event::Transfer(TransferEvent::Queued(Box::new(transfer))));
+}
+
+#[test]
+fn quitting_asks_only_while_transfers_run() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("q");
+    assert_eq!(rig.effects.last(), Some(&Effect::Quit));
+    let mut rig = self::rig(&[], &[]);
+    queue(&mut rig, 1);
+    rig.keys("F10");
+    assert!(matches!(rig.dialog(), Dialog::Confirm(_)) && rig.effects.is_empty());
+    rig.keys("Enter");
+    assert!(!rig.app.quitting, "the answer that loses nothing has the keys");
+    rig.keys("F10 Left Enter");
+    assert_eq!(rig.effects, [Effect::Engine(Command::CancelAll), Effect::Quit]);
+}
+
+#[test]
+fn ctrl_c_cancels_the_transfers_and_twice_asks_to_quit() {
+    let mut rig = rig(&[], &[]);
+    queue(&mut rig, 1);
+    rig.keys("Ctrl-C");
+    assert_eq!(rig.effects, [Effect::Engine(Command::CancelAll)]);
+    rig.keys("Ctrl-C");
+    assert!(matches!(rig.dialog(), Dialog::Confirm(_)));
+}
+
+#[test]
+fn one_transfer_is_cancelled_in_the_panel() {
+    let mut rig = rig(&[], &[]);
+    queue(&mut rig, 1);
+    queue(&mut rig, 2);
+    rig.keys("w j Delete");
+    assert_eq!(rig.effects, [Effect::Engine(Command::CancelTransfer(TransferId(2)))]);
+    rig.event(Event::Transfer(TransferEvent::Changed { id: TransferId(2), state: TransferState::Cancelled }));
+    assert_eq!((rig.app.transfers.order.len(), rig.app.transfers.ended.len()), (1, 1));
+    rig.keys("Tab");
+    assert_eq!((rig.app.panel, rig.app.panel_focus), (Some(Panel::Transfers), false), "the panes have the keys again");
+    rig.keys("Esc");
+    assert_eq!(rig.app.panel, None);
+}
+
+#[test]
+fn a_digit_soon_after_an_idle_esc_is_an_f_key_and_so_is_alt_with_a_digit() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("Esc 1");
+    assert!(matches!(rig.dialog(), Dialog::Help(_)));
+    rig.keys("Esc");
+    assert!(rig.app.dialogs.is_empty());
+    rig.keys("Esc");
+    assert_eq!(rig.app.needs_tick(), Some(500));
+    rig.time(500);
+    rig.keys("1");
+    assert!(rig.app.dialogs.is_empty());
+    rig.keys("Alt-9");
+    assert!(matches!(rig.dialog(), Dialog::Palette(_)));
+}
+
+#[test]
+fn a_digit_in_an_input_is_a_digit() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("F7 7");
+    let Dialog::Form(form) = rig.dialog() else { panic!("the prompt") };
+    assert_eq!(form.fields[0].input.value(), "7");
+}
+
+#[test]
+fn the_palette_finds_an_action_by_a_few_letters() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("Ctrl-P");
+    rig.type_text("swap");
+    rig.keys("Enter");
+    assert_eq!(rig.app.focus, Right);
+    assert!(rig.pane(Right).is_local());
+}
+
+#[test]
+fn the_menu_holds_every_action() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("F9");
+    let Dialog::Palette(palette) = rig.dialog() else { panic!("the menu") };
+    assert!(palette.is_menu);
+    assert_eq!(palette.matches.len(), ftpane::app::action::ACTIONS.len());
+}
+
+#[test]
+fn a_notice_goes_by_itself_and_nothing_else_needs_the_clock() {
+    let mut rig = rig(&[], &[]);
+    assert_eq!(rig.app.needs_tick(), None);
+    rig.keys("Alt-.");
+    let due = rig.app.needs_tick().unwrap();
+    rig.time(due);
+    assert!(rig.app.toast.is_none());
+    assert_eq!(rig.app.needs_tick(), None);
+}
+
+#[test]
+fn the_shell_begins_in_the_local_directory() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("Tab Ctrl-O");
+    assert_eq!(rig.effects.last(), Some(&Effect::Shell(Some("/home/me".into()))));
+    rig.keys("Ctrl-Z");
+    assert_eq!(rig.effects.last(), Some(&Effect::Suspend));
+}
+
+#[test]
+fn the_command_line_knows_ftp() {
+    let mut rig = rig(&["a", "b.txt"], &["x.jpg", "y.JPG"]);
+    let run = |rig: &mut Rig, line: &str| {
+        rig.keys(":");
+        rig.type_text(line);
+        rig.keys("Enter");
+    };
+    run(&mut rig, "mget *.jpg");
+    let Some(Effect::Engine(Command::Enqueue(batch))) = rig.effects.last() else { panic!("{:?}", rig.effects) };
+    assert_eq!(batch.items.len(), 2);
+    assert_eq!(batch.items[0].target, path("/home/me/x.jpg"));
+    run(&mut rig, "put b.txt");
+    let Some(Effect::Engine(Command::Enqueue(batch))) = rig.effects.last() else { panic!("{:?}", rig.effects) };
+    assert_eq!(batch.items[0].target, path("/pub/b.txt"));
+    run(&mut rig, "quote FEAT");
+    let (request, op) = rig.asked();
+    assert_eq!(op, BrowseOp::Raw { line: b"FEAT".to_vec() });
+    rig.answer(Right, request, Ok(Outcome::Replied(Reply { code: 211, text: b"Features:\nMLST\x1b".to_vec().into() })));
+    let Dialog::Message { lines, .. } = rig.dialog() else { panic!("the reply") };
+    assert_eq!(lines[0], "211 Features:");
+    assert!(!lines[1].contains('\x1b'));
+    rig.keys("Esc");
+    run(&mut rig, "nonsense");
+    assert!(matches!(rig.dialog(), Dialog::Form(form) if form.error.is_some()));
+    rig.keys("Ctrl-U Up Up Enter");
+    assert!(matches!(rig.effects.last(), Some(Effect::Engine(Command::Enqueue(_)))), "Up recalls: {:?}", rig.effects.last());
+}
+
+#[test]
+fn pasted_text_is_never_taken_for_keys() {
+    let mut rig = rig(&["a"], &[]);
+    rig.send(ftpane::app::Msg::Paste("qX".into()));
+    assert!(rig.effects.is_empty());
+    rig.keys("o");
+    rig.send(ftpane::app::Msg::Paste("ftp://h/\n".into()));
+    let Dialog::Form(form) = rig.dialog() else { panic!("the prompt") };
+    assert_eq!(form.fields[0].input.value(), "ftp://h/");
+}
+
+#[test]
+fn the_key_bar_fits_what_is_in_front() {
+    let mut rig = rig(&["f"], &[]);
+    assert_eq!(rig.app.key_bar()[4], (5, "Copy"));
+    rig.keys("End F3");
+    assert_eq!((rig.app.key_bar()[3], rig.app.key_bar()[4]), ((4, "Hex"), (5, "GoTo")));
+}

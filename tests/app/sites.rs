@@ -1,0 +1,87 @@
+use ftpane::app::msg::SitesLoaded;
+use ftpane::app::{Content, Dialog, Effect, Msg, Start};
+use ftpane::app::sites::{SiteList, SiteRow};
+use ftpane::bus::Command;
+use ftpane::model::Site;
+use ftpane::model::site::VolumeSpec;
+
+use super::rig::*;
+
+fn loaded() -> SitesLoaded {
+    let site = |name: &str, folder: &str| Site { name: name.into(), folder: folder.into(), ..Site::of_host(format!("{name}.example")) };
+    SitesLoaded { saved: vec![site("home", ""), site("office", "work")], recent: vec![Site::of_host("recent.example")], broken: None }
+}
+
+fn list(rig: &Rig) -> &SiteList {
+    match (&rig.app.dialogs.last(), &rig.pane(rig.app.focus).content) {
+        (Some(Dialog::Sites(list)), _) | (None, Content::Sites(list)) => list,
+        other => panic!("no list: {other:?}"),
+    }
+}
+
+#[test]
+fn sites_stand_under_their_folders_and_letters_filter_them() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    rig.send(Msg::Sites(loaded()));
+    let heading = |text: &str| SiteRow::Heading(text.into());
+    let all = [SiteRow::Saved(0), heading("work"), SiteRow::Saved(1), heading("Recent"), SiteRow::Recent(0)];
+    assert_eq!(list(&rig).rows, all);
+    rig.type_text("off");
+    assert_eq!(list(&rig).rows, [heading("work"), SiteRow::Saved(1)]);
+    rig.keys("Enter");
+    let opened = rig.commands().into_iter().any(|command| matches!(command, Command::Open { spec: VolumeSpec::Ftp(site, None), .. } if site.name == "office"));
+    assert!(opened, "{:?}", rig.effects);
+}
+
+#[test]
+fn arrows_choose_a_site_and_leave_headings_out() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    rig.send(Msg::Sites(loaded()));
+    rig.keys("Down Down");
+    assert_eq!(list(&rig).selected, Some(2));
+    rig.keys("Up Up");
+    assert_eq!(list(&rig).selected, None, "above the first is the line");
+}
+
+#[test]
+fn letters_in_the_line_are_never_actions() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    rig.type_text("qrenX");
+    assert_eq!(list(&rig).input.value(), "qrenX");
+    assert!(rig.effects.is_empty() && rig.app.dialogs.is_empty());
+}
+
+#[test]
+fn a_site_is_deleted_after_a_question_and_renamed_in_place() {
+    let mut rig = rig(&[], &[]);
+    rig.send(Msg::Sites(loaded()));
+    rig.keys("F2 Down Delete");
+    assert!(matches!(rig.dialog(), Dialog::Confirm(_)));
+    rig.keys("Enter");
+    assert_eq!(rig.effects.last(), Some(&Effect::RemoveSite("home".into())));
+    rig.keys("r Ctrl-U");
+    rig.type_text("work/home2");
+    rig.keys("Enter");
+    let Some(Effect::SaveSite { old, site }) = rig.effects.last() else { panic!("{:?}", rig.effects) };
+    assert_eq!((old.as_deref(), site.name.as_str(), site.folder.as_str()), (Some("home"), "home2", "work"));
+}
+
+#[test]
+fn a_broken_file_is_never_written() {
+    let mut rig = rig(&[], &[]);
+    rig.send(Msg::Sites(SitesLoaded { broken: Some("sites.toml:3:1: unknown key".into()), ..SitesLoaded::default() }));
+    rig.keys("Tab B");
+    assert!(rig.toast().contains("sites.toml:3:1"), "{}", rig.toast());
+    assert!(rig.app.dialogs.is_empty() && rig.effects.is_empty());
+}
+
+#[test]
+fn a_name_that_is_taken_stays_in_the_form() {
+    let mut rig = rig(&[], &[]);
+    rig.send(Msg::Sites(loaded()));
+    rig.keys("Tab B Ctrl-U");
+    rig.type_text("home");
+    rig.keys("Enter");
+    let Dialog::Form(form) = rig.dialog() else { panic!("the form stays") };
+    assert!(form.error.as_ref().unwrap().contains("home"));
+}
