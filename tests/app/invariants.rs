@@ -202,7 +202,7 @@ fn stops(effect: &Effect, wanted: ftpane::model::RequestId) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
     #[test]
     fn no_sequence_of_messages_panics_or_breaks_what_must_hold(steps in prop::collection::vec(a_step(), 1..120)) {
         let mut rig = rig(&["a", "b", "c/", "d@"], &["x", "y/"]);
