@@ -154,13 +154,10 @@ impl Driver {
                     }
                     Event::Transfer(event) => report.transfer(event),
                     Event::Asked(question) => {
-                        if let Err(stop) = self.answer(question, Some(report)).await {
-                            // Without its password nothing more of this batch can be done; who broke off wants nothing more at all.
-                            if stop.code == INTERRUPTED {
-                                interrupted.get_or_insert_with(Instant::now);
-                                self.send(Command::CancelAll);
-                            }
-                            report.trouble(&stop);
+                        // Who broke off at the question wants nothing more at all.
+                        if self.answer_meanwhile(question, report).await {
+                            interrupted.get_or_insert_with(Instant::now);
+                            self.send(Command::CancelAll);
                         }
                     }
                     _ => {}
@@ -169,6 +166,13 @@ impl Driver {
         }
         report.ended(&total, interrupted.is_some());
         if interrupted.is_some() { Err(Stop::silent(INTERRUPTED)) } else { Ok(total) }
+    }
+
+    /// Answers a question while a copy goes on; tells whether the person broke off.
+    async fn answer_meanwhile(&mut self, question: Question, report: &mut Reporter) -> bool {
+        let Err(stop) = self.answer(question, Some(report)).await else { return false };
+        report.trouble(&stop);
+        stop.code == INTERRUPTED
     }
 
     /// Says goodbye to every server.

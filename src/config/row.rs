@@ -85,7 +85,7 @@ impl Row {
         site.timeout = self.timeout;
         if let Some(learnt) = &self.learnt {
             let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
-            site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections, ..Learnt::default() };
+            site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections };
         }
         Ok(site)
     }
