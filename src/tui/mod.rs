@@ -9,6 +9,7 @@ pub mod format;
 pub mod layout;
 pub mod resolve;
 pub mod run;
+pub mod setup;
 pub mod text;
 pub mod theme;
 pub mod view;
@@ -19,4 +20,5 @@ mod pace;
 mod signals;
 mod terminal;
 
-pub use run::{Setup, run};
+pub use run::run;
+pub use setup::Setup;

@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -11,18 +10,18 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 
 use crate::app::msg::Mouse;
-use crate::app::{App, Effect, Msg, Panel, Start, StartUp, update};
+use crate::app::{App, Effect, Msg, Panel, StartUp, update};
 use crate::bus::{Command, Event};
-use crate::config::Paths;
 use crate::engine::Handle;
 use crate::logging::WireLog;
 
-use super::effects::{Dress, Effects, ForLoop, load_sites};
+use super::effects::{Effects, ForLoop, load_sites};
 use super::format::Clock;
 use super::handover::{Guest, changed, sleep};
 use super::input::Input;
 use super::layout::Plan;
 use super::pace::{Pace, Stale};
+use super::setup::Setup;
 use super::signals::{Signalled, Signals};
 use super::terminal::Terminal;
 use super::theme::{Depth, Theme, is_light};
@@ -33,38 +32,6 @@ const DRAIN: usize = 512;
 const DRAIN_TIME: Duration = Duration::from_millis(4);
 /// How long servers are given to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
-
-/// Starts an engine, on the runtime that calls it.
-pub type StartEngine = Box<dyn FnOnce() -> anyhow::Result<Handle>>;
-
-/// What the panes are run with.
-pub struct Setup {
-    /// What the left pane begins with.
-    pub left: Start,
-    /// What the right pane begins with.
-    pub right: Start,
-    /// Where settings and sites are.
-    pub paths: Paths,
-    /// Whether the mouse is ours.
-    pub mouse: bool,
-    /// The editor's command from the settings, before $VISUAL and $EDITOR.
-    pub editor: Option<String>,
-    /// `dark` or `light`; `None` asks the environment.
-    pub theme: Option<String>,
-    /// Put on every site that is opened by name or URL: options of the command line.
-    pub dress: Dress,
-    /// Where every line of the wire is written besides.
-    pub log: Option<WireLog>,
-    /// Starts the engine; called after the first frame.
-    pub engine: StartEngine,
-}
-
-impl Setup {
-    /// Both panes as given, and everything else as it is by default.
-    pub fn new(left: Start, right: Start, paths: Paths, engine: StartEngine) -> Self {
-        Self { left, right, paths, mouse: true, editor: None, theme: None, dress: Arc::new(|_| {}), log: None, engine }
-    }
-}
 
 /// Opens the panes and returns when the person quits.
 ///

@@ -10,7 +10,7 @@ use crate::model::{Entry, Kind};
 use crate::model::text::{printable, printable_str};
 use crate::tui::format::{count, size};
 use crate::tui::layout::{BOTH_PANES, PanePlan};
-use crate::tui::text::{cut_start, width};
+use crate::tui::text::{cut_middle, cut_start, width};
 
 use super::{Scene, names, pen};
 
@@ -59,8 +59,9 @@ fn place(pane: &Pane, columns: usize) -> String {
         Content::Directory => {
             let volume = names::volume(pane);
             let path = names::path_of(pane, &pane.path);
-            let room = columns.saturating_sub(width(&volume) + 1).max(columns / 2);
-            format!("{volume} {}", cut_start(&path, room))
+            // The path has what the volume leaves it, and at least half: it is what changes.
+            let room = columns.saturating_sub(width(&volume) + 1).max(columns / 2).min(width(&path));
+            format!("{} {}", cut_middle(&volume, columns.saturating_sub(room + 1)), cut_start(&path, room))
         }
     }
 }

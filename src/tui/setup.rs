@@ -1,0 +1,42 @@
+//! What the panes are run with: chosen by `main`, so that nothing here names a connector or a command line.
+
+use std::sync::Arc;
+
+use crate::app::Start;
+use crate::config::Paths;
+use crate::engine::Handle;
+use crate::logging::WireLog;
+
+use super::effects::Dress;
+
+/// Starts an engine, on the runtime that calls it.
+pub type StartEngine = Box<dyn FnOnce() -> anyhow::Result<Handle>>;
+
+/// What the panes are run with.
+pub struct Setup {
+    /// What the left pane begins with.
+    pub left: Start,
+    /// What the right pane begins with.
+    pub right: Start,
+    /// Where settings and sites are.
+    pub paths: Paths,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// The editor's command from the settings, before $VISUAL and $EDITOR.
+    pub editor: Option<String>,
+    /// `dark` or `light`; `None` asks the environment.
+    pub theme: Option<String>,
+    /// Put on every site that is opened by name or URL: options of the command line.
+    pub dress: Dress,
+    /// Where every line of the wire is written besides.
+    pub log: Option<WireLog>,
+    /// Starts the engine; called after the first frame.
+    pub engine: StartEngine,
+}
+
+impl Setup {
+    /// Both panes as given, and everything else as it is by default.
+    pub fn new(left: Start, right: Start, paths: Paths, engine: StartEngine) -> Self {
+        Self { left, right, paths, mouse: true, editor: None, theme: None, dress: Arc::new(|_| {}), log: None, engine }
+    }
+}
