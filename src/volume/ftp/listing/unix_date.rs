@@ -54,9 +54,10 @@ impl Begun {
 
 /// `Jan 29 …`.
 fn month_first(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
-    let month = month_named(first)?;
+    // The day first: it tells sooner than the table of months that this is an owner's name.
     let (&day, behind) = rest.split_first()?;
-    Begun { month, day: day_of_month(without_mark(day))?, fields: 2 }.with(behind, calendar)
+    let day = day_of_month(without_mark(day))?;
+    Begun { month: month_named(first)?, day, fields: 2 }.with(behind, calendar)
 }
 
 /// `26. Juli, …`, `01 oct …`.
