@@ -155,10 +155,8 @@ impl Driver {
                     Event::Transfer(event) => report.transfer(event),
                     Event::Asked(question) => {
                         // Who broke off at the question wants nothing more at all.
-                        if self.answer_meanwhile(question, report).await {
-                            interrupted.get_or_insert_with(Instant::now);
-                            self.send(Command::CancelAll);
-                        }
+                        let broke_off = self.answer_meanwhile(question, report).await;
+                        interrupted = interrupted.or_else(|| broke_off.then(Instant::now));
                     }
                     _ => {}
                 },
@@ -172,7 +170,11 @@ impl Driver {
     async fn answer_meanwhile(&mut self, question: Question, report: &mut Reporter) -> bool {
         let Err(stop) = self.answer(question, Some(report)).await else { return false };
         report.trouble(&stop);
-        stop.code == INTERRUPTED
+        let broke_off = stop.code == INTERRUPTED;
+        if broke_off {
+            self.send(Command::CancelAll);
+        }
+        broke_off
     }
 
     /// Says goodbye to every server.

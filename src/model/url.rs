@@ -3,8 +3,9 @@
 //! Guarantee: what was parsed holds no CR, LF or NUL in any part, showing it never shows the password, and parsing what was shown
 //! gives the same URL without the password. A literal `?` or `#` belongs to the path: FTP knows neither queries nor fragments.
 
+// The value alone: nothing here opens a socket.
+use core::net::Ipv6Addr;
 use std::fmt;
-use std::net::Ipv6Addr;
 
 use super::path::{BadName, VPath};
 use super::percent::{decode, encode};
