@@ -12,7 +12,7 @@ use std::thread::ThreadId;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
@@ -36,10 +36,12 @@ const TITLE_WIDTH: usize = 120;
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+type Screen = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
 /// The terminal while it is ours.
 #[derive(Debug)]
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    screen: Screen,
     events: Option<EventStream>,
     mouse: bool,
     title: String,
@@ -53,8 +55,7 @@ impl Terminal {
     pub fn take(mouse: bool) -> io::Result<Self> {
         install_hook(std::thread::current().id());
         take(mouse)?;
-        let out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| restore())?;
+        let screen = new_screen().inspect_err(|_| restore())?;
         Ok(Self { screen, events: Some(EventStream::new()), mouse, title: String::new() })
     }
 
@@ -109,7 +110,8 @@ impl Terminal {
     pub fn take_back(&mut self) -> io::Result<()> {
         take(self.mouse)?;
         self.events = Some(EventStream::new());
-        self.screen.clear()?;
+        // A new one rather than `clear`, which asks the terminal for its cursor and so fights with the reader of events for the answer.
+        self.screen = new_screen()?;
         let title = std::mem::take(&mut self.title);
         self.set_title(&title)
     }
@@ -151,12 +153,16 @@ impl Drop for Terminal {
     }
 }
 
+fn new_screen() -> io::Result<Screen> {
+    ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout())))
+}
+
 fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
     out.write_all(TITLE_KEEP.as_bytes())?;
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste)?;
+    execute!(out, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste)?;
     if mouse { write_now(MOUSE_ON) } else { Ok(()) }
 }
 
