@@ -7,7 +7,7 @@ Workloads: get (to a file), null (to /dev/null), put, list (100,000 entries), st
 Needs root, curl and vsftpd (`.ci/servers` or the Debian package). The server, the data and the downloads are on 127.0.0.1 and under
 /dev/shm, so that neither a network nor a disk is measured; all of it is gone at the end. CPU is user + system of the client alone.
 """
-import argparse, os, pwd, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
+import argparse, os, pwd, shutil, signal, socket, statistics, subprocess, sys, tempfile, threading, time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FTPANE = os.environ.get("FTPANE", os.path.join(TOP, "target/release/ftpane"))
@@ -37,7 +37,7 @@ class Server:
         try:
             pwd.getpwnam(USER)
         except KeyError:
-            subprocess.run(["useradd", "--system", "--shell", "/bin/sh", "--no-create-home", "--home-dir", "/nonexistent", USER], check=True)
+            subprocess.run(["useradd", "--system", "--shell", "/bin/sh", "--no-create-home", "--home-dir", "/", USER], check=True)
         # A cheap hash: a slow one would be timed as the client's.
         cheap = subprocess.check_output(["openssl", "passwd", "-1", PASSWORD], text=True).strip()
         subprocess.run(["usermod", "-p", cheap, USER], check=True)
@@ -96,19 +96,36 @@ def make_data(server, mib):
     subprocess.run(["chown", "-R", f"{USER}:", server.root], check=True)
 
 
+def watch_memory(pid, peak):
+    try:
+        while True:
+            with open(f"/proc/{pid}/status") as f:
+                marks = [line.split()[1] for line in f if line.startswith("VmHWM")]
+            if not marks:
+                return
+            peak[0] = max(peak[0], int(marks[0]) / 1024)
+            time.sleep(0.005)
+    except OSError:
+        return
+
+
 def run(argv, out):
     """Wall seconds, CPU seconds, peak MiB of one process."""
     env = dict(os.environ, HOME=out, XDG_CONFIG_HOME=out, XDG_STATE_HOME=out, XDG_DATA_HOME=out)
     before = time.monotonic()
-    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    # What wait4 tells of memory is this program's own, from before the exec: the high-water mark is looked at while the client runs.
+    peak = [0.0]
+    watcher = threading.Thread(target=watch_memory, args=(process.pid, peak), daemon=True)
+    watcher.start()
     taken = 0
     while chunk := process.stdout.read(1 << 20):
         taken += len(chunk)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - before
     if status != 0:
-        sys.exit(f"failed ({status}): {' '.join(argv)}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, taken
+        sys.exit(f"failed ({status}): {' '.join(argv)}\n{process.stderr.read().decode(errors='replace')}")
+    return wall, usage.ru_utime + usage.ru_stime, peak[0], taken
 
 
 def workloads(server, out):
