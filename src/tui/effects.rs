@@ -1,7 +1,7 @@
 //! Runs what the machine asks for. What needs the terminal is handed back to the loop; files are read and written on a thread of
 //! their own, one after the other, so that the screen never waits for a disk and a save never overtakes the one before.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::app::msg::SitesLoaded;
 use crate::app::{Effect, Msg};
-use crate::bus::Command;
+use crate::bus::{BrowseOp, Command};
 use crate::config::recent::RecentStore;
 use crate::config::targets::Resolver;
 use crate::config::{ConfigError, Paths, SiteStore};
@@ -81,8 +81,7 @@ impl Effects {
     /// Runs one effect; what the loop must do comes back.
     pub fn run(&self, effect: Effect) -> Option<ForLoop> {
         match effect {
-            // An engine that has ended takes no more commands; the loop has noticed by its events.
-            Effect::Engine(command) => drop(self.commands.send(command)),
+            Effect::Engine(command) => self.send(command),
             Effect::Resolve(side, typed) => {
                 let (resolver, dress, replies) = (self.resolver.clone(), Arc::clone(&self.dress), self.replies.clone());
                 tokio::task::spawn_blocking(move || drop(replies.send(Msg::Resolved(side, resolve(&typed, &resolver, &*dress)))));
@@ -103,6 +102,16 @@ impl Effects {
         None
     }
 
+    fn send(&self, command: Command) {
+        if let Command::Browse { op: BrowseOp::Fetch { to, .. }, .. } = &command
+            && let Err(error) = make_private_parent(to)
+        {
+            drop(self.replies.send(Msg::Trouble(format!("cannot make a directory for {}: {error}", to.display()))));
+        }
+        // An engine that has ended takes no more commands; the loop notices by its events.
+        drop(self.commands.send(command));
+    }
+
     fn job(&self, job: Job) {
         if let Some(jobs) = &self.jobs {
             // The thread ends only with this sender.
@@ -118,6 +127,15 @@ impl Effects {
             drop(thread.join());
         }
     }
+}
+
+/// The directory of a copy that is to be edited: nobody else's to read.
+fn make_private_parent(file: &Path) -> std::io::Result<()> {
+    let Some(parent) = file.parent() else { return Ok(()) };
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(parent)
 }
 
 fn work(jobs: &std_mpsc::Receiver<Job>, replies: &mpsc::UnboundedSender<Msg>, paths: &Paths) {

@@ -8,7 +8,7 @@ use crate::app::pane::{Row, SortKey};
 use crate::app::{Content, Pane};
 use crate::model::text::{printable, printable_str};
 use crate::model::{Entry, Kind};
-use crate::tui::format::{date, kind_letter, mode, size};
+use crate::tui::format::{date, mode, size};
 use crate::tui::layout::PanePlan;
 use crate::tui::text::{cut_end, cut_middle, width, wrap};
 
@@ -187,8 +187,6 @@ fn draw_columns(scene: &Scene<'_>, plan: &PanePlan, entry: &Entry, y: u16, style
     }
     if let (Some(column), Some(bits)) = (columns.mode, entry.mode) {
         pen::put(buffer, column.after(2, y), &mode(bits), style);
-    } else if let Some(column) = columns.mode {
-        pen::put(buffer, column.after(2, y), &kind_letter(entry.kind).to_string(), style);
     }
     if let (Some(column), Some(owner)) = (columns.owner, entry.owner.as_deref()) {
         pen::put(buffer, column.after(2, y), &printable_str(owner), style);
