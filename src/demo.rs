@@ -86,13 +86,9 @@ pub struct Demo {
 /// Needs no async runtime: the server has a thread and a runtime of its own. What demos that were killed have left in the
 /// temporary directory is removed on the way.
 pub fn start() -> Result<Demo, DemoError> {
-    let scratch = Scratch::new().map_err(|source| DemoError::Files {
-        path: std::env::temp_dir(),
-        source,
-    })?;
+    let scratch = Scratch::new().map_err(|source| DemoError::Files { path: std::env::temp_dir(), source })?;
     let path = scratch.path().to_path_buf();
-    tree::make(&scratch.served(), &scratch.local())
-        .map_err(|source| DemoError::Files { path, source })?;
+    tree::make(&scratch.served(), &scratch.local()).map_err(|source| DemoError::Files { path, source })?;
     let server = server::serve_paced(&scratch.served(), Some(PACE))?;
     Ok(Demo { server, scratch })
 }

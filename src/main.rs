@@ -113,8 +113,8 @@ mod panes {
     use ftpane::logging::WireLog;
     use ftpane::model::VPath;
     use ftpane::model::site::VolumeSpec;
-    use ftpane::tui::setup::{Setup, StartEngine};
     use ftpane::tui;
+    use ftpane::tui::setup::{Setup, StartEngine};
     use ftpane::volume::any::StandardConnector;
 
     /// Opens the panes on none, one or two places: a single server goes to the right of a local directory, a single directory to the

@@ -33,7 +33,8 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// The pure layers name no runtime, terminal or clock.
 const PURE: &[&str] = &["model", "bus", "app"];
-const NOT_IN_PURE: &[&str] = &["tokio", "crossterm", "ratatui", "std::fs::", "std::net::", "Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now"];
+const NOT_IN_PURE: &[&str] =
+    &["tokio", "crossterm", "ratatui", "std::fs::", "std::net::", "Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now"];
 
 const MAX_LINES_A_FILE: usize = 400;
 
@@ -115,7 +116,9 @@ fn a_crate_is_named_only_where_it_belongs() {
     for source in sources() {
         for (name, places) in CRATES {
             let path_use = format!("{name}::");
-            if !places.iter().any(|place| source.path.starts_with(place)) && source.code.match_indices(&path_use).any(|(at, _)| is_word(&source.code, at, name)) {
+            if !places.iter().any(|place| source.path.starts_with(place))
+                && source.code.match_indices(&path_use).any(|(at, _)| is_word(&source.code, at, name))
+            {
                 wrong.push(format!("{} names {name}", source.path));
             }
         }

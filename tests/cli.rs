@@ -155,12 +155,23 @@ fn without_a_terminal_a_password_is_not_asked_for() {
     let url = format!("ftp://{}@127.0.0.1:{}/", demo::USER, server.port());
     for command in ["ls", "get"] {
         let mut process = Command::new("setsid");
-        let assert = process.env_clear().envs(home.variables()).args(["--wait", PROGRAM, command, "-r", &url]).timeout(support::wait::DEADLINE).assert();
+        let assert = process
+            .env_clear()
+            .envs(home.variables())
+            .args(["--wait", PROGRAM, command, "-r", &url])
+            .timeout(support::wait::DEADLINE)
+            .assert();
         if command == "ls" {
             // -r is get's.
             assert.code(2);
             let mut process = Command::new("setsid");
-            let assert = process.env_clear().envs(home.variables()).args(["--wait", PROGRAM, "ls", &url]).timeout(support::wait::DEADLINE).assert().code(3);
+            let assert = process
+                .env_clear()
+                .envs(home.variables())
+                .args(["--wait", PROGRAM, "ls", &url])
+                .timeout(support::wait::DEADLINE)
+                .assert()
+                .code(3);
             assert!(err(&assert).contains("FTPANE_PASSWORD"), "{}", err(&assert));
         } else {
             assert!(err(&assert.code(3)).contains("FTPANE_PASSWORD"));

@@ -155,7 +155,12 @@ fn listings_and_reports_are_lines_of_json() {
         sample().write_to(here.path());
         let sent = ftpane(here.path(), &["put", "--json", "-r", "tree", &url("/")]).code(0);
         let lines: Vec<serde_json::Value> = out(&sent).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.iter().filter(|line| line["type"] == "transfer" && line["state"] == "done").count(), 6, "{server}: {}", out(&sent));
+        assert_eq!(
+            lines.iter().filter(|line| line["type"] == "transfer" && line["state"] == "done").count(),
+            6,
+            "{server}: {}",
+            out(&sent)
+        );
         assert_eq!((lines.last().unwrap()["type"].as_str(), lines.last().unwrap()["done"].as_u64()), (Some("summary"), Some(6)));
         let listed = out(&ftpane(here.path(), &["ls", "--json", &url("/tree/")]).code(0));
         assert!(listed.lines().all(|line| line.starts_with("{\"type\":\"")), "{listed}");

@@ -1,10 +1,6 @@
 //! The sample server, met over a plain socket: what `ftpane demo` and every test that uses the embedded server rely on.
 #![cfg(feature = "demo")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -26,9 +22,7 @@ impl Client {
     fn connect(port: u16) -> Self {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        let mut client = Self {
-            stream: BufReader::new(stream),
-        };
+        let mut client = Self { stream: BufReader::new(stream) };
         client.expect("220");
         client
     }
@@ -49,11 +43,7 @@ impl Client {
         let mut last = text.clone();
         while !last.starts_with(&end) {
             last.clear();
-            assert_ne!(
-                self.stream.read_line(&mut last).unwrap(),
-                0,
-                "cut off after {text:?}"
-            );
+            assert_ne!(self.stream.read_line(&mut last).unwrap(), 0, "cut off after {text:?}");
             text.push_str(&last);
         }
         text
@@ -66,19 +56,13 @@ impl Client {
     }
 
     fn send(&mut self, line: &str) {
-        self.stream
-            .get_mut()
-            .write_all(format!("{line}\r\n").as_bytes())
-            .unwrap();
+        self.stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).unwrap();
     }
 
     fn ask(&mut self, line: &str, code: &str) -> String {
         self.send(line);
         let reply = self.reply();
-        assert!(
-            reply.starts_with(code),
-            "{line}: expected {code}, got {reply:?}"
-        );
+        assert!(reply.starts_with(code), "{line}: expected {code}, got {reply:?}");
         reply
     }
 
@@ -93,10 +77,7 @@ impl Client {
         let inner = reply.split(['(', ')']).nth(1).unwrap();
         let n: Vec<u8> = inner.split(',').map(|n| n.parse().unwrap()).collect();
         assert_eq!(n[..4], [127, 0, 0, 1], "{reply}");
-        data(SocketAddr::from((
-            Ipv4Addr::LOCALHOST,
-            u16::from_be_bytes([n[4], n[5]]),
-        )))
+        data(SocketAddr::from((Ipv4Addr::LOCALHOST, u16::from_be_bytes([n[4], n[5]]))))
     }
 
     /// Sends a command that answers with data, and returns the data.
@@ -136,9 +117,7 @@ fn to_end(data: &mut TcpStream) -> Vec<u8> {
 
 /// The names in an MLSD listing (RFC 3659 §7): what follows the first space.
 fn names(rows: &[String]) -> Vec<&str> {
-    rows.iter()
-        .map(|row| row.split_once(' ').unwrap().1)
-        .collect()
+    rows.iter().map(|row| row.split_once(' ').unwrap().1).collect()
 }
 
 fn served() -> (tempfile::TempDir, demo::Server) {
@@ -150,10 +129,7 @@ fn served() -> (tempfile::TempDir, demo::Server) {
 #[test]
 fn the_demo_greets_logs_in_and_lists_its_tree() {
     let demo = demo::start().unwrap();
-    assert_eq!(
-        demo.url(),
-        format!("ftp://demo:demo@127.0.0.1:{}/", demo.port())
-    );
+    assert_eq!(demo.url(), format!("ftp://demo:demo@127.0.0.1:{}/", demo.port()));
     let mut client = Client::logged_in(demo.port());
     assert!(client.ask("PWD", "257").contains("\"/\""));
     let features = client.ask("FEAT", "211");
@@ -163,18 +139,7 @@ fn the_demo_greets_logs_in_and_lists_its_tree() {
     let rows = client.listing("MLSD");
     let mut names = names(&rows);
     names.sort_unstable();
-    let expected = [
-        ".hidden",
-        "README.txt",
-        "big",
-        "cellar",
-        "code",
-        "inbox",
-        "many",
-        "names",
-        "pictures",
-        "poems",
-    ];
+    let expected = [".hidden", "README.txt", "big", "cellar", "code", "inbox", "many", "names", "pictures", "poems"];
     assert_eq!(names, expected);
     let poems = rows.iter().find(|row| row.ends_with(" poems")).unwrap();
     assert!(poems.starts_with("type=dir;"), "{poems}");
@@ -199,17 +164,10 @@ fn names_with_umlauts_spaces_and_other_scripts_can_be_read() {
     let rows = client.listing("MLSD");
     for name in names(&rows) {
         let content = client.fetch(&format!("RETR {name}"));
-        assert_eq!(
-            content,
-            fs::read(demo.root_dir().join("names").join(name)).unwrap(),
-            "{name}"
-        );
+        assert_eq!(content, fs::read(demo.root_dir().join("names").join(name)).unwrap(), "{name}");
     }
     assert!(names(&rows).contains(&"a file with  two spaces.txt"));
-    assert_eq!(
-        client.fetch("RETR Grüße aus Köln.txt"),
-        "Viele Grüße aus Köln.\n".as_bytes()
-    );
+    assert_eq!(client.fetch("RETR Grüße aus Köln.txt"), "Viele Grüße aus Köln.\n".as_bytes());
 }
 
 #[test]
@@ -241,11 +199,7 @@ fn the_demo_sends_no_faster_than_its_pace() {
     let begun = Instant::now();
     client.fetch("RETR big/two-hundred-megabytes.bin");
     // 20 MB at 40 MB/s.
-    assert!(
-        begun.elapsed() >= Duration::from_millis(450),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() >= Duration::from_millis(450), "{:?}", begun.elapsed());
 }
 
 #[cfg(unix)]
@@ -255,10 +209,7 @@ fn a_link_shows_in_list_and_tells_the_size_of_its_file() {
     let mut client = Client::logged_in(demo.port());
     let rows = client.listing("LIST poems");
     let link = rows.iter().find(|row| row.contains("latest.txt")).unwrap();
-    assert!(
-        link.starts_with('l') && link.ends_with("latest.txt -> tide.txt"),
-        "{link}"
-    );
+    assert!(link.starts_with('l') && link.ends_with("latest.txt -> tide.txt"), "{link}");
     let size = client.ask("SIZE poems/latest.txt", "213");
     let content = client.fetch("RETR poems/latest.txt");
     assert_eq!(size.trim_end(), format!("213 {}", content.len()));
@@ -277,10 +228,7 @@ fn what_is_stored_is_read_back_renamed_appended_to_and_deleted() {
     client.ask("RNFR ü.bin", "350");
     client.ask("RNTO v.bin", "250");
     client.store("APPE v.bin", b"end");
-    assert_eq!(
-        fs::read(dir.path().join("neu ä/v.bin")).unwrap().len(),
-        content.len() + 3
-    );
+    assert_eq!(fs::read(dir.path().join("neu ä/v.bin")).unwrap().len(), content.len() + 3);
     client.ask("REST 300000", "350");
     client.store("STOR v.bin", b"other end");
     assert!(client.fetch("RETR v.bin").ends_with(b"other end"));
@@ -323,8 +271,7 @@ fn times_are_told_in_utc_to_the_second() {
     let (dir, server) = served();
     let file = fs::File::create(dir.path().join("a")).unwrap();
     let time = std::time::UNIX_EPOCH + Duration::from_secs(1_234_567_890);
-    file.set_times(fs::FileTimes::new().set_modified(time))
-        .unwrap();
+    file.set_times(fs::FileTimes::new().set_modified(time)).unwrap();
     let mut client = Client::logged_in(server.port());
     assert_eq!(client.ask("MDTM a", "213").trim_end(), "213 20090213233130");
     assert!(client.listing("MLSD")[0].contains("modify=20090213233130"));
@@ -347,9 +294,7 @@ fn sixteen_connections_work_at_once() {
     fs::write(dir.path().join("a"), vec![7; 100_000]).unwrap();
     let port = server.port();
     std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..16)
-            .map(|_| scope.spawn(move || Client::logged_in(port).fetch("RETR a").len()))
-            .collect();
+        let readers: Vec<_> = (0..16).map(|_| scope.spawn(move || Client::logged_in(port).fetch("RETR a").len())).collect();
         for reader in readers {
             assert_eq!(reader.join().unwrap(), 100_000);
         }
@@ -384,19 +329,12 @@ fn a_dropped_demo_is_gone_with_its_files_in_the_middle_of_a_transfer() {
     data.read_exact(&mut [0; 1000]).unwrap();
     drop(demo);
     assert_closed(&mut client, port);
-    assert!(
-        !Path::new(&dir).exists(),
-        "{} is still there",
-        dir.display()
-    );
+    assert!(!Path::new(&dir).exists(), "{} is still there", dir.display());
 }
 
 fn assert_closed(client: &mut Client, port: u16) {
     let refused = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
-    assert_eq!(
-        refused.unwrap_err().kind(),
-        io::ErrorKind::ConnectionRefused
-    );
+    assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
     let mut rest = Vec::new();
     match client.stream.read_to_end(&mut rest) {
         Ok(_) => {}

@@ -1,6 +1,13 @@
 //! The real views on a test screen: snapshots at several sizes and without colour, and what must hold for every cell.
 #![cfg(feature = "tui")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::field_reassign_with_default, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::field_reassign_with_default,
+    reason = "test code"
+)]
 
 #[path = "screens/fixture.rs"]
 mod fixture;

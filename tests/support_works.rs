@@ -1,11 +1,6 @@
 //! The tests' own tools, proved: each real server serves, the scripted server plays and
 //! reports, the pseudo terminal shows and sends.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod support;
 
@@ -27,13 +22,8 @@ struct Client {
 impl Client {
     fn connect(addr: SocketAddr) -> Client {
         let stream = TcpStream::connect(addr).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(15)))
-            .unwrap();
-        Client {
-            control: BufReader::new(stream),
-            addr,
-        }
+        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        Client { control: BufReader::new(stream), addr }
     }
 
     /// Connects and logs in, whatever the greeting's length.
@@ -77,10 +67,7 @@ impl Client {
     }
 
     fn ask(&mut self, command: &str) -> String {
-        self.control
-            .get_mut()
-            .write_all(format!("{command}\r\n").as_bytes())
-            .unwrap();
+        self.control.get_mut().write_all(format!("{command}\r\n").as_bytes()).unwrap();
         self.last_line()
     }
 
@@ -90,12 +77,7 @@ impl Client {
 
     fn passive(&mut self) -> TcpStream {
         let reply = self.ask("EPSV");
-        let port = reply
-            .rsplit('|')
-            .nth(1)
-            .unwrap_or_else(|| panic!("no port in {reply}"))
-            .parse()
-            .unwrap();
+        let port = reply.rsplit('|').nth(1).unwrap_or_else(|| panic!("no port in {reply}")).parse().unwrap();
         TcpStream::connect((self.addr.ip(), port)).unwrap()
     }
 
@@ -122,10 +104,7 @@ impl Client {
 }
 
 fn sample() -> Tree {
-    Tree::new()
-        .file("a.txt", "some text\n")
-        .file_at("sub/b.bin", pattern(300_000, 1), 1_700_000_000)
-        .dir("empty")
+    Tree::new().file("a.txt", "some text\n").file_at("sub/b.bin", pattern(300_000, 1), 1_700_000_000).dir("empty")
 }
 
 /// Lists, reads, writes and compares on one server.
@@ -140,16 +119,10 @@ fn serves_files(kind: Kind) {
     for name in ["a.txt", "sub", "empty"] {
         assert!(listing.contains(name), "{name} is missing in:\n{listing}");
     }
-    assert!(
-        client.download("RETR sub/b.bin") == pattern(300_000, 1),
-        "other bytes came"
-    );
+    assert!(client.download("RETR sub/b.bin") == pattern(300_000, 1), "other bytes came");
     client.upload("new.bin", &pattern(70_000, 2));
     assert_eq!(client.send("DELE a.txt"), "250");
-    let expected = Tree::new()
-        .file_at("sub/b.bin", pattern(300_000, 1), 1_700_000_000)
-        .dir("empty")
-        .file("new.bin", pattern(70_000, 2));
+    let expected = Tree::new().file_at("sub/b.bin", pattern(300_000, 1), 1_700_000_000).dir("empty").file("new.bin", pattern(70_000, 2));
     expected.assert_same_times(&server.files());
     assert_eq!(client.send("QUIT"), "221");
 }
@@ -184,10 +157,7 @@ fn a_missing_server_is_left_out_by_name_and_refused_where_all_are_required() {
             .output()
             .unwrap();
         let text = [output.stdout, output.stderr].concat();
-        (
-            output.status.success(),
-            String::from_utf8_lossy(&text).into_owned(),
-        )
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     };
     let notice = "left out: proftpd_serves_files needs proftpd (run .ci/servers)";
     for (required, passes) in [("0", true), ("1", false)] {
@@ -252,10 +222,7 @@ fn every_server_refuses_a_connection_over_its_limit() {
             second.send("USER tester");
             answer = second.send("PASS secret");
         }
-        assert!(
-            ["421", "530", ""].contains(&answer.as_str()),
-            "{kind:?} answers {answer}"
-        );
+        assert!(["421", "530", ""].contains(&answer.as_str()), "{kind:?} answers {answer}");
     }
 }
 
@@ -285,10 +252,7 @@ fn sessions_can_be_cut_and_a_server_can_be_started_again() {
         let _ = client.control.read_to_end(&mut rest);
         Client::to(&server);
         server.stop();
-        assert!(
-            TcpStream::connect(server.addr()).is_err(),
-            "{kind:?} still listens"
-        );
+        assert!(TcpStream::connect(server.addr()).is_err(), "{kind:?} still listens");
         server.start_again();
         Client::to(&server);
     }
@@ -310,24 +274,16 @@ fn a_script_is_played_to_its_end() {
 
 #[test]
 fn a_mismatch_is_reported_with_the_line_the_command_and_the_dialogue() {
-    let server = ScriptServer::play_text(
-        "S: 220 hello\nC: USER tester\nS: 331 password\nC: PASS *\nS: 230 in",
-    );
+    let server = ScriptServer::play_text("S: 220 hello\nC: USER tester\nS: 331 password\nC: PASS *\nS: 230 in");
     let mut client = Client::connect(server.addr());
     client.reply();
     client.send("USER tester");
     assert_eq!(client.ask("DELE everything"), "", "the server hangs up");
     wait_for("the failure", || server.failure().is_some());
     let failure = server.failure().unwrap();
-    assert!(
-        failure.contains("expected PASS *, got DELE everything, at text:4: C: PASS *"),
-        "{failure}"
-    );
+    assert!(failure.contains("expected PASS *, got DELE everything, at text:4: C: PASS *"), "{failure}");
     let dialogue = server.record().dialogue();
-    assert!(
-        dialogue.contains("1 < 220 hello\n1 > USER tester\n1 < 331 password\n1 > DELE everything"),
-        "{dialogue}"
-    );
+    assert!(dialogue.contains("1 < 220 hello\n1 > USER tester\n1 < 331 password\n1 > DELE everything"), "{dialogue}");
 }
 
 #[test]
@@ -442,10 +398,7 @@ S: 226 done";
     let port = listener.local_addr().unwrap().port();
     let mut client = Client::connect(server.addr());
     client.reply();
-    assert_eq!(
-        client.send(&format!("PORT 127,0,0,1,{},{}", port >> 8, port & 255)),
-        "200"
-    );
+    assert_eq!(client.send(&format!("PORT 127,0,0,1,{},{}", port >> 8, port & 255)), "200");
     assert_eq!(client.send("STOR x"), "150");
     let (mut data, _) = listener.accept().unwrap();
     data.write_all(b"upload").unwrap();
@@ -457,12 +410,7 @@ S: 226 done";
     assert_eq!(peer.ip().to_string(), "127.0.0.3");
     drop(stranger);
     let mut listing = String::new();
-    listener
-        .accept()
-        .unwrap()
-        .0
-        .read_to_string(&mut listing)
-        .unwrap();
+    listener.accept().unwrap().0.read_to_string(&mut listing).unwrap();
     assert_eq!(listing, "good");
     assert_eq!(client.reply(), "226");
     let record = server.finished();
@@ -495,15 +443,9 @@ fn a_screen_sends_keys_and_the_mouse_as_xterm_does() {
     screen.click(9, 4);
     screen.wait_text("^[[<0;10;5M^[[<0;10;5m");
     screen.drag((0, 0), (2, 1));
-    screen.wait_for("the drag", |view| {
-        view.text()
-            .replace('\n', "")
-            .contains("^[[<0;1;1M^[[<32;2;2M^[[<32;3;2M^[[<0;3;2m")
-    });
+    screen.wait_for("the drag", |view| view.text().replace('\n', "").contains("^[[<0;1;1M^[[<32;2;2M^[[<32;3;2M^[[<0;3;2m"));
     screen.wheel((0, 0), Wheel::Down);
-    screen.wait_for("the wheel", |view| {
-        view.text().replace('\n', "").contains("^[[<65;1;1M")
-    });
+    screen.wait_for("the wheel", |view| view.text().replace('\n', "").contains("^[[<65;1;1M"));
 }
 
 #[test]
@@ -535,16 +477,8 @@ fn a_terminal_left_unusable_is_noticed() {
 
 #[test]
 fn trees_tell_what_differs() {
-    let one = Tree::new()
-        .file("same", "x")
-        .file("cut", "abcdef")
-        .dir("gone")
-        .link("l", "same");
-    let two = Tree::new()
-        .file("same", "x")
-        .file("cut", "abc")
-        .file("more", "")
-        .link("l", "cut");
+    let one = Tree::new().file("same", "x").file("cut", "abcdef").dir("gone").link("l", "same");
+    let two = Tree::new().file("same", "x").file("cut", "abc").file("more", "").link("l", "cut");
     let difference = one.difference(&two, true);
     let lines: Vec<&str> = difference.lines().collect();
     assert_eq!(
@@ -559,7 +493,5 @@ fn trees_tell_what_differs() {
 }
 
 fn shell(script: &str) -> Screen {
-    Builder::program(80, 24, "/bin/sh")
-        .args(&["-c", script])
-        .start()
+    Builder::program(80, 24, "/bin/sh").args(&["-c", script]).start()
 }

@@ -47,24 +47,15 @@ fn line(letter: char, left: f64, top: f64) -> Option<String> {
     let mut path = String::new();
     if matches!(letter, '╭' | '╮' | '╯' | '╰') {
         let side = if right { end } else { left };
-        let (from, towards) = if down {
-            (bottom, y + 3.0)
-        } else {
-            (top, y - 3.0)
-        };
-        let _ = write!(
-            path,
-            "M{x:.1} {from:.1}V{towards:.1}Q{x:.1} {y:.1} {side:.1} {y:.1}"
-        );
+        let (from, towards) = if down { (bottom, y + 3.0) } else { (top, y - 3.0) };
+        let _ = write!(path, "M{x:.1} {from:.1}V{towards:.1}Q{x:.1} {y:.1} {side:.1} {y:.1}");
     } else {
         let (from, to) = (if to_left { left } else { x }, if right { end } else { x });
         let _ = write!(path, "M{from:.1} {y:.1}H{to:.1}");
         let (from, to) = (if up { top } else { y }, if down { bottom } else { y });
         let _ = write!(path, "M{x:.1} {from:.1}V{to:.1}");
     }
-    Some(format!(
-        r#"<path d="{path}" fill="none" stroke="INK" stroke-width="{width}" stroke-linecap="square"/>"#
-    ))
+    Some(format!(r#"<path d="{path}" fill="none" stroke="INK" stroke-width="{width}" stroke-linecap="square"/>"#))
 }
 
 fn block(letter: char, left: f64, top: f64) -> Option<String> {

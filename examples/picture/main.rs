@@ -36,11 +36,7 @@ struct Request {
 
 fn main() -> Result<()> {
     let request = parse(std::env::args().skip(1))?;
-    let program = if request.program.is_empty() {
-        vec![beside()?, "demo".into()]
-    } else {
-        request.program
-    };
+    let program = if request.program.is_empty() { vec![beside()?, "demo".into()] } else { request.program };
     let mut terminal = Terminal::run(&program, request.size)?;
     for step in &request.steps {
         perform(&mut terminal, step).with_context(|| format!("at the step {step:?}"))?;
@@ -48,19 +44,13 @@ fn main() -> Result<()> {
     terminal.settle();
     let picture = terminal.with_screen(svg::draw)?;
     terminal.end();
-    std::fs::write(&request.out, picture)
-        .with_context(|| format!("writing {}", request.out.display()))?;
+    std::fs::write(&request.out, picture).with_context(|| format!("writing {}", request.out.display()))?;
     println!("{}", request.out.display());
     Ok(())
 }
 
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Request> {
-    let mut request = Request {
-        size: (100, 30),
-        out: "assets/ftpane.svg".into(),
-        steps: Vec::new(),
-        program: Vec::new(),
-    };
+    let mut request = Request { size: (100, 30), out: "assets/ftpane.svg".into(), steps: Vec::new(), program: Vec::new() };
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--" => request.program = args.by_ref().collect(),
@@ -78,16 +68,10 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Request> {
 /// The `ftpane` that was built with this example: `target/debug/examples/picture` lies one below it.
 fn beside() -> Result<String> {
     let here = std::env::current_exe()?;
-    let target = here
-        .parent()
-        .and_then(|dir| dir.parent())
-        .context("no target directory")?;
+    let target = here.parent().and_then(|dir| dir.parent()).context("no target directory")?;
     let program = target.join(format!("ftpane{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
-        bail!(
-            "{} is not there: cargo build --features demo",
-            program.display()
-        );
+        bail!("{} is not there: cargo build --features demo", program.display());
     }
     Ok(program.to_string_lossy().into_owned())
 }
@@ -113,9 +97,7 @@ fn mouse(button: u8, place: &str, end: char) -> Result<String> {
 }
 
 fn pair(text: &str, between: char) -> Result<(u16, u16)> {
-    let (a, b) = text
-        .split_once(between)
-        .with_context(|| format!("not NUMBER{between}NUMBER: {text}"))?;
+    let (a, b) = text.split_once(between).with_context(|| format!("not NUMBER{between}NUMBER: {text}"))?;
     Ok((a.trim().parse()?, b.trim().parse()?))
 }
 
@@ -127,9 +109,7 @@ fn key(name: &str) -> Result<Vec<u8>> {
         return Ok(bytes);
     }
     if let Some(letter) = name.strip_prefix("Ctrl-") {
-        let [byte] = letter.as_bytes() else {
-            bail!("no such key: {name}")
-        };
+        let [byte] = letter.as_bytes() else { bail!("no such key: {name}") };
         return Ok(vec![byte.to_ascii_uppercase() & 0x1f]);
     }
     const NAMED: &[(&str, &str)] = &[
@@ -161,10 +141,7 @@ fn key(name: &str) -> Result<Vec<u8>> {
         ("Space", " "),
         ("Backspace", "\x7f"),
     ];
-    let named = NAMED
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, bytes)| bytes.as_bytes().to_vec());
+    let named = NAMED.iter().find(|(known, _)| *known == name).map(|(_, bytes)| bytes.as_bytes().to_vec());
     match named {
         Some(bytes) => Ok(bytes),
         None if name.chars().count() == 1 => Ok(name.as_bytes().to_vec()),

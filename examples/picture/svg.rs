@@ -56,10 +56,7 @@ pub fn draw(screen: &Screen) -> std::result::Result<String, std::fmt::Error> {
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1} {height:.1}" width="{width:.0}" height="{height:.0}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14">"#
     )?;
-    writeln!(
-        svg,
-        r#"<rect width="{width:.1}" height="{height:.1}" rx="9" fill="{PAPER}"/>"#
-    )?;
+    writeln!(svg, r#"<rect width="{width:.1}" height="{height:.1}" rx="9" fill="{PAPER}"/>"#)?;
     for row in 0..rows {
         draw_row(&mut svg, screen, row)?;
     }
@@ -124,9 +121,7 @@ fn grounds(screen: &Screen, row: u16) -> Vec<(u16, u16, Rgb)> {
     for (column, cell) in cells(screen, row) {
         let paper = style(cell).paper;
         match grounds.last_mut() {
-            Some((start, width, last)) if *last == paper && *start + *width == column => {
-                *width += 1
-            }
+            Some((start, width, last)) if *last == paper && *start + *width == column => *width += 1,
             _ if paper != PAPER => grounds.push((column, 1, paper)),
             _ => {}
         }
@@ -154,12 +149,7 @@ fn runs(screen: &Screen, row: u16) -> Vec<Run> {
                 run.text.push_str(text);
                 run.width += 1;
             }
-            _ => runs.push(Run {
-                column,
-                width: if cell.is_wide() { 2 } else { 1 },
-                text: text.to_owned(),
-                style,
-            }),
+            _ => runs.push(Run { column, width: if cell.is_wide() { 2 } else { 1 }, text: text.to_owned(), style }),
         }
         open = ordinary;
     }
@@ -180,13 +170,7 @@ fn style(cell: &Cell) -> Style {
     if cell.dim() {
         ink = half(ink, paper);
     }
-    Style {
-        ink,
-        paper,
-        bold: cell.bold(),
-        italic: cell.italic(),
-        underline: cell.underline(),
-    }
+    Style { ink, paper, bold: cell.bold(), italic: cell.italic(), underline: cell.underline() }
 }
 
 fn half(a: Rgb, b: Rgb) -> Rgb {
@@ -204,8 +188,8 @@ fn colour(colour: Color) -> Option<Rgb> {
 /// The 256 colours: sixteen of a palette that is easy on a dark ground, xterm's cube, and its greys.
 fn indexed(index: u8) -> Rgb {
     const BASE: [u32; 16] = [
-        0x2b_303b, 0xe0_6c75, 0x98_c379, 0xe5_c07b, 0x61_afef, 0xc6_78dd, 0x56_b6c2, 0xab_b2bf,
-        0x6b_7384, 0xf0_8a92, 0xb1_d896, 0xf2_d399, 0x8c_c5f5, 0xd8_9ce8, 0x7f_cdd6, 0xf0_f2f6,
+        0x2b_303b, 0xe0_6c75, 0x98_c379, 0xe5_c07b, 0x61_afef, 0xc6_78dd, 0x56_b6c2, 0xab_b2bf, 0x6b_7384, 0xf0_8a92, 0xb1_d896, 0xf2_d399,
+        0x8c_c5f5, 0xd8_9ce8, 0x7f_cdd6, 0xf0_f2f6,
     ];
     if let Some(base) = BASE.get(usize::from(index)) {
         let [_, r, g, b] = base.to_be_bytes();

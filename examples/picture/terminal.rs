@@ -27,12 +27,7 @@ pub struct Terminal {
 impl Terminal {
     /// Starts `program` (a path and arguments) on a screen of `size` columns and rows.
     pub fn run(program: &[String], (cols, rows): (u16, u16)) -> Result<Self> {
-        let pty = native_pty_system().openpty(PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        })?;
+        let pty = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })?;
         let mut command = CommandBuilder::from_argv(program.iter().map(Into::into).collect());
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
@@ -47,21 +42,12 @@ impl Terminal {
             let mut block = vec![0; 64 * 1024];
             // Reading fails when the program has ended: then there is nothing more to show.
             while let Ok(n @ 1..) = reader.read(&mut block) {
-                if sender
-                    .send(block.get(..n).unwrap_or_default().to_vec())
-                    .is_err()
-                {
+                if sender.send(block.get(..n).unwrap_or_default().to_vec()).is_err() {
                     return;
                 }
             }
         });
-        Ok(Self {
-            parser: vt100::Parser::new(rows, cols, 0),
-            output,
-            input,
-            child,
-            _master: pty.master,
-        })
+        Ok(Self { parser: vt100::Parser::new(rows, cols, 0), output, input, child, _master: pty.master })
     }
 
     /// Sends bytes as if they were typed.

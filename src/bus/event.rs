@@ -1,9 +1,11 @@
 //! What the engine tells.
 
-use crate::model::site::{Learnt, Site};
 pub use crate::model::listing::{Count, ListingPart};
 pub use crate::model::opened::{Abilities, Opened};
-use crate::model::{BatchId, Entry, ConnectionId, Failure, Generation, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath, WireLine};
+use crate::model::site::{Learnt, Site};
+use crate::model::{
+    BatchId, ConnectionId, Entry, Failure, Generation, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath, WireLine,
+};
 
 use super::question::Question;
 

@@ -27,9 +27,7 @@ impl Scratch {
         let parent = std::env::temp_dir();
         let scratch = Self::new_in(&parent)?;
         // Removing thousands of files takes a moment that the first frame need not wait for.
-        std::thread::Builder::new()
-            .name("demo-sweep".into())
-            .spawn(move || sweep(&parent))?;
+        std::thread::Builder::new().name("demo-sweep".into()).spawn(move || sweep(&parent))?;
         Ok(scratch)
     }
 

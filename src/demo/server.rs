@@ -47,19 +47,13 @@ pub fn serve(root: &Path) -> Result<Server, DemoError> {
 
 /// [`serve`], sending at most `pace` bytes a second on each connection.
 pub(super) fn serve_paced(root: &Path, pace: Option<u64>) -> Result<Server, DemoError> {
-    let tree = |source| DemoError::Root {
-        path: root.to_path_buf(),
-        source,
-    };
+    let tree = |source| DemoError::Root { path: root.to_path_buf(), source };
     let root = root.canonicalize().map_err(tree)?;
     // Opened once here, so that a directory that cannot be served is an error now and not at the first login.
     Tree::new(&root, pace).map_err(tree)?;
     let (listener, port) = bind().map_err(DemoError::Listen)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .thread_name("demo-server")
-        .build()
-        .map_err(DemoError::Listen)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().thread_name("demo-server").build().map_err(DemoError::Listen)?;
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new()
         .name("demo-server".into())
@@ -73,11 +67,7 @@ pub(super) fn serve_paced(root: &Path, pace: Option<u64>) -> Result<Server, Demo
             runtime.shutdown_timeout(LINGER);
         })
         .map_err(DemoError::Listen)?;
-    Ok(Server {
-        port,
-        stop: Some(stop),
-        thread: Some(thread),
-    })
+    Ok(Server { port, stop: Some(stop), thread: Some(thread) })
 }
 
 impl Server {
@@ -153,20 +143,14 @@ struct OneUser;
 
 #[async_trait::async_trait]
 impl Authenticator for OneUser {
-    async fn authenticate(
-        &self,
-        username: &str,
-        given: &Credentials,
-    ) -> Result<Principal, AuthenticationError> {
+    async fn authenticate(&self, username: &str, given: &Credentials) -> Result<Principal, AuthenticationError> {
         match username {
             "anonymous" | "ftp" => {}
             USER if given.password.as_deref() == Some(PASSWORD) => {}
             USER => return Err(AuthenticationError::BadPassword),
             _ => return Err(AuthenticationError::BadUser),
         }
-        Ok(Principal {
-            username: username.to_owned(),
-        })
+        Ok(Principal { username: username.to_owned() })
     }
 }
 

@@ -21,9 +21,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Instant, Sleep};
-use unftp_core::storage::{
-    Error, ErrorKind, Fileinfo, Metadata, Permissions, Result, StorageBackend,
-};
+use unftp_core::storage::{Error, ErrorKind, Fileinfo, Metadata, Permissions, Result, StorageBackend};
 use unftp_sbe_fs::Filesystem;
 
 use super::server::User;
@@ -44,11 +42,7 @@ pub(super) struct Tree {
 impl Tree {
     /// `root` must be canonical.
     pub(super) fn new(root: &Path, pace: Option<u64>) -> io::Result<Self> {
-        Ok(Self {
-            files: Arc::new(Filesystem::new(root)?),
-            root: root.into(),
-            pace,
-        })
+        Ok(Self { files: Arc::new(Filesystem::new(root)?), root: root.into(), pace })
     }
 
     /// Runs a blocking file operation on the pool.
@@ -58,10 +52,7 @@ impl Tree {
         F: FnOnce(&Path, &Path) -> io::Result<T> + Send + 'static,
     {
         let (root, path) = (Arc::clone(&self.root), inside(path));
-        tokio::task::spawn_blocking(move || job(&root, &path))
-            .await
-            .map_err(|_| Error::from(ErrorKind::LocalError))?
-            .map_err(Error::from)
+        tokio::task::spawn_blocking(move || job(&root, &path)).await.map_err(|_| Error::from(ErrorKind::LocalError))?.map_err(Error::from)
     }
 }
 
@@ -84,21 +75,12 @@ impl StorageBackend<User> for Tree {
     async fn cwd<P: AsRef<Path> + Send + Debug>(&self, _: &User, path: P) -> Result<()> {
         self.blocking(path.as_ref(), |root, path| {
             let dir = confined(root, path)?;
-            if dir.is_dir() {
-                Ok(())
-            } else {
-                Err(io::ErrorKind::NotFound.into())
-            }
+            if dir.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) }
         })
         .await
     }
 
-    async fn get<P: AsRef<Path> + Send + Debug>(
-        &self,
-        user: &User,
-        path: P,
-        start: u64,
-    ) -> Result<Reader> {
+    async fn get<P: AsRef<Path> + Send + Debug>(&self, user: &User, path: P, start: u64) -> Result<Reader> {
         let reader = self.files.get(user, inside(path.as_ref()), start).await?;
         Ok(match self.pace {
             Some(pace) => Box::new(Paced::new(reader, pace)),
@@ -111,9 +93,7 @@ impl StorageBackend<User> for Tree {
         P: AsRef<Path> + Send + Debug,
         R: AsyncRead + Send + Sync + Unpin + 'static,
     {
-        self.files
-            .put(user, input, inside(path.as_ref()), start)
-            .await
+        self.files.put(user, input, inside(path.as_ref()), start).await
     }
 
     async fn del<P: AsRef<Path> + Send + Debug>(&self, user: &User, path: P) -> Result<()> {
@@ -124,15 +104,8 @@ impl StorageBackend<User> for Tree {
         self.files.mkd(user, inside(path.as_ref())).await
     }
 
-    async fn rename<P: AsRef<Path> + Send + Debug>(
-        &self,
-        user: &User,
-        from: P,
-        to: P,
-    ) -> Result<()> {
-        self.files
-            .rename(user, inside(from.as_ref()), inside(to.as_ref()))
-            .await
+    async fn rename<P: AsRef<Path> + Send + Debug>(&self, user: &User, from: P, to: P) -> Result<()> {
+        self.files.rename(user, inside(from.as_ref()), inside(to.as_ref())).await
     }
 
     async fn rmd<P: AsRef<Path> + Send + Debug>(&self, user: &User, path: P) -> Result<()> {
@@ -159,11 +132,7 @@ fn inside(path: &Path) -> PathBuf {
 /// The real place of `path`, every link followed, if it is inside the root.
 fn confined(root: &Path, path: &Path) -> io::Result<PathBuf> {
     let real = root.join(path).canonicalize()?;
-    if real.starts_with(root) {
-        Ok(real)
-    } else {
-        Err(io::ErrorKind::PermissionDenied.into())
-    }
+    if real.starts_with(root) { Ok(real) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
 fn stat(root: &Path, path: &Path) -> io::Result<Meta> {
@@ -178,20 +147,14 @@ fn list(root: &Path, path: &Path) -> io::Result<Vec<Row>> {
     if !place.is_dir() {
         let name = PathBuf::from(place.file_name().unwrap_or_default());
         let metadata = Meta::of(root, &place)?;
-        return Ok(vec![Fileinfo {
-            path: name,
-            metadata,
-        }]);
+        return Ok(vec![Fileinfo { path: name, metadata }]);
     }
     let mut rows = Vec::new();
     for entry in fs::read_dir(place)? {
         let entry = entry?;
         // What has vanished since the directory was read is simply not there.
         if let Ok(metadata) = Meta::of(root, &entry.path()) {
-            rows.push(Fileinfo {
-                path: entry.file_name().into(),
-                metadata,
-            });
+            rows.push(Fileinfo { path: entry.file_name().into(), metadata });
         }
     }
     Ok(rows)
@@ -211,22 +174,11 @@ impl Meta {
     fn of(root: &Path, path: &Path) -> io::Result<Self> {
         let own = fs::symlink_metadata(path)?;
         if !own.is_symlink() {
-            return Ok(Self {
-                own,
-                link: None,
-                target: None,
-            });
+            return Ok(Self { own, link: None, target: None });
         }
         // Not a directory's: a link to one has no size worth telling.
-        let target = confined(root, path)
-            .and_then(fs::metadata)
-            .ok()
-            .filter(fs::Metadata::is_file);
-        Ok(Self {
-            own,
-            link: fs::read_link(path).ok(),
-            target,
-        })
+        let target = confined(root, path).and_then(fs::metadata).ok().filter(fs::Metadata::is_file);
+        Ok(Self { own, link: fs::read_link(path).ok(), target })
     }
 
     /// What a transfer of this name would read.
@@ -309,28 +261,17 @@ impl Paced {
 
     fn new(inner: Reader, pace: u64) -> Self {
         let begun = Instant::now();
-        Self {
-            inner,
-            pace: pace.max(1),
-            begun,
-            read: 0,
-            pause: Box::pin(tokio::time::sleep_until(begun)),
-        }
+        Self { inner, pace: pace.max(1), begun, read: 0, pause: Box::pin(tokio::time::sleep_until(begun)) }
     }
 }
 
 impl AsyncRead for Paced {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         ready!(self.pause.as_mut().poll(cx));
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
         self.read += u64::try_from(buf.filled().len() - before).unwrap_or(0);
-        let due =
-            self.begun + Duration::from_micros(self.read.saturating_mul(1_000_000) / self.pace);
+        let due = self.begun + Duration::from_micros(self.read.saturating_mul(1_000_000) / self.pace);
         if due > Instant::now() + Self::GRAIN {
             self.pause.as_mut().reset(due);
         }
@@ -344,10 +285,7 @@ mod tests {
 
     #[test]
     fn no_number_of_parents_leads_above_the_root() {
-        assert_eq!(
-            inside(Path::new("/../../etc/passwd")),
-            Path::new("./etc/passwd")
-        );
+        assert_eq!(inside(Path::new("/../../etc/passwd")), Path::new("./etc/passwd"));
         assert_eq!(inside(Path::new("/a/b/../../../c")), Path::new("./c"));
         assert_eq!(inside(Path::new("/")), Path::new("."));
         assert_eq!(inside(Path::new("/a/..")), Path::new("."));

@@ -27,101 +27,37 @@ macro_rules! asset {
 
 const SERVED: &[Sample] = &[
     ("README.txt", asset!("remote/README.txt"), 0),
-    (
-        ".hidden",
-        b"Alt-. shows files like this one, and hides them again.\n",
-        12,
-    ),
+    (".hidden", b"Alt-. shows files like this one, and hides them again.\n", 12),
     ("poems/tide.txt", asset!("remote/poems/tide.txt"), 1_411),
-    (
-        "poems/two-panes.txt",
-        asset!("remote/poems/two-panes.txt"),
-        87,
-    ),
+    ("poems/two-panes.txt", asset!("remote/poems/two-panes.txt"), 87),
     ("poems/umzug.txt", asset!("remote/poems/umzug.txt"), 640),
-    (
-        "pictures/sunset.png",
-        asset!("remote/pictures/sunset.png"),
-        33,
-    ),
-    (
-        "pictures/waves.png",
-        asset!("remote/pictures/waves.png"),
-        34,
-    ),
-    (
-        "pictures/mandelbrot.png",
-        asset!("remote/pictures/mandelbrot.png"),
-        902,
-    ),
+    ("pictures/sunset.png", asset!("remote/pictures/sunset.png"), 33),
+    ("pictures/waves.png", asset!("remote/pictures/waves.png"), 34),
+    ("pictures/mandelbrot.png", asset!("remote/pictures/mandelbrot.png"), 902),
     ("code/hello.rs", asset!("remote/code/hello.rs"), 5),
     ("code/index.html", asset!("remote/code/index.html"), 6),
-    (
-        "code/settings.toml",
-        asset!("remote/code/settings.toml"),
-        210,
-    ),
+    ("code/settings.toml", asset!("remote/code/settings.toml"), 210),
     ("code/weather.csv", asset!("remote/code/weather.csv"), 260),
-    (
-        "names/Grüße aus Köln.txt",
-        "Viele Grüße aus Köln.\n".as_bytes(),
-        150,
-    ),
+    ("names/Grüße aus Köln.txt", "Viele Grüße aus Köln.\n".as_bytes(), 150),
     ("names/två kaffe.txt", "Två kaffe, tack.\n".as_bytes(), 151),
-    (
-        "names/a file with  two spaces.txt",
-        b"There are two between \"with\" and \"two\".\n",
-        152,
-    ),
-    (
-        "names/-starts-with-a-dash.txt",
-        b"Some servers take this name for an option.\n",
-        153,
-    ),
-    (
-        "names/it's #1 [draft] (final).txt",
-        b"No, this one is final.\n",
-        154,
-    ),
+    ("names/a file with  two spaces.txt", b"There are two between \"with\" and \"two\".\n", 152),
+    ("names/-starts-with-a-dash.txt", b"Some servers take this name for an option.\n", 153),
+    ("names/it's #1 [draft] (final).txt", b"No, this one is final.\n", 154),
     ("names/Ελλάδα.txt", "Καλημέρα.\n".as_bytes(), 155),
-    (
-        "names/日本の庭.txt",
-        "二文字分の幅があります。\n".as_bytes(),
-        156,
-    ),
+    ("names/日本の庭.txt", "二文字分の幅があります。\n".as_bytes(), 156),
     ("names/100% ready;type=dir.txt", b"Still a file.\n", 157),
     ("names/no extension", b"None.\n", 158),
-    (
-        "inbox/put things here.txt",
-        b"Drag or copy something into this directory.\n",
-        1,
-    ),
+    ("inbox/put things here.txt", b"Drag or copy something into this directory.\n", 1),
 ];
 
 const LOCAL: &[Sample] = &[
     ("letter.txt", asset!("local/letter.txt"), 0),
-    (
-        "Einkaufszettel für Köln.txt",
-        asset!("local/shopping.txt"),
-        2,
-    ),
+    ("Einkaufszettel für Köln.txt", asset!("local/shopping.txt"), 2),
     ("quilt.png", asset!("local/quilt.png"), 400),
-    (
-        "diary/2024/spring.txt",
-        b"Rain, and then the apple trees all at once.\n",
-        910,
-    ),
+    ("diary/2024/spring.txt", b"Rain, and then the apple trees all at once.\n", 910),
     ("diary/2024/autumn.txt", b"Found the other glove.\n", 760),
-    (
-        "diary/2025/spring.txt",
-        b"The neighbours keep bees now.\n",
-        540,
-    ),
-    (
-        "diary/2025/winter.txt",
-        b"Snow on the harbour, for one afternoon.\n",
-        290,
-    ),
+    ("diary/2025/spring.txt", b"The neighbours keep bees now.\n", 540),
+    ("diary/2025/winter.txt", b"Snow on the harbour, for one afternoon.\n", 290),
 ];
 
 /// Twelve directories, each in the one before.
@@ -154,9 +90,7 @@ pub(super) fn make(served: &Path, local: &Path) -> io::Result<()> {
             .and_then(|()| stairs(served, now))
             .and_then(|()| blobs(served, local, now))
             .and_then(|()| links(served));
-        other
-            .join()
-            .map_err(|_| io::Error::other("the thread that writes sample files failed"))??;
+        other.join().map_err(|_| io::Error::other("the thread that writes sample files failed"))??;
         first
     })
 }
@@ -173,15 +107,9 @@ fn samples(root: &Path, samples: &[Sample], now: SystemTime) -> io::Result<()> {
 }
 
 fn stairs(served: &Path, now: SystemTime) -> io::Result<()> {
-    let bottom: PathBuf = STAIRS
-        .iter()
-        .fold(served.to_path_buf(), |path, step| path.join(step));
+    let bottom: PathBuf = STAIRS.iter().fold(served.to_path_buf(), |path, step| path.join(step));
     fs::create_dir_all(&bottom)?;
-    write(
-        &bottom.join("treasure.txt"),
-        b"Twelve steps down. Backspace leads up again.\n",
-        ago(now, 2_000),
-    )
+    write(&bottom.join("treasure.txt"), b"Twelve steps down. Backspace leads up again.\n", ago(now, 2_000))
 }
 
 /// Files of the crowded directory: numbered without leading zeros, of four kinds, some of them empty.
@@ -195,11 +123,7 @@ fn fill(dir: &Path, numbers: impl Iterator<Item = usize>, now: SystemTime) -> io
         let days = u32::try_from((lot >> 8) % 2_500).unwrap_or(0);
         let minutes = u64::try_from((lot >> 3) % 1_440).unwrap_or(0);
         let time = ago(now, days) - Duration::from_secs(60 * minutes);
-        write(
-            &dir.join(format!("entry-{number}.{kind}")),
-            content.as_bytes(),
-            time,
-        )?;
+        write(&dir.join(format!("entry-{number}.{kind}")), content.as_bytes(), time)?;
     }
     Ok(())
 }
@@ -207,11 +131,7 @@ fn fill(dir: &Path, numbers: impl Iterator<Item = usize>, now: SystemTime) -> io
 /// The big file, one of middling size to send, and one with every byte in it.
 fn blobs(served: &Path, local: &Path, now: SystemTime) -> io::Result<()> {
     fs::create_dir(served.join("big"))?;
-    sparse(
-        &served.join("big/two-hundred-megabytes.bin"),
-        BIG,
-        ago(now, 3),
-    )?;
+    sparse(&served.join("big/two-hundred-megabytes.bin"), BIG, ago(now, 3))?;
     sparse(&local.join("eight-megabytes.bin"), 8_000_000, ago(now, 20))?;
     let every: Vec<u8> = (0..=u8::MAX).cycle().take(1024).collect();
     write(&served.join("code/every-byte.bin"), &every, ago(now, 1_100))
@@ -224,10 +144,7 @@ fn sparse(path: &Path, size: u64, time: SystemTime) -> io::Result<()> {
     file.set_len(size)?;
     for at in (0..size).step_by(STRIDE) {
         file.seek(SeekFrom::Start(at))?;
-        writeln!(
-            file,
-            "This is byte {at} of {size}; from here on there is nothing but zeros."
-        )?;
+        writeln!(file, "This is byte {at} of {size}; from here on there is nothing but zeros.")?;
     }
     stamp(&file, time)
 }
@@ -276,17 +193,10 @@ mod tests {
     #[test]
     fn the_crowded_directory_has_its_number_with_times_over_several_years() {
         let dir = made();
-        let entries: Vec<_> = fs::read_dir(dir.path().join("server/many"))
-            .unwrap()
-            .collect();
+        let entries: Vec<_> = fs::read_dir(dir.path().join("server/many")).unwrap().collect();
         assert_eq!(entries.len(), CROWD);
-        let times = entries
-            .into_iter()
-            .map(|e| e.unwrap().metadata().unwrap().modified().unwrap());
-        let (oldest, newest) = times
-            .fold((SystemTime::now(), SystemTime::UNIX_EPOCH), |(a, b), t| {
-                (a.min(t), b.max(t))
-            });
+        let times = entries.into_iter().map(|e| e.unwrap().metadata().unwrap().modified().unwrap());
+        let (oldest, newest) = times.fold((SystemTime::now(), SystemTime::UNIX_EPOCH), |(a, b), t| (a.min(t), b.max(t)));
         assert!(newest.duration_since(oldest).unwrap() > DAY * 365 * 5);
     }
 
@@ -294,13 +204,7 @@ mod tests {
     fn the_deep_tree_is_twelve_directories_deep() {
         let dir = made();
         let bottom: PathBuf = STAIRS.iter().collect();
-        assert!(
-            dir.path()
-                .join("server")
-                .join(bottom)
-                .join("treasure.txt")
-                .is_file()
-        );
+        assert!(dir.path().join("server").join(bottom).join("treasure.txt").is_file());
     }
 
     #[cfg(unix)]

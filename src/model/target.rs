@@ -5,9 +5,9 @@
 
 use std::fmt;
 
+use super::site::StartDir;
 use super::text::printable;
 use super::url::{FtpUrl, Part, UrlError, start_of};
-use super::site::StartDir;
 
 /// What a typed target means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,7 +234,15 @@ mod tests {
 
     #[test]
     fn the_last_argument_of_a_download_is_local_unless_it_is_surely_remote() {
-        for (text, remote) in [("ftp://h/x", true), ("work:x", true), ("work", false), ("example.org", false), ("host:21", false), ("/a:b", false), ("c:x", false)] {
+        for (text, remote) in [
+            ("ftp://h/x", true),
+            ("work:x", true),
+            ("work", false),
+            ("example.org", false),
+            ("host:21", false),
+            ("/a:b", false),
+            ("c:x", false),
+        ] {
             assert_eq!(is_surely_remote(text.as_bytes(), &known()), remote, "{text}");
         }
     }

@@ -132,10 +132,16 @@ impl fmt::Display for UrlError {
             Self::ControlByte(part) => write!(f, "{part} holds a line break or a NUL, which FTP cannot carry; remove it"),
             Self::NotText(part) => write!(f, "{part} is not UTF-8; write it as UTF-8, percent-encoded"),
             Self::NoHost => f.write_str("the host is missing; write ftp://host/path"),
-            Self::BadHost => f.write_str("the host is neither a name nor an address; write ftp://host/path, and a / @ : in a user or password as %2F %40 %3A"),
+            Self::BadHost => f.write_str(
+                "the host is neither a name nor an address; write ftp://host/path, and a / @ : in a user or password as %2F %40 %3A",
+            ),
             Self::BareIpv6 => f.write_str("the host looks like an IPv6 address; put it in brackets: ftp://[::1]/path"),
-            Self::BadPort => f.write_str("the port is not a number from 1 to 65535; write ftp://host:2121/path, and a / @ : in a user or password as %2F %40 %3A"),
-            Self::AsciiType => f.write_str("the path asks for ;type=a, and text conversion is not supported; leave it out to get the bytes as they are"),
+            Self::BadPort => f.write_str(
+                "the port is not a number from 1 to 65535; write ftp://host:2121/path, and a / @ : in a user or password as %2F %40 %3A",
+            ),
+            Self::AsciiType => {
+                f.write_str("the path asks for ;type=a, and text conversion is not supported; leave it out to get the bytes as they are")
+            }
             Self::UnknownType => f.write_str("the path ends in an unknown ;type=; use ;type=d for a directory or leave it out"),
         }
     }
@@ -167,7 +173,15 @@ impl FtpUrl {
         let password = password.map(|bytes| text_of(bytes, Part::Password)).transpose()?;
         let (host, port) = parse_place(place)?;
         let (start, directory) = parse_path(path)?;
-        Ok(Self { scheme, user: Some(user).filter(|user| !user.is_empty()), password: password.map(Secret::new), host, port, start, directory })
+        Ok(Self {
+            scheme,
+            user: Some(user).filter(|user| !user.is_empty()),
+            password: password.map(Secret::new),
+            host,
+            port,
+            start,
+            directory,
+        })
     }
 
     /// The URL of a site, without what a URL cannot say.
@@ -334,7 +348,9 @@ fn parse_ipv6(text: &str) -> Result<String, UrlError> {
     address.parse::<Ipv6Addr>().map_err(|_| UrlError::BadHost)?;
     match zone {
         None => Ok(address.to_owned()),
-        Some(zone) if !zone.is_empty() && zone.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) => Ok(format!("{address}%{zone}")),
+        Some(zone) if !zone.is_empty() && zone.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) => {
+            Ok(format!("{address}%{zone}"))
+        }
         Some(_) => Err(UrlError::BadHost),
     }
 }

@@ -29,7 +29,8 @@ impl Word for DataMode {
 }
 
 impl Word for TlsPolicy {
-    const ALL: &'static [(&'static str, Self)] = &[("auto", Self::Auto), ("required", Self::Required), ("implicit", Self::Implicit), ("off", Self::Off)];
+    const ALL: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("required", Self::Required), ("implicit", Self::Implicit), ("off", Self::Off)];
 }
 
 impl Word for Existing {

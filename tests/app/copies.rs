@@ -141,9 +141,8 @@ fn questions_come_one_after_another_and_each_choice_is_one_key() {
     rig.event(Event::Asked(existing(2)));
     assert_eq!(rig.app.open_questions().collect::<Vec<_>>(), [QuestionId(1)]);
     rig.keys("o");
-    let answer = |id, rule, all| {
-        Effect::Engine(Command::Answer { question: QuestionId(id), answer: Answer::Existing { rule, all, name: None } })
-    };
+    let answer =
+        |id, rule, all| Effect::Engine(Command::Answer { question: QuestionId(id), answer: Answer::Existing { rule, all, name: None } });
     assert_eq!(rig.effects.last(), Some(&answer(1, Existing::Overwrite, false)));
     assert_eq!(rig.app.open_questions().collect::<Vec<_>>(), [QuestionId(2)]);
     rig.keys("a k");

@@ -47,8 +47,12 @@ fn a_key() -> impl Strategy<Value = Key> {
             KeyCode::Home, KeyCode::End, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Up, KeyCode::Down, KeyCode::Left, KeyCode::Right,
         ]),
     ];
-    (code, prop::bool::weighted(0.1), prop::bool::weighted(0.08), prop::bool::weighted(0.1))
-        .prop_map(|(code, ctrl, alt, shift)| Key { code, ctrl, alt, shift })
+    (code, prop::bool::weighted(0.1), prop::bool::weighted(0.08), prop::bool::weighted(0.1)).prop_map(|(code, ctrl, alt, shift)| Key {
+        code,
+        ctrl,
+        alt,
+        shift,
+    })
 }
 
 fn a_side() -> impl Strategy<Value = PaneSide> {
@@ -77,7 +81,13 @@ fn a_name() -> impl Strategy<Value = String> {
 
 fn a_step() -> impl Strategy<Value = Step> {
     let mouse = prop::sample::select(vec![
-        MouseKind::Press, MouseKind::Press, MouseKind::Drag, MouseKind::Release, MouseKind::RightPress, MouseKind::WheelUp, MouseKind::WheelDown,
+        MouseKind::Press,
+        MouseKind::Press,
+        MouseKind::Drag,
+        MouseKind::Release,
+        MouseKind::RightPress,
+        MouseKind::WheelUp,
+        MouseKind::WheelDown,
     ]);
     prop_oneof![
         12 => a_key().prop_map(Step::Key),
@@ -116,7 +126,9 @@ fn answer_to(op: &BrowseOp, good: bool) -> Result<Outcome, Failure> {
         BrowseOp::Read { offset, .. } => Outcome::Window { offset: *offset, bytes: b"line\nline\n\xff\x00more".repeat(50), size: None },
         BrowseOp::Fetch { .. } => Outcome::Fetched(side),
         BrowseOp::Store { .. } => Outcome::Stored(side),
-        BrowseOp::MakeDir { .. } | BrowseOp::Rename { .. } | BrowseOp::Remove { .. } | BrowseOp::SetMode { .. } | BrowseOp::Raw { .. } => Outcome::Done,
+        BrowseOp::MakeDir { .. } | BrowseOp::Rename { .. } | BrowseOp::Remove { .. } | BrowseOp::SetMode { .. } | BrowseOp::Raw { .. } => {
+            Outcome::Done
+        }
     })
 }
 
@@ -162,7 +174,8 @@ fn message(rig: &Rig, open: &mut Open, step: Step) -> Option<Msg> {
         }
         Step::Withdrawn(id) => Msg::Engine(Event::Withdrawn(QuestionId(id))),
         Step::Sites(count) => {
-            let site = |i| Site { name: format!("s{i}"), folder: if i % 2 == 0 { String::new() } else { "f".into() }, ..Site::of_host("h") };
+            let site =
+                |i| Site { name: format!("s{i}"), folder: if i % 2 == 0 { String::new() } else { "f".into() }, ..Site::of_host("h") };
             Msg::Sites(SitesLoaded { saved: (0..count).map(site).collect(), recent: vec![Site::of_host("r")], broken: None })
         }
         Step::Resolved(side, true) => Msg::Resolved(side, Ok(Resolved { spec: VolumeSpec::Local, path: None })),

@@ -7,7 +7,8 @@ use ftpane::bus::{BrowseOp, Command};
 use super::rig::*;
 
 fn targets(rig: &Rig) -> Vec<String> {
-    let batches = rig.effects.iter().filter_map(|effect| if let Effect::Engine(Command::Enqueue(batch)) = effect { Some(batch) } else { None });
+    let batches =
+        rig.effects.iter().filter_map(|effect| if let Effect::Engine(Command::Enqueue(batch)) = effect { Some(batch) } else { None });
     batches.flat_map(|batch| &batch.items).map(|item| String::from_utf8_lossy(item.target.as_bytes()).into_owned()).collect()
 }
 

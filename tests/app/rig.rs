@@ -53,8 +53,7 @@ pub const SCREEN: Screen = Screen { cols: 80, rows: 24, page: 10, panel_page: 5 
 
 /// Before anything was opened.
 pub fn start(left: Start, right: Start) -> Rig {
-    let startup =
-        StartUp { left, right, scratch: PathBuf::from("/scratch"), screen: SCREEN, sites: SitesLoaded::default(), mouse: true };
+    let startup = StartUp { left, right, scratch: PathBuf::from("/scratch"), screen: SCREEN, sites: SitesLoaded::default(), mouse: true };
     let (app, effects) = App::new(startup);
     Rig { app, effects }
 }

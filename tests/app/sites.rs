@@ -1,6 +1,6 @@
 use ftpane::app::msg::SitesLoaded;
-use ftpane::app::{Content, Dialog, Effect, Msg, Start};
 use ftpane::app::sites::{SiteList, SiteRow};
+use ftpane::app::{Content, Dialog, Effect, Msg, Start};
 use ftpane::bus::Command;
 use ftpane::model::Site;
 use ftpane::model::site::VolumeSpec;
@@ -29,7 +29,10 @@ fn sites_stand_under_their_folders_and_letters_filter_them() {
     rig.type_text("off");
     assert_eq!(list(&rig).rows, [heading("work"), SiteRow::Saved(1)]);
     rig.keys("Enter");
-    let opened = rig.commands().into_iter().any(|command| matches!(command, Command::Open { spec: VolumeSpec::Ftp(site, None), .. } if site.name == "office"));
+    let opened = rig
+        .commands()
+        .into_iter()
+        .any(|command| matches!(command, Command::Open { spec: VolumeSpec::Ftp(site, None), .. } if site.name == "office"));
     assert!(opened, "{:?}", rig.effects);
 }
 

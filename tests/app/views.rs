@@ -1,5 +1,5 @@
-use ftpane::app::viewer::{ViewMode, Viewer};
 use ftpane::app::Dialog;
+use ftpane::app::viewer::{ViewMode, Viewer};
 use ftpane::bus::{BrowseOp, Outcome};
 
 use super::rig::*;

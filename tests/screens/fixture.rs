@@ -120,7 +120,9 @@ pub fn busy() -> App {
     }
     let done = TransferState::Done(transfer::Verified::Size);
     app.transfers.ended.push_back(move_of(5, "/home/alice/site/done.txt", done, 812));
-    let failure = Failure::new(FailureKind::Denied, During::Write, "").about(&b"/www/x"[..]).with_reply(Reply { code: 553, text: b"Could not create file.".to_vec().into() });
+    let failure = Failure::new(FailureKind::Denied, During::Write, "")
+        .about(&b"/www/x"[..])
+        .with_reply(Reply { code: 553, text: b"Could not create file.".to_vec().into() });
     app.transfers.ended.push_back(move_of(6, "/home/alice/site/x", TransferState::Failed(failure), 5));
     app.meters.active = vec![Meter { id: TransferId(1), batch: BatchId(0), done: 12_400_000, size: Some(20_000_000), rate: 3_100_000.0 }];
     app.meters.queued = 2;

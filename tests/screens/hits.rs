@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use ftpane::app::hit::{DialogHit, Hit};
 use ftpane::app::pane::SortKey;
-use ftpane::app::{App, Content, Dialog, Panel, PaneSide};
+use ftpane::app::{App, Content, Dialog, PaneSide, Panel};
 use ftpane::tui::layout::Plan;
 use ftpane::tui::theme::Depth;
 use proptest::prelude::*;

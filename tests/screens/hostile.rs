@@ -44,7 +44,10 @@ fn app_of(texts: &[Vec<u8>]) -> App {
         app.right.path = path;
     }
     app.panel = Some(Panel::Log);
-    app.log.lines = texts.iter().map(|text| WireLine { at: 0, connection: ConnectionId(2), kind: WireKind::Received, text: text.clone().into() }).collect();
+    app.log.lines = texts
+        .iter()
+        .map(|text| WireLine { at: 0, connection: ConnectionId(2), kind: WireKind::Received, text: text.clone().into() })
+        .collect();
     app.focus = ftpane::app::PaneSide::Right;
     app
 }
@@ -56,7 +59,10 @@ fn check(buffer: &Buffer) -> Result<(), String> {
         let mut x = 0;
         while x < area.width {
             let symbol = buffer[(x, y)].symbol();
-            if symbol.chars().any(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')) {
+            if symbol
+                .chars()
+                .any(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'))
+            {
                 return Err(format!("{symbol:?} at {x},{y}"));
             }
             let width = symbol.width().max(1) as u16;
@@ -132,11 +138,16 @@ fn a_frame_of_a_hundred_thousand_entries_costs_no_more_than_one_of_a_page() {
         app.left.cursor = count / 2 + 3;
         app
     };
-    let best = |app: &mut App| (0..20).map(|_| {
-        let begun = std::time::Instant::now();
-        paint_on(app, (80, 24), Depth::True);
-        begun.elapsed()
-    }).min().unwrap();
+    let best = |app: &mut App| {
+        (0..20)
+            .map(|_| {
+                let begun = std::time::Instant::now();
+                paint_on(app, (80, 24), Depth::True);
+                begun.elapsed()
+            })
+            .min()
+            .unwrap()
+    };
     let (small, large) = (best(&mut many(100)), best(&mut many(100_000)));
     assert!(large < small * 5 + std::time::Duration::from_millis(1), "{small:?} for a hundred, {large:?} for a hundred thousand");
 }

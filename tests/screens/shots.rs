@@ -3,7 +3,7 @@
 use ftpane::app::dialog::Scroll;
 use ftpane::app::pane::Search;
 use ftpane::app::viewer::ViewMode;
-use ftpane::app::{App, Content, Dialog, Drag, DropTarget, Panel, PaneSide, Toast};
+use ftpane::app::{App, Content, Dialog, Drag, DropTarget, PaneSide, Panel, Toast};
 use ftpane::model::*;
 use ftpane::tui::theme::Depth;
 
@@ -150,7 +150,9 @@ fn a_pane_that_is_being_opened_says_how_far_it_is() {
 #[test]
 fn the_viewer_shows_text_wrapped_or_cut_and_bytes() {
     let text = "first line\n\tafter a tab\nGrüße\x1b[31m red?\nlong: ".to_owned() + &"0123456789".repeat(12) + "\nlast\n";
-    for (name, wrap, mode) in [("viewer-wrap", true, ViewMode::Text), ("viewer-cut", false, ViewMode::Text), ("viewer-hex", false, ViewMode::Hex)] {
+    for (name, wrap, mode) in
+        [("viewer-wrap", true, ViewMode::Text), ("viewer-cut", false, ViewMode::Text), ("viewer-hex", false, ViewMode::Hex)]
+    {
         let mut app = two_panes();
         let mut viewer = viewer(text.as_bytes());
         viewer.wrap = wrap;

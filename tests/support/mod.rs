@@ -4,11 +4,7 @@
 //! A test crate takes it in by `mod support;`. Everything waits on a condition with a
 //! deadline, and a failure's message carries what there was to see: the server's log,
 //! the dialogue, the screen.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "each test crate uses a part of it"
-)]
+#![allow(dead_code, unused_imports, reason = "each test crate uses a part of it")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -46,13 +46,7 @@ impl Tree {
     /// With a file last changed `mtime` seconds after 1970.
     pub fn file_at(self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>, mtime: u64) -> Tree {
         let bytes = bytes.as_ref().to_vec();
-        self.node(
-            path,
-            Node::File {
-                bytes,
-                mtime: Some(mtime),
-            },
-        )
+        self.node(path, Node::File { bytes, mtime: Some(mtime) })
     }
 
     /// With a directory, empty unless something else is put into it.
@@ -122,10 +116,7 @@ impl Tree {
     }
 
     fn read_dir(&mut self, root: &Path, below: &Path) {
-        let mut entries: Vec<_> = fs::read_dir(root.join(below))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
+        let mut entries: Vec<_> = fs::read_dir(root.join(below)).unwrap().map(Result::unwrap).collect();
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let path = below.join(entry.file_name());
@@ -136,10 +127,7 @@ impl Tree {
             } else if meta.is_symlink() {
                 Node::Link(fs::read_link(entry.path()).unwrap())
             } else {
-                Node::File {
-                    bytes: fs::read(entry.path()).unwrap(),
-                    mtime: Some(mtime(&entry.path())),
-                }
+                Node::File { bytes: fs::read(entry.path()).unwrap(), mtime: Some(mtime(&entry.path())) }
             };
             self.nodes.insert(path, node);
         }
@@ -183,8 +171,7 @@ impl Tree {
 
     fn table(&self) -> String {
         let rows = self.nodes.iter();
-        rows.map(|(path, node)| format!("{}: {}\n", path.display(), describe(node)))
-            .collect()
+        rows.map(|(path, node)| format!("{}: {}\n", path.display(), describe(node))).collect()
     }
 }
 
@@ -203,9 +190,7 @@ fn differs(left: &Node, right: &Node, times: bool) -> Option<String> {
                 let at = a.iter().zip(b).take_while(|(x, y)| x == y).count();
                 let (shown_a, shown_b) = (glimpse(a, at), glimpse(b, at));
                 let (len_a, len_b) = (a.len(), b.len());
-                return Some(format!(
-                    "{len_a} and {len_b} bytes, from byte {at} on: {shown_a} and {shown_b}"
-                ));
+                return Some(format!("{len_a} and {len_b} bytes, from byte {at} on: {shown_a} and {shown_b}"));
             }
             let told = times && t.is_some() && u.is_some();
             (told && t != u).then(|| format!("times {t:?} and {u:?}"))
@@ -231,12 +216,7 @@ pub fn mtime(path: &Path) -> u64 {
 /// Sets a file's time to `seconds` after 1970.
 pub fn set_mtime(path: &Path, seconds: u64) {
     let time: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
-    fs::File::options()
-        .write(true)
-        .open(path)
-        .unwrap()
-        .set_modified(time)
-        .unwrap();
+    fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
 /// `len` bytes that repeat only after 16 million, so that a lost or doubled block shows; another `seed`,

@@ -113,13 +113,8 @@ pub(super) fn encode(key: Key, mods: Mods) -> Vec<u8> {
         Key::End => letter('F', held, "\x1b["),
         Key::Home => letter('H', held, "\x1b["),
     };
-    let sends_escape =
-        matches!(key, Key::Enter | Key::Tab | Key::Backspace) && held & Mods::ALT.0 != 0;
-    if sends_escape {
-        format!("\x1b{bytes}").into_bytes()
-    } else {
-        bytes.into_bytes()
-    }
+    let sends_escape = matches!(key, Key::Enter | Key::Tab | Key::Backspace) && held & Mods::ALT.0 != 0;
+    if sends_escape { format!("\x1b{bytes}").into_bytes() } else { bytes.into_bytes() }
 }
 
 fn character(c: char, mods: Mods) -> Vec<u8> {
@@ -128,10 +123,7 @@ fn character(c: char, mods: Mods) -> Vec<u8> {
         bytes.push(0x1b);
     }
     if mods.0 & Mods::CTRL.0 != 0 {
-        assert!(
-            c.is_ascii() && (c == ' ' || c.is_ascii_alphabetic() || "\\]^_".contains(c)),
-            "no Ctrl-{c}"
-        );
+        assert!(c.is_ascii() && (c == ' ' || c.is_ascii_alphabetic() || "\\]^_".contains(c)), "no Ctrl-{c}");
         bytes.push(c.to_ascii_uppercase() as u8 & 0x1f);
     } else {
         bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
@@ -140,19 +132,11 @@ fn character(c: char, mods: Mods) -> Vec<u8> {
 }
 
 fn letter(end: char, held: u8, plain: &str) -> String {
-    if held == 0 {
-        format!("{plain}{end}")
-    } else {
-        format!("\x1b[1;{}{end}", held + 1)
-    }
+    if held == 0 { format!("{plain}{end}") } else { format!("\x1b[1;{}{end}", held + 1) }
 }
 
 fn tilde(number: u8, held: u8) -> String {
-    if held == 0 {
-        format!("\x1b[{number}~")
-    } else {
-        format!("\x1b[{number};{}~", held + 1)
-    }
+    if held == 0 { format!("\x1b[{number}~") } else { format!("\x1b[{number};{}~", held + 1) }
 }
 
 fn function_number(n: u8) -> u8 {

@@ -97,14 +97,12 @@ impl Screen {
 
     /// Ctrl and a letter (or `\`, `]`, space).
     pub fn ctrl(&self, letter: char) {
-        self.shared
-            .send(&keys::encode(Key::Char(letter), Mods::CTRL));
+        self.shared.send(&keys::encode(Key::Char(letter), Mods::CTRL));
     }
 
     /// Alt and a character.
     pub fn alt(&self, character: char) {
-        self.shared
-            .send(&keys::encode(Key::Char(character), Mods::ALT));
+        self.shared.send(&keys::encode(Key::Char(character), Mods::ALT));
     }
 
     /// Left button down and up.
@@ -129,10 +127,8 @@ impl Screen {
     }
 
     fn click_with(&self, mods: Mods, button: u8, at: (u16, u16)) {
-        self.shared
-            .send(&keys::mouse(button | mods.mouse(), at, true));
-        self.shared
-            .send(&keys::mouse(button | mods.mouse(), at, false));
+        self.shared.send(&keys::mouse(button | mods.mouse(), at, true));
+        self.shared.send(&keys::mouse(button | mods.mouse(), at, false));
     }
 
     /// Left button down, and held.
@@ -143,8 +139,7 @@ impl Screen {
     /// Moves the mouse with the left button held, through every cell between, as a terminal reports it.
     pub fn carry(&self, from: (u16, u16), to: (u16, u16)) {
         for at in keys::path(from, to) {
-            self.shared
-                .send(&keys::mouse(keys::LEFT | keys::MOTION, at, true));
+            self.shared.send(&keys::mouse(keys::LEFT | keys::MOTION, at, true));
         }
     }
 
@@ -168,12 +163,7 @@ impl Screen {
     /// Makes the terminal another size, of which the program is told by SIGWINCH.
     pub fn resize(&self, cols: u16, rows: u16) {
         self.shared.state().parser.screen_mut().set_size(rows, cols);
-        let size = PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.master.resize(size).expect("the terminal takes a size");
     }
 
@@ -200,8 +190,7 @@ impl Screen {
     /// As [`Screen::find`], once it is there.
     pub fn wait_find(&self, text: &str) -> (u16, u16) {
         self.wait_text(text);
-        self.find(text)
-            .unwrap_or_else(|| self.fail(&format!("“{text}” to stay")))
+        self.find(text).unwrap_or_else(|| self.fail(&format!("“{text}” to stay")))
     }
 
     /// Every byte that reached the terminal.
@@ -211,11 +200,7 @@ impl Screen {
 
     /// Whether these bytes ever reached the terminal.
     pub fn saw_bytes(&self, bytes: &[u8]) -> bool {
-        self.shared
-            .state()
-            .raw
-            .windows(bytes.len())
-            .any(|window| window == bytes)
+        self.shared.state().raw.windows(bytes.len()).any(|window| window == bytes)
     }
 
     /// Waits until `holds` is true of the screen.
@@ -247,9 +232,7 @@ impl Screen {
 
     /// Waits until `text` stands nowhere.
     pub fn wait_gone(&self, text: &str) {
-        self.wait_for(&format!("“{text}” to go"), |view| {
-            view.find(text).is_none()
-        });
+        self.wait_for(&format!("“{text}” to go"), |view| view.find(text).is_none());
     }
 
     /// Waits until the program has ended and all it wrote is in.
@@ -271,11 +254,7 @@ impl Screen {
 
     /// Sends the program a signal.
     pub fn signal(&self, signal: Signal) {
-        if let Some(pid) = self
-            .child
-            .process_id()
-            .and_then(|pid| Pid::from_raw(pid as i32))
-        {
+        if let Some(pid) = self.child.process_id().and_then(|pid| Pid::from_raw(pid as i32)) {
             kill_process(pid, signal).expect("the program takes a signal");
         }
     }
@@ -298,12 +277,7 @@ impl Screen {
     /// The terminal's settings in the words of `stty -a`: `echo` and `icanon` without a minus are a usable one.
     pub fn stty(&self) -> String {
         let name = self.master.tty_name().expect("the terminal has a name");
-        let made = Command::new("stty")
-            .arg("-a")
-            .arg("-F")
-            .arg(name)
-            .output()
-            .expect("stty runs");
+        let made = Command::new("stty").arg("-a").arg("-F").arg(name).output().expect("stty runs");
         String::from_utf8_lossy(&made.stdout).into_owned()
     }
 
@@ -312,30 +286,16 @@ impl Screen {
     /// brackets, or keys that neither echo nor wait for a line.
     pub fn assert_restored(&self) {
         let wrong = self.view().leftovers();
-        assert!(
-            wrong.is_empty(),
-            "the terminal is left with {wrong:?}\n{}",
-            self.view().framed()
-        );
+        assert!(wrong.is_empty(), "the terminal is left with {wrong:?}\n{}", self.view().framed());
         let stty = self.stty();
-        let set = |flag: &str| {
-            stty.split_whitespace()
-                .any(|word| word.trim_end_matches(';') == flag)
-        };
-        assert!(
-            set("echo") && set("icanon") && set("isig"),
-            "the terminal is left raw:\n{stty}"
-        );
+        let set = |flag: &str| stty.split_whitespace().any(|word| word.trim_end_matches(';') == flag);
+        assert!(set("echo") && set("icanon") && set("isig"), "the terminal is left raw:\n{stty}");
     }
 
     fn fail(&self, what: &str) -> ! {
         let state = self.shared.state();
         let view = View::new(state.parser.screen().clone());
-        let ended = if state.closed {
-            "the program has ended without"
-        } else {
-            "waited in vain for"
-        };
+        let ended = if state.closed { "the program has ended without" } else { "waited in vain for" };
         drop(state);
         panic!("{ended} {what}; the screen:\n{}", view.framed());
     }

@@ -59,18 +59,12 @@ impl View {
         for col in start..end {
             if bytes >= first {
                 // A wide character's second cell holds nothing; what is found begins behind it.
-                let begins = self
-                    .screen
-                    .cell(row, col)
-                    .is_some_and(|cell| !cell.is_wide_continuation());
+                let begins = self.screen.cell(row, col).is_some_and(|cell| !cell.is_wide_continuation());
                 if begins {
                     return Some((col, row));
                 }
             }
-            bytes += self
-                .screen
-                .cell(row, col)
-                .map_or(0, |cell| shown(cell).len());
+            bytes += self.screen.cell(row, col).map_or(0, |cell| shown(cell).len());
         }
         None
     }
@@ -107,10 +101,7 @@ impl View {
             (self.screen.bracketed_paste(), "bracketed paste"),
             (self.screen.application_cursor(), "application cursor keys"),
         ];
-        switches
-            .into_iter()
-            .filter_map(|(on, name)| on.then_some(name))
-            .collect()
+        switches.into_iter().filter_map(|(on, name)| on.then_some(name)).collect()
     }
 
     /// The screen in a frame, for messages.

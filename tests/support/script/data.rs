@@ -34,17 +34,7 @@ pub struct Data<'a> {
 impl<'a> Data<'a> {
     pub fn new(notes: &'a Notes, stop: &'a AtomicBool, number: usize, host: IpAddr) -> Data<'a> {
         let (listener, active, stream, stranger) = (None, None, None, None);
-        Data {
-            notes,
-            stop,
-            number,
-            host,
-            listener,
-            port: 0,
-            active,
-            stream,
-            stranger,
-        }
+        Data { notes, stop, number, host, listener, port: 0, active, stream, stranger }
     }
 
     pub fn act(&mut self, act: &DataAct, control: &TcpStream) -> Result<(), String> {
@@ -86,9 +76,7 @@ impl<'a> Data<'a> {
             ("{p1}", high.to_string()),
             ("{p2}", low.to_string()),
         ];
-        values.iter().fold(bytes.to_vec(), |text, (name, value)| {
-            replace(&text, name.as_bytes(), value.as_bytes())
-        })
+        values.iter().fold(bytes.to_vec(), |text, (name, value)| replace(&text, name.as_bytes(), value.as_bytes()))
     }
 
     fn event(&self, what: &str) {
@@ -98,13 +86,8 @@ impl<'a> Data<'a> {
     fn listen(&mut self) -> Result<(), String> {
         self.stream = None;
         let listener = TcpListener::bind((self.host, 0)).map_err(|error| error.to_string())?;
-        listener
-            .set_nonblocking(true)
-            .map_err(|error| error.to_string())?;
-        self.port = listener
-            .local_addr()
-            .map_err(|error| error.to_string())?
-            .port();
+        listener.set_nonblocking(true).map_err(|error| error.to_string())?;
+        self.port = listener.local_addr().map_err(|error| error.to_string())?.port();
         self.event(&format!("data listens on {}", self.port));
         self.listener = Some(listener);
         Ok(())
@@ -113,24 +96,17 @@ impl<'a> Data<'a> {
     /// The data connection: the one there is, or the client dialling now.
     fn stream(&mut self) -> Result<&mut TcpStream, String> {
         if self.stream.is_none() {
-            let listener = self
-                .listener
-                .take()
-                .ok_or("no data connection, and none listened for")?;
+            let listener = self.listener.take().ok_or("no data connection, and none listened for")?;
             let stop = self.stop;
             let came = until(PATIENCE, || match listener.accept() {
                 Ok((stream, peer)) => Some(Some((stream, peer))),
                 Err(_) => stop.load(Ordering::SeqCst).then_some(None),
             });
-            let (stream, peer) = came
-                .flatten()
-                .ok_or("the client did not open the data connection")?;
+            let (stream, peer) = came.flatten().ok_or("the client did not open the data connection")?;
             self.event(&format!("data connection from {peer}"));
             self.take(stream);
         }
-        self.stream
-            .as_mut()
-            .ok_or_else(|| "no data connection".to_owned())
+        self.stream.as_mut().ok_or_else(|| "no data connection".to_owned())
     }
 
     fn take(&mut self, stream: TcpStream) {
@@ -175,9 +151,7 @@ impl<'a> Data<'a> {
         let stop = self.stop;
         let stream = self.stream()?;
         // Rows go out in blocks: millions of small writes would be the test's time.
-        let block = bytes.repeat(
-            (64 * 1024 / bytes.len().max(1)).clamp(1, usize::try_from(count).unwrap_or(usize::MAX)),
-        );
+        let block = bytes.repeat((64 * 1024 / bytes.len().max(1)).clamp(1, usize::try_from(count).unwrap_or(usize::MAX)));
         let per_block = (block.len() / bytes.len().max(1)) as u64;
         let (mut left, mut sent, mut ended) = (count, 0_u64, None);
         while left > 0 && ended.is_none() {
@@ -234,9 +208,7 @@ impl<'a> Data<'a> {
         let stop = self.stop;
         let stream = self.stream()?;
         // A reset throws away what the client has not yet been sent: that is awaited first.
-        let _ = until(PATIENCE, || {
-            (all_taken(stream) || stop.load(Ordering::SeqCst)).then_some(())
-        });
+        let _ = until(PATIENCE, || (all_taken(stream) || stop.load(Ordering::SeqCst)).then_some(()));
         let _ = SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
         self.stream = None;
         self.event("data reset");
@@ -254,8 +226,7 @@ impl<'a> Data<'a> {
         let ended = until(super::LIMIT, || {
             let data = ends(stream.peek(&mut byte), "data");
             let words = ends(control.peek(&mut byte), "control");
-            data.or(words)
-                .or_else(|| stop.load(Ordering::SeqCst).then_some("test"))
+            data.or(words).or_else(|| stop.load(Ordering::SeqCst).then_some("test"))
         });
         let _ = stream.set_nonblocking(false);
         let _ = control.set_nonblocking(false);
@@ -272,11 +243,7 @@ impl<'a> Data<'a> {
         };
         let _ = stream.set_nonblocking(true);
         let mut byte = [0; 1];
-        if until(Duration::from_secs(2), || {
-            ends(stream.peek(&mut byte), "stranger")
-        })
-        .is_none()
-        {
+        if until(Duration::from_secs(2), || ends(stream.peek(&mut byte), "stranger")).is_none() {
             self.event("the stranger was not turned away");
             self.notes.stranger_let_in(self.number);
         }
@@ -295,15 +262,8 @@ fn all_taken(stream: &TcpStream) -> bool {
     let (Ok(own), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) else {
         return true;
     };
-    let table = if own.is_ipv4() {
-        "/proc/net/tcp"
-    } else {
-        "/proc/net/tcp6"
-    };
-    let (own, peer) = (
-        format!(":{:04X}", own.port()),
-        format!(":{:04X}", peer.port()),
-    );
+    let table = if own.is_ipv4() { "/proc/net/tcp" } else { "/proc/net/tcp6" };
+    let (own, peer) = (format!(":{:04X}", own.port()), format!(":{:04X}", peer.port()));
     let table = fs::read_to_string(table).unwrap_or_default();
     let row = table
         .lines()
@@ -345,17 +305,11 @@ fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 
 /// `127,0,0,1,4,210` (RFC 959 §4.1.2).
 fn port_address(numbers: &str) -> Option<SocketAddr> {
-    let numbers: Vec<u8> = numbers
-        .split(',')
-        .map(|number| number.trim().parse().ok())
-        .collect::<Option<_>>()?;
+    let numbers: Vec<u8> = numbers.split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>()?;
     let &[a, b, c, d, high, low] = numbers.as_slice() else {
         return None;
     };
-    Some(SocketAddr::from((
-        [a, b, c, d],
-        u16::from_be_bytes([high, low]),
-    )))
+    Some(SocketAddr::from(([a, b, c, d], u16::from_be_bytes([high, low]))))
 }
 
 /// `|2|::1|4321|` (RFC 2428 §2).

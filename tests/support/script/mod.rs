@@ -68,8 +68,7 @@ impl ScriptServer {
     /// When the script does not read well, naming file and line.
     pub fn play(name: &str) -> ScriptServer {
         let path = scripts_dir().join(format!("{name}.ftp"));
-        let text =
-            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         ScriptServer::start(name, &text, Ipv4Addr::LOCALHOST.into())
     }
 
@@ -90,31 +89,18 @@ impl ScriptServer {
     }
 
     fn start(name: &str, text: &str, host: IpAddr) -> ScriptServer {
-        let script =
-            parse::script(name, text, &scripts_dir()).unwrap_or_else(|error| panic!("{error}"));
+        let script = parse::script(name, text, &scripts_dir()).unwrap_or_else(|error| panic!("{error}"));
         let listener = TcpListener::bind((host, 0)).expect("a free port");
-        listener
-            .set_nonblocking(true)
-            .expect("a listener that can be polled");
+        listener.set_nonblocking(true).expect("a listener that can be polled");
         let addr = listener.local_addr().expect("an address");
         let used = script.rules.iter().map(|_| AtomicUsize::new(0)).collect();
         let notes = Notes::new(name);
-        let shared = Arc::new(Shared {
-            script,
-            notes,
-            used,
-            stop: AtomicBool::new(false),
-        });
+        let shared = Arc::new(Shared { script, notes, used, stop: AtomicBool::new(false) });
         let acceptor = thread::spawn({
             let shared = Arc::clone(&shared);
             move || accept(&listener, &shared)
         });
-        ScriptServer {
-            addr,
-            shared,
-            acceptor: Some(acceptor),
-            told: Cell::new(false),
-        }
+        ScriptServer { addr, shared, acceptor: Some(acceptor), told: Cell::new(false) }
     }
 
     /// Where it listens.
@@ -145,16 +131,10 @@ impl ScriptServer {
     pub fn finished(&self) -> Record {
         let sections = self.shared.script.sections.len();
         let notes = &self.shared.notes;
-        let end = until(LIMIT, || {
-            (notes.failure().is_some() || notes.all_ended(sections)).then_some(())
-        });
+        let end = until(LIMIT, || (notes.failure().is_some() || notes.all_ended(sections)).then_some(()));
         self.check();
         let record = self.record();
-        assert!(
-            end.is_some(),
-            "the script is not played to its end after {LIMIT:?}:\n{}",
-            record.dialogue()
-        );
+        assert!(end.is_some(), "the script is not played to its end after {LIMIT:?}:\n{}", record.dialogue());
         record
     }
 
@@ -194,8 +174,7 @@ pub fn scripts_dir() -> PathBuf {
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     let mut sessions = Vec::new();
     while !shared.stopped() {
-        let Some((stream, peer)) = until(Duration::from_millis(50), || listener.accept().ok())
-        else {
+        let Some((stream, peer)) = until(Duration::from_millis(50), || listener.accept().ok()) else {
             continue;
         };
         let number = shared.notes.open(peer);

@@ -8,23 +8,14 @@ use std::time::Duration;
 
 /// Reads a script and what it includes from `dir`.
 pub fn script(name: &str, text: &str, dir: &Path) -> Result<Script, String> {
-    let mut reader = Reader {
-        sections: Vec::new(),
-        rules: Vec::new(),
-        included: Vec::new(),
-        inside: Inside::Steps,
-        named: false,
-    };
+    let mut reader = Reader { sections: Vec::new(), rules: Vec::new(), included: Vec::new(), inside: Inside::Steps, named: false };
     reader.file(name, text, dir, false)?;
     let mut rules = reader.rules;
     rules.append(&mut reader.included);
     if reader.sections.iter().all(Vec::is_empty) {
         return Err(format!("{name}: a script without a step plays nothing"));
     }
-    Ok(Script {
-        sections: reader.sections,
-        rules,
-    })
+    Ok(Script { sections: reader.sections, rules })
 }
 
 /// Where the next indented line belongs.
@@ -47,8 +38,7 @@ impl Reader {
     fn file(&mut self, name: &str, text: &str, dir: &Path, included: bool) -> Result<(), String> {
         for (number, line) in text.lines().enumerate() {
             let place = format!("{name}:{}", number + 1);
-            self.line(&place, line, dir, included)
-                .map_err(|error| format!("{place}: {error}\n    {line}"))?;
+            self.line(&place, line, dir, included).map_err(|error| format!("{place}: {error}\n    {line}"))?;
         }
         self.inside = Inside::Steps;
         Ok(())
@@ -62,22 +52,13 @@ impl Reader {
         let indented = words.len() < line.len();
         if indented && matches!(self.inside, Inside::Rule) {
             let step = step(place, words)?;
-            let rules = if included {
-                &mut self.included
-            } else {
-                &mut self.rules
-            };
-            rules
-                .last_mut()
-                .ok_or("no rule to belong to")?
-                .steps
-                .push(step);
+            let rules = if included { &mut self.included } else { &mut self.rules };
+            rules.last_mut().ok_or("no rule to belong to")?.steps.push(step);
             return Ok(());
         }
         self.inside = Inside::Steps;
         if let Some(name) = words.strip_prefix("include ") {
-            let text =
-                fs::read_to_string(dir.join(name.trim())).map_err(|error| error.to_string())?;
+            let text = fs::read_to_string(dir.join(name.trim())).map_err(|error| error.to_string())?;
             return self.file(name.trim(), &text, dir, true);
         }
         if let Some(rule) = words.strip_prefix("on ") {
@@ -120,25 +101,12 @@ impl Reader {
     fn rule(&self, place: &str, words: &str) -> Result<Rule, String> {
         let (head, reply) = match words.split_once(" -> ") {
             Some((head, reply)) => (head, Some(reply)),
-            None => (
-                words
-                    .trim_end()
-                    .strip_suffix(':')
-                    .ok_or("-> REPLY or : is missing")?,
-                None,
-            ),
+            None => (words.trim_end().strip_suffix(':').ok_or("-> REPLY or : is missing")?, None),
         };
-        let (head, times) = match head
-            .trim_end()
-            .strip_suffix(" times)")
-            .or(head.trim_end().strip_suffix(" time)"))
-        {
+        let (head, times) = match head.trim_end().strip_suffix(" times)").or(head.trim_end().strip_suffix(" time)")) {
             Some(head) => {
                 let (head, count) = head.rsplit_once(" (").ok_or("a ( is missing")?;
-                (
-                    head,
-                    Some(count.parse().map_err(|_| format!("{count} is no number"))?),
-                )
+                (head, Some(count.parse().map_err(|_| format!("{count} is no number"))?))
             }
             None => (head, None),
         };
@@ -147,44 +115,29 @@ impl Reader {
             None => Vec::new(),
         };
         let connection = self.named.then_some(self.sections.len());
-        Ok(Rule {
-            pattern: pattern(head.trim_end())?,
-            times,
-            connection,
-            steps,
-        })
+        Ok(Rule { pattern: pattern(head.trim_end())?, times, connection, steps })
     }
 }
 
 fn step(place: &str, words: &str) -> Result<Step, String> {
     let act = act(words)?;
-    Ok(Step {
-        line: format!("{place}: {words}"),
-        act,
-    })
+    Ok(Step { line: format!("{place}: {words}"), act })
 }
 
 fn act(words: &str) -> Result<Act, String> {
     if let Some(rest) = words.strip_prefix("C:") {
-        return Ok(Act::Expect(pattern(
-            rest.strip_prefix(' ').unwrap_or(rest),
-        )?));
+        return Ok(Act::Expect(pattern(rest.strip_prefix(' ').unwrap_or(rest))?));
     }
     if let Some(rest) = words.strip_prefix('S') {
         return say(rest);
     }
-    let (word, rest) = words
-        .trim_end()
-        .split_once(' ')
-        .unwrap_or((words.trim_end(), ""));
+    let (word, rest) = words.trim_end().split_once(' ').unwrap_or((words.trim_end(), ""));
     match (word, rest.trim_start()) {
         ("delay", rest) => Ok(Act::Delay(duration(rest)?)),
         ("serve", "") => Ok(Act::Serve { until: None }),
         ("serve", rest) => {
             let until = rest.strip_prefix("until ").ok_or("serve until WHAT?")?;
-            Ok(Act::Serve {
-                until: Some(pattern(until)?),
-            })
+            Ok(Act::Serve { until: Some(pattern(until)?) })
         }
         ("stall", "") => Ok(Act::Stall),
         ("drop", "") => Ok(Act::Drop),
@@ -205,11 +158,7 @@ fn say(rest: &str) -> Result<Act, String> {
     if !raw {
         bytes.extend_from_slice(b"\r\n");
     }
-    let times = if head.is_empty() {
-        Times::Some(1)
-    } else {
-        times(head)?.0
-    };
+    let times = if head.is_empty() { Times::Some(1) } else { times(head)?.0 };
     Ok(Act::Say { bytes, times })
 }
 
@@ -218,9 +167,7 @@ fn times(words: &str) -> Result<(Times, &str), String> {
     if let Some(rest) = words.strip_prefix("forever") {
         return Ok((Times::Forever, rest.trim_start()));
     }
-    let rest = words
-        .strip_prefix("repeat ")
-        .ok_or_else(|| format!("what is {words}?"))?;
+    let rest = words.strip_prefix("repeat ").ok_or_else(|| format!("what is {words}?"))?;
     let (count, rest) = rest.split_once(' ').unwrap_or((rest, ""));
     let count = count.parse().map_err(|_| format!("{count} is no number"))?;
     Ok((Times::Some(count), rest.trim_start()))
@@ -234,34 +181,19 @@ fn data(words: &str) -> Result<DataAct, String> {
         ("refuse", "") => Ok(DataAct::Refuse),
         ("connect", "") => Ok(DataAct::Connect),
         ("stranger", rest) => {
-            let (from, text) = rest
-                .split_once(' ')
-                .ok_or("data stranger ADDRESS \"TEXT\"")?;
-            let from = from
-                .parse()
-                .map_err(|_| format!("{from} is no IPv4 address"))?;
-            Ok(DataAct::Stranger {
-                from,
-                bytes: only_quoted(text)?,
-            })
+            let (from, text) = rest.split_once(' ').ok_or("data stranger ADDRESS \"TEXT\"")?;
+            let from = from.parse().map_err(|_| format!("{from} is no IPv4 address"))?;
+            Ok(DataAct::Stranger { from, bytes: only_quoted(text)? })
         }
-        ("send", text) if text.starts_with('"') => Ok(DataAct::Send {
-            bytes: only_quoted(text)?,
-            times: Times::Some(1),
-        }),
+        ("send", text) if text.starts_with('"') => Ok(DataAct::Send { bytes: only_quoted(text)?, times: Times::Some(1) }),
         ("send", rest) => {
             let (times, text) = times(rest)?;
-            Ok(DataAct::Send {
-                bytes: only_quoted(text)?,
-                times,
-            })
+            Ok(DataAct::Send { bytes: only_quoted(text)?, times })
         }
         ("recv", "") => Ok(DataAct::Recv { at_least: None }),
         ("recv", count) => {
             let count = count.parse().map_err(|_| format!("{count} is no number"))?;
-            Ok(DataAct::Recv {
-                at_least: Some(count),
-            })
+            Ok(DataAct::Recv { at_least: Some(count) })
         }
         ("fin", "") => Ok(DataAct::Fin),
         ("rst", "") => Ok(DataAct::Rst),
@@ -280,13 +212,7 @@ fn only_quoted(text: &str) -> Result<Vec<u8>, String> {
 fn duration(text: &str) -> Result<Duration, String> {
     let (count, unit): (&str, fn(u64) -> Duration) = match text.strip_suffix("ms") {
         Some(count) => (count, Duration::from_millis),
-        None => (
-            text.strip_suffix('s').ok_or("200ms or 2s")?,
-            Duration::from_secs,
-        ),
+        None => (text.strip_suffix('s').ok_or("200ms or 2s")?, Duration::from_secs),
     };
-    count
-        .parse()
-        .map(unit)
-        .map_err(|_| format!("{count} is no number"))
+    count.parse().map(unit).map_err(|_| format!("{count} is no number"))
 }

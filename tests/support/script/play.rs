@@ -44,13 +44,7 @@ impl<'a> Session<'a> {
         let _ = stream.set_write_timeout(Some(TICK));
         let host = stream.local_addr().expect("a connected socket").ip();
         let data = Data::new(&shared.notes, &shared.stop, number, host);
-        Session {
-            shared,
-            number,
-            stream,
-            unread: Vec::new(),
-            data,
-        }
+        Session { shared, number, stream, unread: Vec::new(), data }
     }
 
     /// Plays the connection's section and closes.
@@ -190,13 +184,11 @@ impl<'a> Session<'a> {
                 1
             }
             Times::Some(count) => {
-                self.notes()
-                    .event(self.number, &format!("< {count} times {}", show(&bytes)));
+                self.notes().event(self.number, &format!("< {count} times {}", show(&bytes)));
                 count
             }
             Times::Forever => {
-                self.notes()
-                    .event(self.number, &format!("< without end {}", show(&bytes)));
+                self.notes().event(self.number, &format!("< without end {}", show(&bytes)));
                 u64::MAX
             }
         };
@@ -254,17 +246,11 @@ impl<'a> Session<'a> {
 
 /// Whether a read or write only timed out.
 pub fn waits(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-    )
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
 /// A command without the Telnet "interrupt process" and "synch" that may precede ABOR (RFC 959 §4.1.3).
 fn without_telnet(line: &[u8]) -> &[u8] {
-    let start = line
-        .iter()
-        .position(|byte| !matches!(byte, 0xff | 0xf4 | 0xf2))
-        .unwrap_or(line.len());
+    let start = line.iter().position(|byte| !matches!(byte, 0xff | 0xf4 | 0xf2)).unwrap_or(line.len());
     &line[start..]
 }

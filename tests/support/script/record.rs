@@ -31,26 +31,17 @@ pub struct Conversation {
 impl Record {
     /// All commands of all connections.
     pub fn commands(&self) -> Vec<Vec<u8>> {
-        self.connections
-            .iter()
-            .flat_map(|connection| connection.commands.clone())
-            .collect()
+        self.connections.iter().flat_map(|connection| connection.commands.clone()).collect()
     }
 
     /// How many commands begin with this: `count("LIST")`.
     pub fn count(&self, start: &str) -> usize {
-        self.commands()
-            .iter()
-            .filter(|command| command.starts_with(start.as_bytes()))
-            .count()
+        self.commands().iter().filter(|command| command.starts_with(start.as_bytes())).count()
     }
 
     /// All uploads of all connections.
     pub fn uploads(&self) -> Vec<Vec<u8>> {
-        self.connections
-            .iter()
-            .flat_map(|connection| connection.uploads.clone())
-            .collect()
+        self.connections.iter().flat_map(|connection| connection.uploads.clone()).collect()
     }
 
     /// The dialogue: connection number, `>` for what the client sent, `<` for what it was sent, `.` for
@@ -75,16 +66,8 @@ const MOST_LINES: usize = 2000;
 
 impl Notes {
     pub fn new(script: &str) -> Notes {
-        let record = Record {
-            script: script.to_owned(),
-            ..Record::default()
-        };
-        Notes {
-            inner: Mutex::new(Inner {
-                record,
-                failure: None,
-            }),
-        }
+        let record = Record { script: script.to_owned(), ..Record::default() };
+        Notes { inner: Mutex::new(Inner { record, failure: None }) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -93,13 +76,7 @@ impl Notes {
 
     /// A new connection: its number, from 1.
     pub fn open(&self, peer: SocketAddr) -> usize {
-        let conversation = Conversation {
-            peer,
-            commands: Vec::new(),
-            uploads: Vec::new(),
-            stranger_let_in: false,
-            ended: false,
-        };
+        let conversation = Conversation { peer, commands: Vec::new(), uploads: Vec::new(), stranger_let_in: false, ended: false };
         let mut inner = self.inner();
         inner.record.connections.push(conversation);
         inner.record.connections.len()
@@ -111,18 +88,13 @@ impl Notes {
     }
 
     pub fn command(&self, number: usize, command: &[u8]) {
-        self.with(number, |conversation| {
-            conversation.commands.push(command.to_vec())
-        });
+        self.with(number, |conversation| conversation.commands.push(command.to_vec()));
         self.line(format!("{number} > {}", show(command)));
     }
 
     pub fn reply(&self, number: usize, bytes: &[u8]) {
         let shown = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
-        self.line(format!(
-            "{number} < {}",
-            show(&shown[..shown.len().min(300)])
-        ));
+        self.line(format!("{number} < {}", show(&shown[..shown.len().min(300)])));
     }
 
     pub fn event(&self, number: usize, what: &str) {
@@ -143,9 +115,7 @@ impl Notes {
         self.event(number, &what);
         let mut inner = self.inner();
         let script = inner.record.script.clone();
-        inner
-            .failure
-            .get_or_insert(format!("script {script}, connection {number}: {what}"));
+        inner.failure.get_or_insert(format!("script {script}, connection {number}: {what}"));
     }
 
     pub fn failure(&self) -> Option<String> {

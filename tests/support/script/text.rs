@@ -18,16 +18,10 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
             Some(c @ ('"' | '\\' | '*')) => out.push(c as u8),
             Some('x') => {
                 let digits: String = rest.by_ref().take(2).collect();
-                out.push(
-                    u8::from_str_radix(&digits, 16)
-                        .map_err(|_| format!("\\x{digits} is no byte"))?,
-                );
+                out.push(u8::from_str_radix(&digits, 16).map_err(|_| format!("\\x{digits} is no byte"))?);
             }
             other => {
-                return Err(format!(
-                    "no escape \\{}",
-                    other.map_or(String::new(), String::from)
-                ));
+                return Err(format!("no escape \\{}", other.map_or(String::new(), String::from)));
             }
         }
     }
@@ -36,9 +30,7 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
 
 /// A quoted text's bytes, and what follows it.
 pub fn quoted(text: &str) -> Result<(Vec<u8>, &str), String> {
-    let body = text
-        .strip_prefix('"')
-        .ok_or_else(|| format!("a \"text\" is wanted, not {text}"))?;
+    let body = text.strip_prefix('"').ok_or_else(|| format!("a \"text\" is wanted, not {text}"))?;
     let mut escaped = false;
     for (at, c) in body.char_indices() {
         match c {

@@ -31,9 +31,7 @@ pub fn libraries() -> PathBuf {
 /// User and group number of [`SYSTEM_USER`].
 pub fn system_user() -> Option<(u32, u32)> {
     let passwd = fs::read_to_string("/etc/passwd").ok()?;
-    let line = passwd
-        .lines()
-        .find(|line| line.starts_with("ftpane-test:"))?;
+    let line = passwd.lines().find(|line| line.starts_with("ftpane-test:"))?;
     let mut fields = line.split(':').skip(2);
     Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
 }
@@ -49,10 +47,7 @@ pub fn require(kind: Kind) -> Option<Setup> {
     };
     let test = thread::current().name().unwrap_or("a test").to_owned();
     let notice = format!("left out: {test} needs {missing} (run .ci/servers)");
-    assert!(
-        env::var_os("FTPANE_REQUIRE_SERVERS").is_none_or(|set| set != "1"),
-        "{notice}"
-    );
+    assert!(env::var_os("FTPANE_REQUIRE_SERVERS").is_none_or(|set| set != "1"), "{notice}");
     // Not eprintln!, which the test runner captures and shows only when a test fails.
     let _ = writeln!(io::stderr(), "{notice}");
     let record = Path::new(env!("CARGO_TARGET_TMPDIR")).join("left-out.txt");

@@ -107,12 +107,8 @@ impl Setup {
     /// # Panics
     /// On pure-ftpd, which cannot.
     pub fn deny(mut self, commands: &[&str]) -> Setup {
-        assert!(
-            self.kind != Kind::PureFtpd,
-            "pure-ftpd cannot deny commands"
-        );
-        self.denied
-            .extend(commands.iter().map(|&command| command.to_owned()));
+        assert!(self.kind != Kind::PureFtpd, "pure-ftpd cannot deny commands");
+        self.denied.extend(commands.iter().map(|&command| command.to_owned()));
         self
     }
 

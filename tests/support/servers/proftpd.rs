@@ -22,15 +22,9 @@ pub fn command(setup: &Setup, port: u16, home: &Path) -> Command {
 
 fn text(setup: &Setup, port: u16, home: &Path) -> String {
     let ipv6 = if setup.host.is_ipv6() { "on" } else { "off" };
-    let max_per_host = setup
-        .max_per_host
-        .map_or("none".to_owned(), |max| max.to_string());
+    let max_per_host = setup.max_per_host.map_or("none".to_owned(), |max| max.to_string());
     let idle = setup.idle_seconds.unwrap_or(300);
-    let denied: String = setup
-        .denied
-        .iter()
-        .map(|command| format!("<Limit {command}>\nDenyAll\n</Limit>\n"))
-        .collect();
+    let denied: String = setup.denied.iter().map(|command| format!("<Limit {command}>\nDenyAll\n</Limit>\n")).collect();
     let modules = file("usr/lib/proftpd");
     let (host, home, modules) = (setup.host, home.display(), modules.display());
     format!(

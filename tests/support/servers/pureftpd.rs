@@ -14,22 +14,9 @@ pub fn command(setup: &Setup, port: u16, home: &Path) -> Command {
         .args(["-l", &format!("puredb:{database}")])
         .args(["-g", &format!("{}/pid", home.display())])
         // Chroot everyone, nobody anonymous, no reverse look-ups, low user numbers, long listings.
-        .args([
-            "-A",
-            "-E",
-            "-H",
-            "-u",
-            "1",
-            "-U",
-            "133:022",
-            "-L",
-            "1000000:64",
-        ])
+        .args(["-A", "-E", "-H", "-u", "1", "-U", "133:022", "-L", "1000000:64"])
         .args(["-c", "500", "-f", "none"])
-        .args([
-            "-I",
-            &setup.idle_seconds.unwrap_or(300).div_ceil(60).to_string(),
-        ]);
+        .args(["-I", &setup.idle_seconds.unwrap_or(300).div_ceil(60).to_string()]);
     if let Some(max) = setup.max_per_host {
         command.args(["-C", &max.to_string()]);
     }
@@ -42,10 +29,7 @@ fn make_users(setup: &Setup, home: &Path) -> String {
     let (uid, gid) = system_user().expect("the system user");
     let (user, hash) = (&setup.user, crypt(&setup.password));
     let text = home.join("passwd");
-    let line = format!(
-        "{user}:{hash}:{uid}:{gid}::{}/root/./::::::::::::\n",
-        home.display()
-    );
+    let line = format!("{user}:{hash}:{uid}:{gid}::{}/root/./::::::::::::\n", home.display());
     write_private(&text, &line);
     let database = home.join("users.pdb");
     let made = Command::new(file("usr/bin/pure-pw"))
@@ -56,10 +40,6 @@ fn make_users(setup: &Setup, home: &Path) -> String {
         .arg(&text)
         .output()
         .expect("pure-pw runs");
-    assert!(
-        made.status.success(),
-        "pure-pw: {}",
-        String::from_utf8_lossy(&made.stderr)
-    );
+    assert!(made.status.success(), "pure-pw: {}", String::from_utf8_lossy(&made.stderr));
     database.display().to_string()
 }

@@ -32,22 +32,12 @@ pub struct Server {
 
 impl Server {
     pub(super) fn start(setup: Setup) -> Server {
-        let home = tempfile::Builder::new()
-            .prefix("ftpane-server-")
-            .tempdir()
-            .unwrap();
+        let home = tempfile::Builder::new().prefix("ftpane-server-").tempdir().unwrap();
         // The server's user has to get through to the root.
         fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(home.path().join("root")).unwrap();
-        let mut server = Server {
-            kind: setup.kind,
-            user: setup.user.clone(),
-            password: setup.password.clone(),
-            port: 0,
-            child: None,
-            home,
-            setup,
-        };
+        let mut server =
+            Server { kind: setup.kind, user: setup.user.clone(), password: setup.password.clone(), port: 0, child: None, home, setup };
         server.own_root();
         // Another process may take the free port before the server does; then it exits, and a next one is tried.
         for _ in 0..5 {
@@ -76,12 +66,7 @@ impl Server {
 
     /// The same with the password in it.
     pub fn url_with_password(&self, path: &str) -> String {
-        format!(
-            "ftp://{}:{}@{}/{path}",
-            self.user,
-            self.password,
-            self.addr()
-        )
+        format!("ftp://{}:{}@{}/{path}", self.user, self.password, self.addr())
     }
 
     /// The directory it serves.
@@ -128,12 +113,7 @@ impl Server {
     /// # Panics
     /// When it does not greet.
     pub fn start_again(&mut self) {
-        assert!(
-            self.launch(),
-            "{} does not start again:\n{}",
-            self.kind.name(),
-            self.log()
-        );
+        assert!(self.launch(), "{} does not start again:\n{}", self.kind.name(), self.log());
     }
 
     /// Ends all sessions at once and keeps serving: each client sees its connections closed.
@@ -141,10 +121,7 @@ impl Server {
     /// # Panics
     /// On pyftpdlib, whose sessions are threads.
     pub fn drop_sessions(&self) {
-        assert!(
-            self.kind != Kind::Pyftpdlib,
-            "pyftpdlib's sessions are no processes"
-        );
+        assert!(self.kind != Kind::Pyftpdlib, "pyftpdlib's sessions are no processes");
         let parent = self.child.as_ref().expect("a running server").id();
         wait_for("the sessions to end", || {
             let all = descendants(parent);
@@ -181,11 +158,7 @@ impl Server {
             Kind::PureFtpd => pureftpd::command,
             Kind::Pyftpdlib => pyftpdlib::command,
         };
-        let output = fs::File::options()
-            .create(true)
-            .append(true)
-            .open(home.join("output.log"))
-            .unwrap();
+        let output = fs::File::options().create(true).append(true).open(home.join("output.log")).unwrap();
         let mut command = make(&self.setup, self.port, home);
         if self.kind != Kind::Pyftpdlib {
             command.env("LD_LIBRARY_PATH", libraries());
@@ -217,11 +190,7 @@ impl Server {
                 self.child = None;
                 false
             }
-            None => panic!(
-                "{} does not greet on {addr}:\n{}",
-                self.kind.name(),
-                self.log()
-            ),
+            None => panic!("{} does not greet on {addr}:\n{}", self.kind.name(), self.log()),
         }
     }
 }
@@ -278,11 +247,8 @@ fn sessions(kind: Kind, parent: u32) -> usize {
 }
 
 fn children(parent: u32) -> Vec<u32> {
-    let list =
-        fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
-    list.split_whitespace()
-        .map(|number| number.parse().unwrap())
-        .collect()
+    let list = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    list.split_whitespace().map(|number| number.parse().unwrap()).collect()
 }
 
 fn descendants(parent: u32) -> Vec<u32> {
@@ -297,10 +263,7 @@ fn descendants(parent: u32) -> Vec<u32> {
 /// 0.1 s and more.
 pub fn crypt(password: &str) -> String {
     let program = r#"print crypt($ARGV[0], '$1$ftpane$')"#;
-    let made = Command::new("perl")
-        .args(["-e", program, password])
-        .output()
-        .expect("perl runs");
+    let made = Command::new("perl").args(["-e", program, password]).output().expect("perl runs");
     String::from_utf8(made.stdout).unwrap()
 }
 
