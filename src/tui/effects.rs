@@ -166,7 +166,11 @@ fn run_job(job: Job, paths: &Paths) -> Result<(), String> {
         Job::Learn(..) | Job::Load => Ok(()),
         Job::Forget(file) => match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("cannot remove {}: {error}", file.display())),
-            _ => Ok(()),
+            _ => {
+                // Its directory was made for it alone; one that holds more, such as an editor's backup, goes with the scratch directory.
+                let _ = file.parent().map(std::fs::remove_dir);
+                Ok(())
+            }
         },
     }
 }
