@@ -128,3 +128,14 @@ impl Subject {
         }
     }
 }
+
+/// The login that the password question on the screen is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The question.
+    pub question: crate::model::QuestionId,
+    /// The site, as a person calls it.
+    pub site: String,
+    /// The user.
+    pub user: String,
+}

@@ -87,16 +87,22 @@ impl Pane {
         self.trouble = None;
         self.lost = false;
         for patch in arrival.patches {
-            self.patch(patch, page);
+            self.apply(patch, page);
         }
-        let names: HashSet<&Name> = self.entries.iter().map(|entry| &entry.name).collect();
-        self.dir_sizes.retain(|name, _| names.contains(name));
+        if !self.dir_sizes.is_empty() {
+            let names: HashSet<&Name> = self.entries.iter().map(|entry| &entry.name).collect();
+            self.dir_sizes.retain(|name, _| names.contains(name));
+        }
     }
 
     /// The listing failed or was stopped; what is shown stays.
-    pub(super) fn miss(&mut self, failure: Option<Failure>) {
-        self.arrival = None;
+    pub(super) fn miss(&mut self, failure: Option<Failure>, page: usize) {
+        let arrival = self.arrival.take();
         self.loading = None;
+        // What waited for the end of a refresh must not be lost with it.
+        for patch in arrival.filter(|arrival| arrival.path == self.path).map(|arrival| arrival.patches).unwrap_or_default() {
+            self.apply(patch, page);
+        }
         if failure.is_some() {
             self.trouble = failure;
         }
@@ -107,12 +113,19 @@ impl Pane {
         self.arrival.as_ref().map(|arrival| arrival.path.clone())
     }
 
-    /// Changes one entry in place, after the listing on its way if there is one.
-    pub(super) fn patch(&mut self, patch: Patch, page: usize) {
-        match (&mut self.arrival, patch) {
-            (Some(arrival), patch) => arrival.patches.push(patch),
-            (None, Patch::Upsert(entry)) => self.upsert(entry, page),
-            (None, Patch::Remove(name)) => self.remove(&name, page),
+    /// Changes one entry of a directory in place: after its listing, where that is on its way, else at once where it is shown.
+    pub(super) fn patch(&mut self, directory: &VPath, patch: Patch, page: usize) {
+        match self.arrival.as_mut().filter(|arrival| arrival.path == *directory) {
+            Some(arrival) => arrival.patches.push(patch),
+            None if self.path == *directory => self.apply(patch, page),
+            None => {}
+        }
+    }
+
+    fn apply(&mut self, patch: Patch, page: usize) {
+        match patch {
+            Patch::Upsert(entry) => self.upsert(entry, page),
+            Patch::Remove(name) => self.remove(&name, page),
         }
     }
 

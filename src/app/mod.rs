@@ -120,13 +120,15 @@ pub struct App {
     pub completion: Option<input::Completion>,
     /// What the open form is about.
     pub subject: Option<form::Subject>,
+    /// The login that a password is being asked for.
+    pub login: Option<form::Login>,
     /// Command lines, oldest first.
     pub history: Vec<String>,
     /// [`App::now`] of the last time that all transfers were cancelled by a key.
     pub cancelled_at: Option<u64>,
-    /// [`App::now`] of the last key, where it was a character for a pane.
+    /// [`App::now`] of the last key, where it was a character or Enter for a pane.
     pub typed_at: Option<u64>,
-    /// Until then a question that came up by itself takes no characters: they were meant for what was there before.
+    /// Until then a question that came up by itself takes no characters and no Enter: they were meant for what was there before.
     pub quiet_until: u64,
 }
 

@@ -133,3 +133,28 @@ fn a_saved_site_carries_both_directories_and_its_settings() {
     assert_eq!(site.start, ftpane::model::StartDir::Absolute(path("/pub")));
     assert_eq!(rig.pane(Right).opened.site.as_ref().unwrap().name, "work");
 }
+
+#[test]
+fn a_password_goes_only_to_the_login_it_was_typed_for() {
+    let other = ftpane::model::Site::of_host("other.example");
+    let left = Start::Volume(Resolved { spec: VolumeSpec::Ftp(Box::new(other), None), path: None });
+    let mut rig = start(left, remote());
+    let kind = QuestionKind::Password { site: server().title(), user: "alice".into(), refused: None };
+    rig.event(Event::Asked(Question { id: QuestionId(3), kind }));
+    rig.type_text("s3cret");
+    rig.keys("Enter");
+    assert!(matches!(&rig.pane(Left).spec, Some(VolumeSpec::Ftp(_, None))));
+    assert!(matches!(&rig.pane(Right).spec, Some(VolumeSpec::Ftp(_, Some(_)))));
+}
+
+#[test]
+fn a_password_in_a_url_is_not_shown_again() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    rig.type_text("ftp://al:s3cret@example.org//pub");
+    rig.keys("Enter");
+    rig.send(Msg::Resolved(Left, Ok(Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None })));
+    let connection = rig.connection(Left);
+    rig.event(Event::Connection(connection, ConnectionEvent::Refused(Failure::new(FailureKind::LoginRefused, During::Login, "no"))));
+    let Content::Sites(list) = &rig.pane(Left).content else { panic!("the sites again") };
+    assert_eq!(list.input.value(), "ftp://al@example.org//pub");
+}

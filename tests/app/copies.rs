@@ -262,3 +262,37 @@ fn permission_bits_are_octal() {
     rig.keys("Enter");
     assert_eq!(rig.asked().1, BrowseOp::SetMode { path: path("/pub/a"), mode: 0o640 });
 }
+
+#[test]
+fn what_landed_in_a_directory_that_is_being_left_does_not_show_in_the_next_one() {
+    let mut rig = rig(&[], &["d/"]);
+    rig.keys("Tab End Enter");
+    let directory = Place { connection: rig.connection(Right), path: path("/pub") };
+    rig.event(Event::Transfer(TransferEvent::Landed { directory, entry: entry("b=7") }));
+    assert_eq!(rig.shown(Right), ["..", "d", "b"]);
+    rig.list(Right, &["inner"]);
+    assert_eq!(rig.shown(Right), ["..", "inner"]);
+}
+
+#[test]
+fn a_refresh_that_is_stopped_does_not_lose_what_landed_meanwhile() {
+    let mut rig = rig(&[], &["a"]);
+    rig.keys("Tab Ctrl-R");
+    let directory = Place { connection: rig.connection(Right), path: path("/pub") };
+    rig.event(Event::Transfer(TransferEvent::Landed { directory, entry: entry("b=7") }));
+    rig.keys("Ctrl-C");
+    assert_eq!(rig.shown(Right), ["..", "a", "b"]);
+}
+
+#[test]
+fn a_change_that_ends_does_not_hold_a_pane_on_its_way_elsewhere() {
+    let mut rig = rig(&["d/"], &[]);
+    rig.keys("F7");
+    rig.type_text("new");
+    rig.keys("Enter");
+    let (request, _) = rig.asked();
+    rig.keys("End Enter");
+    rig.answer(Left, request, Ok(Outcome::Done));
+    rig.list(Left, &["inner"]);
+    assert_eq!(rig.pane(Left).path, path("/home/me/d"));
+}

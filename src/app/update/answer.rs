@@ -30,13 +30,14 @@ fn changed(app: &mut App, side: PaneSide, (word, aim): (&'static str, Option<Nam
         Ok(_) => notice(app, word),
         Err(failure) => trouble(app, failure.to_string()),
     }
-    if aim.is_some() {
-        app.pane_mut(side).aim = aim;
+    let pane = app.pane_mut(side);
+    if aim.is_some() && pane.awaited_path().is_none_or(|path| path == pane.path) {
+        pane.aim = aim;
     }
-    pane::refresh(app, side, fx);
+    pane::refresh_shown(app, side, fx);
     let (here, there) = (app.pane(side), app.pane(side.other()));
     if here.path == there.path && pane::is_same_volume(here, there) {
-        pane::refresh(app, side.other(), fx);
+        pane::refresh_shown(app, side.other(), fx);
     }
 }
 

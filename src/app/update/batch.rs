@@ -15,8 +15,9 @@ use super::{notice, text, trouble};
 pub(super) fn event(app: &mut App, event: TransferEvent) {
     match event {
         TransferEvent::Planned { batch, found, complete } => {
-            let batch = app.transfers.batches.entry(batch).or_default();
-            (batch.found, batch.planned) = (found, complete);
+            if let Some(batch) = app.transfers.batches.get_mut(&batch) {
+                (batch.found, batch.planned) = (found, complete);
+            }
         }
         TransferEvent::Queued(transfer) => queued(app, *transfer),
         TransferEvent::Changed { id, state } => changed(app, id, state),
@@ -80,14 +81,14 @@ fn panes_showing<'a>(app: &'a mut App, place: &Place) -> impl Iterator<Item = &'
 pub(super) fn landed(app: &mut App, directory: &Place, entry: &Entry) {
     let page = app.screen.page;
     for pane in panes_showing(app, directory) {
-        pane.patch(Patch::Upsert(entry.clone()), page);
+        pane.patch(&directory.path, Patch::Upsert(entry.clone()), page);
     }
 }
 
 fn left(app: &mut App, directory: &Place, name: &Name) {
     let page = app.screen.page;
     for pane in panes_showing(app, directory) {
-        pane.patch(Patch::Remove(name.clone()), page);
+        pane.patch(&directory.path, Patch::Remove(name.clone()), page);
     }
 }
 

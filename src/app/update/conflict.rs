@@ -28,7 +28,7 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
         }
         KeyCode::Left | KeyCode::Up | KeyCode::BackTab => conflict.focus = (conflict.focus + count - 1) % count.max(1),
         KeyCode::Right | KeyCode::Down | KeyCode::Tab => conflict.focus = (conflict.focus + 1) % count.max(1),
-        KeyCode::Enter => take_focused(app, fx),
+        KeyCode::Enter if !quiet => take_focused(app, fx),
         _ => {}
     }
 }

@@ -1,9 +1,9 @@
 //! Volumes being opened, lost, found again and closed.
 
-use crate::bus::{Answer, Command, ConnectionEvent, Opened};
-use crate::model::site::VolumeSpec;
+use crate::bus::{Command, ConnectionEvent, Opened};
+use crate::model::site::{StartDir, VolumeSpec};
 use crate::model::text::{printable, printable_str};
-use crate::model::{ConnectionId, Failure, VPath};
+use crate::model::{ConnectionId, Failure, QuestionId, Secret, Site, VPath};
 
 use super::super::effect::Effect;
 use super::super::listing::Trail;
@@ -39,7 +39,8 @@ pub(in super::super) fn open(app: &mut App, side: PaneSide, target: Resolved, ty
 /// Closes a pane's volume, if it has one; what was awaited from it is awaited no longer.
 fn close(app: &mut App, side: PaneSide, fx: &mut Effects) {
     let Some(connection) = app.pane_mut(side).connection.take() else { return };
-    app.pane_mut(side).miss(None);
+    let page = app.screen.page;
+    app.pane_mut(side).miss(None, page);
     app.requests.retain(|_, purpose| match purpose {
         Purpose::List(of) | Purpose::Change(of, _, _) | Purpose::Count(of) | Purpose::Size(of, _) => *of != side,
         Purpose::View | Purpose::Edit | Purpose::Complete | Purpose::Raw | Purpose::Quiet => true,
@@ -140,18 +141,47 @@ fn refused(app: &mut App, side: PaneSide, failure: &Failure) {
     let pane = app.pane_mut(side);
     pane.connection = None;
     let typed = std::mem::take(&mut pane.typed);
-    let typed = if typed.is_empty() { target_text(pane) } else { typed };
+    let typed = if typed.is_empty() { target_text(pane) } else { without_password(&typed) };
     site::show_list(app, side, typed, Some(failure.to_string()));
 }
 
 /// What a person would have typed for what was to be opened here.
 fn target_text(pane: &Pane) -> String {
     match &pane.spec {
-        Some(VolumeSpec::Ftp(site, _)) if site.name.is_empty() => format!("ftp://{}", site.title()),
+        Some(VolumeSpec::Ftp(site, _)) if site.name.is_empty() => url(site),
         Some(VolumeSpec::Ftp(site, _)) => site.name.clone(),
         Some(VolumeSpec::Local) => pane.begin.as_ref().map(|path| printable(path.as_bytes()).into_owned()).unwrap_or_default(),
         None => String::new(),
     }
+}
+
+/// A site that is not saved as a URL; a path behind `//` is absolute, behind `/` below the login directory (RFC 1738 §3.2.2).
+fn url(site: &Site) -> String {
+    let path = match &site.start {
+        StartDir::Login => &b""[..],
+        StartDir::Relative(path) => path,
+        StartDir::Absolute(path) => path.as_bytes(),
+    };
+    let mut text = format!("ftp://{}", site.title());
+    text.extend((!path.is_empty()).then_some('/'));
+    for &byte in path {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// A URL as it was typed, without the password that may stand in it: it is not shown again.
+fn without_password(typed: &str) -> String {
+    let Some((scheme, rest)) = typed.split_once("://") else { return typed.to_owned() };
+    let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
+    let Some((login, host)) = authority.rsplit_once('@') else { return typed.to_owned() };
+    let user = login.split_once(':').map_or(login, |(user, _)| user);
+    let path = path.map(|path| format!("/{path}")).unwrap_or_default();
+    format!("{scheme}://{user}@{host}{path}")
 }
 
 fn lost(app: &mut App, side: PaneSide, failure: Failure) {
@@ -170,15 +200,18 @@ fn reopened(app: &mut App, side: PaneSide) {
 
 fn closed(app: &mut App, side: PaneSide) {
     app.pane_mut(side).connection = None;
-    app.pane_mut(side).miss(None);
     site::show_list(app, side, String::new(), None);
 }
 
 /// A password that was typed is kept with what the pane opened, so that the other pane can open it too.
-pub(super) fn keep_secret(app: &mut App, answer: &Answer) {
-    let Answer::Password(secret) = answer else { return };
+/// With nothing else: a password goes only to the login it was typed for.
+pub(super) fn keep_secret(app: &mut App, question: QuestionId, secret: &Secret) {
+    let Some(login) = app.login.take().filter(|login| login.question == question) else { return };
     for pane in [&mut app.left, &mut app.right] {
-        if let (Content::Opening(_), Some(VolumeSpec::Ftp(_, kept))) = (&pane.content, &mut pane.spec) {
+        if let Some(VolumeSpec::Ftp(site, kept)) = &mut pane.spec
+            && site.title() == login.site
+            && site.login_user() == login.user
+        {
             *kept = Some(secret.clone());
         }
     }

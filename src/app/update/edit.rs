@@ -109,7 +109,7 @@ pub(super) fn returned(app: &mut App, file: &Path, changed: Result<bool, String>
 fn refresh_local(app: &mut App, fx: &mut Effects) {
     for side in [PaneSide::Left, PaneSide::Right] {
         if app.pane(side).is_local() {
-            pane::refresh(app, side, fx);
+            pane::refresh_shown(app, side, fx);
         }
     }
 }

@@ -297,9 +297,9 @@ fn filter(app: &mut App, typed: &str) -> Result<(), String> {
 }
 
 fn password(app: &mut App, id: crate::model::QuestionId, typed: &str, fx: &mut Effects) -> Result<(), String> {
-    let answer = Answer::Password(Secret::new(typed));
-    connection::keep_secret(app, &answer);
-    question::answer(app, id, answer, fx);
+    let secret = Secret::new(typed);
+    connection::keep_secret(app, id, &secret);
+    question::answer(app, id, Answer::Password(secret), fx);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::{Effects, action, connection, dialog, mouse, panel, search, site_keys
 /// A key was pressed.
 pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
     let key = keymap::normal(key);
-    let is_text = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
+    let is_text = matches!(key.code, KeyCode::Char(_) | KeyCode::Enter) && !key.ctrl && !key.alt;
     app.typed_at = (is_text && app.dialogs.is_empty()).then_some(app.now);
     if app.drag.is_some() && key == Key::plain(KeyCode::Esc) {
         return mouse::drop_nothing(app);

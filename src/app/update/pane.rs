@@ -91,8 +91,21 @@ pub(super) fn refresh(app: &mut App, side: PaneSide, fx: &mut Effects) {
     list(app, side, path, Trail::Stay, fx);
 }
 
+/// Lists the directory again after a change in it, but not where the pane is on its way to another one.
+pub(super) fn refresh_shown(app: &mut App, side: PaneSide, fx: &mut Effects) {
+    let pane = app.pane(side);
+    if pane.awaited_path().is_none_or(|path| path == pane.path) {
+        refresh(app, side, fx);
+    }
+}
+
 /// To the directory shown before.
 pub(super) fn back(app: &mut App, fx: &mut Effects) {
+    let pane = app.pane_mut(app.focus);
+    // A link that was entered twice left its directory here: going there would be going nowhere.
+    while pane.back.last() == Some(&pane.path) {
+        pane.back.pop();
+    }
     if let Some(path) = app.pane(app.focus).back.last().cloned() {
         list(app, app.focus, path, Trail::Back, fx);
     }
@@ -100,6 +113,10 @@ pub(super) fn back(app: &mut App, fx: &mut Effects) {
 
 /// To the directory that Back left.
 pub(super) fn forward(app: &mut App, fx: &mut Effects) {
+    let pane = app.pane_mut(app.focus);
+    while pane.forward.last() == Some(&pane.path) {
+        pane.forward.pop();
+    }
     if let Some(path) = app.pane(app.focus).forward.last().cloned() {
         list(app, app.focus, path, Trail::Forward, fx);
     }
@@ -165,9 +182,10 @@ pub(super) fn list(app: &mut App, side: PaneSide, path: VPath, trail: Trail, fx:
 
 /// Stops a listing that is on its way; tells whether there was one.
 pub(super) fn stop_loading(app: &mut App, side: PaneSide, fx: &mut Effects) -> bool {
+    let page = app.screen.page;
     let pane = app.pane_mut(side);
     let (Some(request), Some(connection)) = (pane.loading, pane.connection) else { return false };
-    pane.miss(None);
+    pane.miss(None, page);
     app.requests.remove(&request);
     fx.push(Effect::Engine(Command::CancelRequest { connection, request }));
     true
@@ -194,21 +212,22 @@ pub(super) fn listed(app: &mut App, side: PaneSide, request: RequestId, outcome:
     }
     match outcome {
         Ok(Outcome::Listed { free, path }) => app.pane_mut(side).complete(path, free, page),
-        Ok(_) => app.pane_mut(side).miss(None),
+        Ok(_) => app.pane_mut(side).miss(None, page),
         Err(failure) => missed(app, side, failure, fx),
     }
 }
 
 /// A listing failed: a link that turned out to be a file is viewed, a first directory that is not there gives way to the home.
 fn missed(app: &mut App, side: PaneSide, failure: Failure, fx: &mut Effects) {
+    let page = app.screen.page;
     let pane = app.pane_mut(side);
     let first = pane.generation.0 == 0;
     let asked = pane.awaited_path();
     if failure.kind == FailureKind::Cancelled {
-        return pane.miss(None);
+        return pane.miss(None, page);
     }
     let lost = failure.is_connection_lost();
-    pane.miss(Some(failure.clone()));
+    pane.miss(Some(failure.clone()), page);
     if lost {
         return;
     }

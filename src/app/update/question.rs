@@ -6,7 +6,7 @@ use crate::model::text::{printable, printable_str};
 
 use super::super::dialog::Conflict;
 use super::super::effect::Effect;
-use super::super::form::{Form, FormPurpose};
+use super::super::form::{Form, FormPurpose, Login};
 use super::super::{App, Dialog};
 use super::{Effects, form};
 
@@ -32,6 +32,7 @@ pub(super) fn show_next(app: &mut App) {
             if let Some(reply) = refused {
                 text.insert(0, format!("The login was refused: {} {}", reply.code, printable(&reply.text)));
             }
+            app.login = Some(Login { question: question.id, site, user });
             Dialog::Form(Form { text, ..form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in") })
         }
         QuestionKind::Existing { source, target, can_resume, .. } => {
