@@ -9,7 +9,7 @@ use crate::tui::layout::DialogPlan;
 use super::{Scene, dialog_frame, form};
 
 /// Draws the text; the plan holds it wrapped, from the first line that shows.
-pub fn draw(scene: &Scene<'_>, title: &str, lines: usize, scroll: Scroll, plan: &DialogPlan, buffer: &mut Buffer) {
+pub fn draw(scene: &Scene<'_>, (title, lines, scroll): (&str, usize, Scroll), plan: &DialogPlan, buffer: &mut Buffer) {
     dialog_frame(scene, &printable_str(title), plan, buffer);
     form::text(scene, &plan.text, plan.inner, buffer);
     super::scroll_mark(scene, plan, scroll.top, lines, buffer);

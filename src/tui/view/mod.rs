@@ -105,19 +105,15 @@ fn too_small(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 fn dialog(scene: &Scene<'_>, top: &Dialog, plan: &DialogPlan, buffer: &mut Buffer) -> Option<Position> {
     match top {
-        Dialog::Form(form) => form::draw(scene, form, plan, buffer),
-        Dialog::Confirm(confirm) => none(confirm::draw(scene, confirm, plan, buffer)),
-        Dialog::Conflict(conflict) => none(conflict::draw(scene, conflict, plan, buffer)),
-        Dialog::Viewer(viewer) => none(viewer::draw(scene, viewer, plan, buffer)),
-        Dialog::Help(_) => none(help::draw(scene, plan, buffer)),
-        Dialog::Palette(palette) => palette::draw(scene, palette, plan, buffer),
-        Dialog::Sites(list) => sites::draw_dialog(scene, list, plan, buffer),
-        Dialog::Message { title, lines, scroll } => none(message::draw(scene, title, lines.len(), *scroll, plan, buffer)),
+        Dialog::Form(form) => return form::draw(scene, form, plan, buffer),
+        Dialog::Palette(palette) => return palette::draw(scene, palette, plan, buffer),
+        Dialog::Sites(list) => return sites::draw_dialog(scene, list, plan, buffer),
+        Dialog::Confirm(confirm) => confirm::draw(scene, confirm, plan, buffer),
+        Dialog::Conflict(conflict) => conflict::draw(scene, conflict, plan, buffer),
+        Dialog::Viewer(viewer) => viewer::draw(scene, viewer, plan, buffer),
+        Dialog::Help(_) => help::draw(scene, plan, buffer),
+        Dialog::Message { title, lines, scroll } => message::draw(scene, (title, lines.len(), *scroll), plan, buffer),
     }
-}
-
-/// For dialogs without a line to type in.
-fn none((): ()) -> Option<Position> {
     None
 }
 

@@ -70,7 +70,7 @@ fn rows(scene: &Scene<'_>, plan: &PanePlan, buffer: &mut Buffer) {
     let pane = scene.app.pane(plan.side);
     for (index, line) in (pane.top..).zip(plan.rows.rows()) {
         let Some(row) = pane.row(index) else { break };
-        draw_row(scene, plan, &row, index, line, buffer);
+        draw_row(scene, plan, (index, &row), line, buffer);
     }
     if pane.order.is_empty() && pane.unparsed.is_empty() {
         empty(scene, plan, pane, buffer);
@@ -103,7 +103,7 @@ struct RowLook {
     name: Option<Style>,
 }
 
-fn draw_row(scene: &Scene<'_>, plan: &PanePlan, row: &Row<'_>, index: usize, line: Rect, buffer: &mut Buffer) {
+fn draw_row(scene: &Scene<'_>, plan: &PanePlan, (index, row): (usize, &Row<'_>), line: Rect, buffer: &mut Buffer) {
     let look = look_of(scene, plan, row, index);
     let base = look.bar.unwrap_or(scene.theme.text);
     if look.bar.is_some() {
@@ -122,7 +122,7 @@ fn draw_row(scene: &Scene<'_>, plan: &PanePlan, row: &Row<'_>, index: usize, lin
         Row::Entry(entry) => {
             let style = look.name.unwrap_or_else(|| scene.theme.entry(entry)).patch(bar_only(look.bar));
             draw_name(entry, name, style, scene, buffer);
-            draw_columns(scene, plan, entry, line.y, look.bar.unwrap_or(scene.theme.dim), buffer);
+            draw_columns(scene, plan, entry, (line.y, look.bar.unwrap_or(scene.theme.dim)), buffer);
         }
     }
 }
@@ -169,7 +169,7 @@ fn draw_name(entry: &Entry, area: Rect, style: Style, scene: &Scene<'_>, buffer:
     }
 }
 
-fn draw_columns(scene: &Scene<'_>, plan: &PanePlan, entry: &Entry, y: u16, style: Style, buffer: &mut Buffer) {
+fn draw_columns(scene: &Scene<'_>, plan: &PanePlan, entry: &Entry, (y, style): (u16, Style), buffer: &mut Buffer) {
     let columns = &plan.columns;
     let pane = scene.app.pane(plan.side);
     if let Some(column) = columns.size {
