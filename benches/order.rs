@@ -31,12 +31,20 @@ fn bench(criterion: &mut Criterion) {
     let count = u32::try_from(entries.len()).unwrap_or(ROWS);
     let order = || (0..count).collect::<Vec<u32>>();
     criterion.bench_function("keys and natural order of 100,000", |bench| {
-        bench.iter_batched(order, |mut order| order::sort(&mut order, &entries, &Keys::of(&entries), black_box(Sort::default())), BatchSize::LargeInput);
+        bench.iter_batched(
+            order,
+            |mut order| order::sort(&mut order, &entries, &Keys::of(&entries), black_box(Sort::default())),
+            BatchSize::LargeInput,
+        );
     });
     let keys = Keys::of(&entries);
     for key in [SortKey::Name, SortKey::Size, SortKey::Time, SortKey::Extension] {
         criterion.bench_function(&format!("order of 100,000 by {key:?}"), |bench| {
-            bench.iter_batched(order, |mut order| order::sort(&mut order, &entries, &keys, Sort { key, reverse: false }), BatchSize::LargeInput);
+            bench.iter_batched(
+                order,
+                |mut order| order::sort(&mut order, &entries, &keys, Sort { key, reverse: false }),
+                BatchSize::LargeInput,
+            );
         });
     }
 }

@@ -1,5 +1,6 @@
 //! The machine: messages in, state and effects out, without a terminal, a server or a clock.
 #![cfg(feature = "tui")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "app/rig.rs"]
 mod rig;

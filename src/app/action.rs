@@ -161,16 +161,64 @@ use ActionInfo as A;
 
 /// The table, by groups.
 pub static ACTIONS: &[ActionInfo] = &[
-    A::new(Action::File(File::View), "view", &["F3"], "View", "View the file, text or hex, by windows: a big one is never read whole").on_bar("View"),
-    A::new(Action::File(File::Edit), "edit", &["F4"], "Edit", "Edit the file in $VISUAL or $EDITOR; a server's goes back when it was changed").on_bar("Edit"),
-    A::new(Action::File(File::Copy), "copy", &["F5"], "Copy", "Copy the marked entries, or the one under the cursor, to the other pane, at once").on_bar("Copy"),
+    A::new(Action::File(File::View), "view", &["F3"], "View", "View the file, text or hex, by windows: a big one is never read whole")
+        .on_bar("View"),
+    A::new(
+        Action::File(File::Edit),
+        "edit",
+        &["F4"],
+        "Edit",
+        "Edit the file in $VISUAL or $EDITOR; a server's goes back when it was changed",
+    )
+    .on_bar("Edit"),
+    A::new(
+        Action::File(File::Copy),
+        "copy",
+        &["F5"],
+        "Copy",
+        "Copy the marked entries, or the one under the cursor, to the other pane, at once",
+    )
+    .on_bar("Copy"),
     A::new(Action::File(File::CopyTo), "copy-to", &["Shift-F5"], "Copy to …", "Copy to a target that can be edited first"),
-    A::new(Action::File(File::Move), "move", &["F6"], "Move …", "Move to a target that can be edited first; the source goes after the copy is verified").on_bar("Move"),
+    A::new(
+        Action::File(File::Move),
+        "move",
+        &["F6"],
+        "Move …",
+        "Move to a target that can be edited first; the source goes after the copy is verified",
+    )
+    .on_bar("Move"),
     A::new(Action::File(File::Rename), "rename", &["Shift-F6", "r"], "Rename …", "Rename the entry under the cursor in its directory"),
-    A::new(Action::File(File::MakeDir), "make-directory", &["F7"], "Make directory …", "Make a directory, with those above it that are missing").on_bar("Mkdir"),
-    A::new(Action::File(File::Delete), "delete", &["F8", "Delete"], "Delete …", "Delete, after a question; on the local disk into the trash").on_bar("Delete"),
-    A::new(Action::File(File::DeleteForGood), "delete-for-good", &["Shift-F8", "Shift-Delete"], "Delete for good …", "Delete without the trash, after a question"),
-    A::new(Action::File(File::Mode), "mode", &["Ctrl-X c"], "Permissions …", "Set the permission bits of the marked entries or the one under the cursor"),
+    A::new(
+        Action::File(File::MakeDir),
+        "make-directory",
+        &["F7"],
+        "Make directory …",
+        "Make a directory, with those above it that are missing",
+    )
+    .on_bar("Mkdir"),
+    A::new(
+        Action::File(File::Delete),
+        "delete",
+        &["F8", "Delete"],
+        "Delete …",
+        "Delete, after a question; on the local disk into the trash",
+    )
+    .on_bar("Delete"),
+    A::new(
+        Action::File(File::DeleteForGood),
+        "delete-for-good",
+        &["Shift-F8", "Shift-Delete"],
+        "Delete for good …",
+        "Delete without the trash, after a question",
+    ),
+    A::new(
+        Action::File(File::Mode),
+        "mode",
+        &["Ctrl-X c"],
+        "Permissions …",
+        "Set the permission bits of the marked entries or the one under the cursor",
+    ),
     A::new(Action::Go(Go::Up), "up", &["Up", "k"], "Up", "One row up"),
     A::new(Action::Go(Go::Down), "down", &["Down", "j"], "Down", "One row down"),
     A::new(Action::Go(Go::PageUp), "page-up", &["PageUp"], "Page up", "One page up"),
@@ -179,7 +227,13 @@ pub static ACTIONS: &[ActionInfo] = &[
     A::new(Action::Go(Go::Bottom), "bottom", &["End", "G"], "Last row", "To the last row"),
     A::new(Action::Go(Go::Open), "open", &["Enter"], "Open", "Enter the directory, view the file"),
     A::new(Action::Go(Go::Enter), "enter", &["Right", "l"], "Enter directory", "Enter the directory; does nothing on a file"),
-    A::new(Action::Go(Go::Parent), "parent", &["Backspace", "Left", "h"], "Parent directory", "To the directory above, with the cursor on the one that was left"),
+    A::new(
+        Action::Go(Go::Parent),
+        "parent",
+        &["Backspace", "Left", "h"],
+        "Parent directory",
+        "To the directory above, with the cursor on the one that was left",
+    ),
     A::new(Action::Go(Go::Other), "other-pane", &["Tab"], "Other pane", "To the other pane"),
     A::new(Action::Go(Go::Swap), "swap", &["Ctrl-U"], "Swap panes", "Exchange left and right"),
     A::new(Action::Go(Go::Refresh), "refresh", &["Ctrl-R"], "Refresh", "List the directory again; cursor and marks stay"),
@@ -187,8 +241,20 @@ pub static ACTIONS: &[ActionInfo] = &[
     A::new(Action::Go(Go::Forward), "forward", &["Alt-Right"], "Forward", "To the directory that Back left"),
     A::new(Action::Go(Go::Path), "go-to", &["Alt-c"], "Go to path …", "Type a directory to go to; Tab completes"),
     A::new(Action::Go(Go::HereToo), "here-too", &["Alt-i"], "Same place in the other pane", "Show this directory in the other pane too"),
-    A::new(Action::Go(Go::ThereToo), "entry-there", &["Alt-o"], "Entry in the other pane", "Show the directory under the cursor in the other pane"),
-    A::new(Action::Go(Go::Search), "search", &["Ctrl-S", "/"], "Search as you type", "Jump to the name being typed; Enter stays there, Esc goes back"),
+    A::new(
+        Action::Go(Go::ThereToo),
+        "entry-there",
+        &["Alt-o"],
+        "Entry in the other pane",
+        "Show the directory under the cursor in the other pane",
+    ),
+    A::new(
+        Action::Go(Go::Search),
+        "search",
+        &["Ctrl-S", "/"],
+        "Search as you type",
+        "Jump to the name being typed; Enter stays there, Esc goes back",
+    ),
     A::new(Action::Mark(Mark::Toggle), "mark", &["Insert", "Space", "Ctrl-T"], "Mark", "Mark or unmark, and go one row down"),
     A::new(Action::Mark(Mark::Up), "mark-up", &["Shift-Up"], "Mark upwards", "Mark or unmark, and go one row up"),
     A::new(Action::Mark(Mark::Down), "mark-down", &["Shift-Down"], "Mark downwards", "Mark or unmark, and go one row down"),
@@ -199,21 +265,58 @@ pub static ACTIONS: &[ActionInfo] = &[
     A::new(Action::Show(Show::ByName), "sort-name", &["s n"], "Sort by name", "Natural order, case-blind; again reverses"),
     A::new(Action::Show(Show::BySize), "sort-size", &["s s"], "Sort by size", "Largest first; again reverses"),
     A::new(Action::Show(Show::ByTime), "sort-time", &["s t"], "Sort by time", "Newest first; again reverses"),
-    A::new(Action::Show(Show::ByExtension), "sort-extension", &["s e"], "Sort by extension", "By what is behind the last dot; again reverses"),
+    A::new(
+        Action::Show(Show::ByExtension),
+        "sort-extension",
+        &["s e"],
+        "Sort by extension",
+        "By what is behind the last dot; again reverses",
+    ),
     A::new(Action::Show(Show::Hidden), "hidden", &["Alt-."], "Hidden files", "Show or hide names that begin with a dot"),
-    A::new(Action::Show(Show::Size), "directory-size", &["Ctrl-Space"], "Size of directory", "Add up the directory under the cursor, or the marked ones"),
+    A::new(
+        Action::Show(Show::Size),
+        "directory-size",
+        &["Ctrl-Space"],
+        "Size of directory",
+        "Add up the directory under the cursor, or the marked ones",
+    ),
     A::new(Action::Show(Show::Transfers), "transfers", &["w"], "Transfers", "What moves, waits, failed and is done"),
     A::new(Action::Show(Show::Log), "log", &["L"], "Log", "The dialogue with the servers"),
-    A::new(Action::Show(Show::Mouse), "mouse", &["Alt-m"], "Mouse on or off", "Give the mouse to the terminal, to select text, or take it back"),
-    A::new(Action::Site(Site::List), "sites", &["F2", "b", "Ctrl-\\"], "Sites", "Saved and recent sites: open, edit, rename, delete").on_bar("Sites"),
-    A::new(Action::Site(Site::Connect), "connect", &["o"], "Connect …", "Type a URL, a host, a site's name or a local directory to open in this pane"),
+    A::new(
+        Action::Show(Show::Mouse),
+        "mouse",
+        &["Alt-m"],
+        "Mouse on or off",
+        "Give the mouse to the terminal, to select text, or take it back",
+    ),
+    A::new(Action::Site(Site::List), "sites", &["F2", "b", "Ctrl-\\"], "Sites", "Saved and recent sites: open, edit, rename, delete")
+        .on_bar("Sites"),
+    A::new(
+        Action::Site(Site::Connect),
+        "connect",
+        &["o"],
+        "Connect …",
+        "Type a URL, a host, a site's name or a local directory to open in this pane",
+    ),
     A::new(Action::Site(Site::Disconnect), "disconnect", &["X"], "Disconnect", "Close this pane's connection; transfers go on"),
     A::new(Action::Site(Site::Save), "save-site", &["B"], "Save this site …", "Keep this server with its settings and both directories"),
     A::new(Action::Program(Program::Help), "help", &["F1", "?"], "Help", "Every key").on_bar("Help"),
     A::new(Action::Program(Program::Menu), "menu", &["F9"], "Menu", "Every action, by groups").on_bar("Menu"),
     A::new(Action::Program(Program::Palette), "palette", &["Ctrl-P"], "Palette", "Every action, searched as you type"),
-    A::new(Action::Program(Program::Command), "command-line", &[":"], "Command line …", "Type a command of ftp(1): :get, :put, :cd, :quote …"),
-    A::new(Action::Program(Program::Cancel), "cancel", &["Ctrl-C"], "Cancel", "Stop what is in front: a dialog, a listing, the transfers; again asks to quit"),
+    A::new(
+        Action::Program(Program::Command),
+        "command-line",
+        &[":"],
+        "Command line …",
+        "Type a command of ftp(1): :get, :put, :cd, :quote …",
+    ),
+    A::new(
+        Action::Program(Program::Cancel),
+        "cancel",
+        &["Ctrl-C"],
+        "Cancel",
+        "Stop what is in front: a dialog, a listing, the transfers; again asks to quit",
+    ),
     A::new(Action::Program(Program::Shell), "shell", &["Ctrl-O"], "Shell", "A shell in the local directory; its end comes back here"),
     A::new(Action::Program(Program::Suspend), "suspend", &["Ctrl-Z"], "Suspend", "Leave the program asleep; fg wakes it"),
     A::new(Action::Program(Program::Quit), "quit", &["F10", "q"], "Quit", "End the program; asks only while transfers run").on_bar("Quit"),
@@ -221,7 +324,9 @@ pub static ACTIONS: &[ActionInfo] = &[
 
 /// The table as the page docs/keys.md.
 pub fn keys_page() -> String {
-    let mut page = String::from("# Keys\n\nThe default set, \"commander\". This page is made from the action table in `src/app/action.rs`; a test compares them and\nwrites the page anew where `UPDATE_DOCS=1` is set.\n");
+    let mut page = String::from(
+        "# Keys\n\nThe default set, \"commander\". This page is made from the action table in `src/app/action.rs`; a test compares them and\nwrites the page anew where `UPDATE_DOCS=1` is set.\n",
+    );
     let mut group = "";
     for row in ACTIONS {
         if row.group != group {

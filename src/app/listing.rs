@@ -58,8 +58,20 @@ impl Pane {
     pub(super) fn expect(&mut self, path: VPath, generation: Generation, trail: Trail) {
         let same = path == self.path;
         let marks = if same { self.marks.clone() } else { HashSet::new() };
-        let anchor = self.aim.take().or_else(|| if same { self.current().map(|e| e.name.clone()) } else { self.remembered.get(&path).cloned() });
-        self.arrival = Some(Arrival { path, generation, trail, begun: false, marks, anchor, row: self.cursor, placed: self.cursor, sorted: 0, patches: Vec::new() });
+        let anchor =
+            self.aim.take().or_else(|| if same { self.current().map(|e| e.name.clone()) } else { self.remembered.get(&path).cloned() });
+        self.arrival = Some(Arrival {
+            path,
+            generation,
+            trail,
+            begun: false,
+            marks,
+            anchor,
+            row: self.cursor,
+            placed: self.cursor,
+            sorted: 0,
+            patches: Vec::new(),
+        });
     }
 
     /// Rows arrived.

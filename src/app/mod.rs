@@ -29,7 +29,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 
 use crate::bus::{Meters, Question};
-use crate::model::{Name, Site, BatchId, ConnectionId, Generation, QuestionId, RequestId};
+use crate::model::{BatchId, ConnectionId, Generation, Name, QuestionId, RequestId, Site};
 
 pub use dialog::Dialog;
 pub use effect::Effect;

@@ -138,7 +138,7 @@ impl Rig {
     }
 
     pub fn listed(&mut self, side: PaneSide, request: RequestId) {
-        let asked = self.app.requests.contains_key(&request).then(|| self.asked_path(request)).unwrap_or_else(VPath::root);
+        let asked = if self.app.requests.contains_key(&request) { self.asked_path(request) } else { VPath::root() };
         self.answer(side, request, Ok(Outcome::Listed { free: None, path: asked }));
     }
 

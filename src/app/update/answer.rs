@@ -59,7 +59,12 @@ fn replied(app: &mut App, outcome: Result<Outcome, Failure>) {
 }
 
 fn reply_lines(reply: &Reply) -> Vec<String> {
-    reply.text.split(|&b| b == b'\n').enumerate().map(|(i, line)| if i == 0 { format!("{} {}", reply.code, printable(line)) } else { format!("    {}", printable(line)) }).collect()
+    reply
+        .text
+        .split(|&b| b == b'\n')
+        .enumerate()
+        .map(|(i, line)| if i == 0 { format!("{} {}", reply.code, printable(line)) } else { format!("    {}", printable(line)) })
+        .collect()
 }
 
 /// A longer text to read.

@@ -109,7 +109,11 @@ fn fill(app: &mut App, before: &str, begun: &str, found: Vec<String>, end: &str)
     }
     if let Some(Dialog::Form(form)) = app.dialogs.last_mut() {
         form.error = found.is_empty().then(|| "nothing here begins so".to_owned());
-        form.completions = if found.len() > 1 { found.iter().take(SHOWN).map(|name| printable(name.as_bytes()).into_owned()).collect() } else { Vec::new() };
+        form.completions = if found.len() > 1 {
+            found.iter().take(SHOWN).map(|name| printable(name.as_bytes()).into_owned()).collect()
+        } else {
+            Vec::new()
+        };
     }
 }
 

@@ -52,7 +52,13 @@ pub(super) fn ask_for(app: &mut App, entries: Vec<Entry>, for_good: bool, fx: &m
 }
 
 /// What is in it all: known for files, asked of the volume for directories, and shown while it is being added up.
-fn start_count(app: &mut App, connection: crate::model::ConnectionId, entries: &[Entry], names: &[(Name, Kind)], fx: &mut Effects) -> (RequestId, Count, bool) {
+fn start_count(
+    app: &mut App,
+    connection: crate::model::ConnectionId,
+    entries: &[Entry],
+    names: &[(Name, Kind)],
+    fx: &mut Effects,
+) -> (RequestId, Count, bool) {
     let dirs = entries.iter().filter(|entry| entry.kind == Kind::Dir).count() as u64;
     let files = entries.len() as u64 - dirs;
     let bytes = entries.iter().filter_map(Entry::file_size).fold(0, u64::saturating_add);
@@ -93,7 +99,9 @@ pub(super) fn stop_count(app: &mut App, confirm: &Confirm, fx: &mut Effects) {
         return;
     }
     let sent = confirm.buttons.iter().find_map(|button| match &button.then {
-        Then::Send(commands) => commands.iter().find_map(|command| if let Command::Browse { connection, .. } = command { Some(*connection) } else { None }),
+        Then::Send(commands) => {
+            commands.iter().find_map(|command| if let Command::Browse { connection, .. } = command { Some(*connection) } else { None })
+        }
         _ => None,
     });
     if let Some(connection) = sent {

@@ -18,7 +18,9 @@ use super::{Effects, answer, batch, browse, notice, pane, trouble};
 /// F4.
 pub(super) fn begin(app: &mut App, fx: &mut Effects) {
     let pane = app.pane(app.focus);
-    let Some(entry) = pane.current().filter(|entry| !entry.is_dir_like()) else { return trouble(app, "this is no file that could be edited") };
+    let Some(entry) = pane.current().filter(|entry| !entry.is_dir_like()) else {
+        return trouble(app, "this is no file that could be edited");
+    };
     let Some(connection) = pane.connection.filter(|_| pane.is_directory()) else { return };
     let path = pane.path.join(&entry.name);
     let name = entry.name.clone();

@@ -239,7 +239,11 @@ fn make_directory(app: &mut App, typed: &str, fx: &mut Effects) -> Result<(), St
     let subject = Subject::take(app)?;
     let path = subject.directory.resolve(&target::bytes(typed)).map_err(|why| why.to_string())?;
     // The cursor goes onto the directory, or onto the topmost of those that had to be made.
-    let aim = path.parts().nth(subject.directory.parts().count()).filter(|_| path.is_within(&subject.directory)).and_then(|part| Name::new(part).ok());
+    let aim = path
+        .parts()
+        .nth(subject.directory.parts().count())
+        .filter(|_| path.is_within(&subject.directory))
+        .and_then(|part| Name::new(part).ok());
     browse(app, subject.connection, Purpose::Change(subject.side, "directory made", aim), BrowseOp::MakeDir { path }, fx);
     Ok(())
 }

@@ -47,7 +47,9 @@ fn button(app: &mut App, index: usize, fx: &mut Effects) {
         Some(Dialog::Form(_)) => form::button(app, index, fx),
         Some(Dialog::Confirm(_)) => dialog::press(app, index, fx),
         Some(Dialog::Conflict(_)) => conflict::take_at(app, index, fx),
-        Some(Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::Message { .. }) => dialog::close(app, fx),
+        Some(Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::Message { .. }) => {
+            dialog::close(app, fx)
+        }
         None => {}
     }
 }
@@ -73,7 +75,9 @@ fn wheel(app: &mut App, down: bool, fx: &mut Effects) {
     match app.dialogs.last_mut() {
         Some(Dialog::Viewer(_)) => viewer::scroll(app, by, fx),
         Some(Dialog::Help(_) | Dialog::Message { .. }) => dialog::scroll(app, by),
-        Some(Dialog::Palette(palette)) => palette.selected = palette.selected.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1)),
+        Some(Dialog::Palette(palette)) => {
+            palette.selected = palette.selected.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1))
+        }
         Some(Dialog::Sites(list)) => list.top = list.top.saturating_add_signed(by).min(list.rows.len().saturating_sub(1)),
         Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) | None => {}
     }

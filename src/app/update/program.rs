@@ -43,7 +43,11 @@ pub(super) fn quit(app: &mut App, fx: &mut Effects) {
 fn ask_to_quit(app: &mut App) {
     let busy = app.transfers.is_busy();
     let count = app.transfers.open.len() as u64;
-    let line = if busy { format!("{} still under way.", text::many(count.max(1), "transfer is", "transfers are")) } else { "Leave ftpane?".to_owned() };
+    let line = if busy {
+        format!("{} still under way.", text::many(count.max(1), "transfer is", "transfers are"))
+    } else {
+        "Leave ftpane?".to_owned()
+    };
     let label = if busy { "Cancel them and quit" } else { "Quit" };
     let buttons = vec![
         Button { label: label.to_owned(), then: Then::Quit { cancel: busy } },

@@ -44,7 +44,8 @@ pub(super) fn rebuild(app: &mut App) {
 
 fn rows(sites: &Sites, typed: &str) -> Vec<SiteRow> {
     let wanted = typed.trim().to_lowercase();
-    let matches = |site: &Site| wanted.is_empty() || format!("{}/{} {}", site.folder, site.title(), site.host).to_lowercase().contains(&wanted);
+    let matches =
+        |site: &Site| wanted.is_empty() || format!("{}/{} {}", site.folder, site.title(), site.host).to_lowercase().contains(&wanted);
     let mut saved: Vec<usize> = (0..sites.saved.len()).filter(|&i| sites.saved.get(i).is_some_and(matches)).collect();
     // By folders, those without one first; within a folder in the order of the file.
     saved.sort_by_key(|&i| sites.saved.get(i).map(|site| site.folder.clone()));

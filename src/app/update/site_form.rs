@@ -136,7 +136,19 @@ fn read(form: &Form, old: Site) -> Result<Site, String> {
     let mode = [DataMode::Auto, DataMode::Passive, DataMode::Active].get(chosen(form, 7)).copied().unwrap_or_default();
     let tls = [TlsPolicy::Auto, TlsPolicy::Required, TlsPolicy::Implicit, TlsPolicy::Off].get(chosen(form, 9)).copied().unwrap_or_default();
     let some = |text: String| Some(text).filter(|text| !text.is_empty());
-    Ok(Site { name, folder: field(form, 1), host, port, user: some(field(form, 4)), start, local, mode, tls, charset: some(field(form, 8)), ..old })
+    Ok(Site {
+        name,
+        folder: field(form, 1),
+        host,
+        port,
+        user: some(field(form, 4)),
+        start,
+        local,
+        mode,
+        tls,
+        charset: some(field(form, 8)),
+        ..old
+    })
 }
 
 /// Saves what the form says.

@@ -89,7 +89,10 @@ pub(super) fn ask_target(app: &mut App, is_move: bool) {
     let there = app.pane(from.other());
     let proposal = if entries.len() == 1 { there.path.join(&first.name) } else { there.path.clone() };
     let proposal = target::typed(&proposal, entries.len() > 1);
-    let lines = vec![format!("{verb} {} to, on {}:", text::entries(&entries), text::volume(there)), "A name without / stays in this directory.".to_owned()];
+    let lines = vec![
+        format!("{verb} {} to, on {}:", text::entries(&entries), text::volume(there)),
+        "A name without / stays in this directory.".to_owned(),
+    ];
     let purpose = if is_move { FormPurpose::MoveTo } else { FormPurpose::CopyTo };
     let form = Form { text: lines, ..form::one_field(purpose, verb, "To", proposal, verb) };
     app.subject = Subject::of(app, entries);

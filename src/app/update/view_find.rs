@@ -76,7 +76,9 @@ pub(super) fn go_to(app: &mut App, typed: &str, fx: &mut Effects) -> Result<(), 
     let size = viewer::of(app).and_then(|shown| shown.size);
     let at = match (typed.strip_prefix("0x"), typed.strip_suffix('%')) {
         (Some(hex), _) => u64::from_str_radix(hex, 16).ok(),
-        (None, Some(percent)) => percent.parse::<u64>().ok().filter(|percent| *percent <= 100).zip(size).map(|(percent, size)| size / 100 * percent),
+        (None, Some(percent)) => {
+            percent.parse::<u64>().ok().filter(|percent| *percent <= 100).zip(size).map(|(percent, size)| size / 100 * percent)
+        }
         (None, None) => typed.parse().ok(),
     };
     match at {

@@ -178,7 +178,8 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
 fn ask(app: &mut App, purpose: FormPurpose) {
     let find = purpose == FormPurpose::ViewerFind;
     let hex = of(app).is_some_and(|viewer| viewer.mode == ViewMode::Hex);
-    let (title, label, verb) = if find { ("Find", if hex { "Text or hex bytes" } else { "Text" }, "Find") } else { ("Go to offset", "Byte, 0x… or %", "Go") };
+    let (title, label, verb) =
+        if find { ("Find", if hex { "Text or hex bytes" } else { "Text" }, "Find") } else { ("Go to offset", "Byte, 0x… or %", "Go") };
     app.dialogs.push(Dialog::Form(form::one_field(purpose, title, label, String::new(), verb)));
 }
 
