@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
+/// A password given in the environment is meant for ftpane and for no program that it starts.
+const PASSWORD: &str = "FTPANE_PASSWORD";
+
 /// What runs in our terminal, and what is to be told when it ends.
 #[derive(Debug)]
 pub enum Guest {
@@ -35,7 +38,7 @@ impl Guest {
         let name = configured.map(str::to_owned).or_else(|| variable("VISUAL")).or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".to_owned());
         let before = fingerprint(file);
         // The shell splits the words of the variable; the file is an argument of its own and is never read as shell text.
-        let child = Command::new("sh").arg("-c").arg(format!("{name} \"$@\"")).arg("sh").arg(file).spawn();
+        let child = Command::new("sh").arg("-c").arg(format!("{name} \"$@\"")).arg("sh").arg(file).env_remove(PASSWORD).spawn();
         let child = child.map_err(|error| format!("cannot start {name}: {error}"))?;
         Ok(Self::Editor { child, file: file.to_owned(), before, name })
     }
@@ -47,6 +50,7 @@ impl Guest {
     pub fn shell(directory: Option<&Path>) -> Result<Self, String> {
         let name = std::env::var_os("SHELL").filter(|value| !value.is_empty()).unwrap_or_else(|| "/bin/sh".into());
         let mut command = Command::new(&name);
+        command.env_remove(PASSWORD);
         if let Some(directory) = directory.filter(|directory| directory.is_dir()) {
             command.current_dir(directory);
         }
