@@ -1,5 +1,6 @@
 //! The loop: waits for one of {key, event, figures, time, signal}, drains what else is ready, updates, runs effects, draws once.
 
+use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -81,6 +82,7 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
         effects,
         signals: Signals::new()?,
         guest: None,
+        guests: VecDeque::new(),
         editor: setup.editor,
         log: setup.log,
         begun: Instant::now(),
@@ -102,6 +104,8 @@ struct Ui {
     effects: Effects,
     signals: Signals,
     guest: Option<Guest>,
+    /// Programs that want the terminal while another has it.
+    guests: VecDeque<ForLoop>,
     editor: Option<String>,
     log: Option<WireLog>,
     begun: Instant,
@@ -246,6 +250,8 @@ impl Ui {
 
     async fn do_here(&mut self, work: ForLoop) -> anyhow::Result<()> {
         match work {
+            // A file that was fetched to be edited while the person is in the shell waits for its end.
+            ForLoop::Edit(_) | ForLoop::Shell(_) if self.guest.is_some() => self.guests.push_back(work),
             ForLoop::Edit(file) => match self.lend(|editor| Guest::editor(&file, editor)) {
                 Ok(()) => {}
                 Err(trouble) => self.feed(Msg::Edited { file, changed: Err(trouble) }).await?,
@@ -293,9 +299,13 @@ impl Ui {
         match guest {
             Some(Guest::Editor { file, before, name, .. }) => {
                 let changed = changed(&file, &before, &name, ended);
-                self.feed(Msg::Edited { file, changed }).await
+                self.feed(Msg::Edited { file, changed }).await?;
             }
-            Some(Guest::Shell(_)) | None => Ok(()),
+            Some(Guest::Shell(_)) | None => {}
+        }
+        match self.guests.pop_front() {
+            Some(next) => Box::pin(self.do_here(next)).await,
+            None => Ok(()),
         }
     }
 
