@@ -16,6 +16,8 @@ use super::work::{Copied, FileJob, How};
 const PARTIAL: &[u8] = b".ftpane-part";
 /// Bytes of a name that are kept in its partial's: most file systems take 255.
 const KEPT: usize = 240;
+/// Bytes that tell cut names apart: `~` and sixteen digits.
+const DIGEST: usize = 17;
 
 /// Where a partial of `target` is kept: `.name.ftpane-part` beside it.
 pub(super) fn partial_of(target: &VPath) -> Option<VPath> {
@@ -23,10 +25,24 @@ pub(super) fn partial_of(target: &VPath) -> Option<VPath> {
     Some(target.parent()?.join(&name))
 }
 
-/// The name of a partial of `name`.
+/// The name of a partial of `name`: two names never share one, however long they are.
 pub(super) fn partial_name(name: &Name) -> Option<Name> {
-    let kept = name.as_bytes().get(..KEPT).unwrap_or(name.as_bytes());
-    Name::new([b".", kept, PARTIAL].concat()).ok()
+    let bytes = name.as_bytes();
+    if bytes.len() <= KEPT {
+        return Name::new([b".", bytes, PARTIAL].concat()).ok();
+    }
+    let cut = bytes.get(..KEPT - DIGEST).unwrap_or(bytes);
+    // Half a character at the end would be refused by a disk that takes Unicode only.
+    let kept = match std::str::from_utf8(bytes) {
+        Ok(_) => cut.utf8_chunks().next().map_or(cut, |chunk| chunk.valid().as_bytes()),
+        Err(_) => cut,
+    };
+    Name::new([b".", kept, format!("~{:016x}", fnv(bytes)).as_bytes(), PARTIAL].concat()).ok()
+}
+
+/// FNV-1a, which stays the same from one version to the next, so that a partial is found again.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Where the bytes go.
@@ -47,6 +63,8 @@ pub(super) struct CopyState {
     pub(super) sent: u64,
     /// All bytes went through, but a completion reply was lost.
     pub(super) whole: bool,
+    /// The rename over the target was sent: only then may the target be the new file.
+    renaming: bool,
     pub(super) no_resume: bool,
     leftover: Option<VPath>,
 }
@@ -63,6 +81,7 @@ impl CopyState {
         self.dest = Some(Dest { path: job.target.clone(), beside: false, special: false });
         self.sent = 0;
         self.whole = false;
+        self.renaming = false;
         self.leftover = leftover;
     }
 }
@@ -129,7 +148,7 @@ async fn after_loss<A: Volume, B: Volume>(
     let expected = size_of(a, &job.source).await?.or(job.size);
     let mut seen = b.stat(&dest.path).await?;
     let mut renamed = false;
-    if seen.is_none() && dest.beside {
+    if seen.is_none() && dest.beside && state.renaming {
         seen = b.stat(&job.target).await?;
         renamed = true;
     }
@@ -318,6 +337,7 @@ async fn settle<B: Volume>(
         }
         _ => false,
     };
+    state.renaming = dest.beside;
     if dest.beside
         && !whole.renamed
         && let Err(failure) = b.rename(&dest.path, &job.target, true).await
@@ -355,5 +375,20 @@ fn tolerated(outcome: Result<(), Failure>, lost: bool) -> Result<bool, Failure> 
         Ok(()) => Ok(true),
         Err(failure) if failure.is_connection_lost() || lost => Err(failure),
         Err(_) => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_too_long_for_a_suffix_have_partials_of_their_own() {
+        let long = |end: &str| Name::new(format!("{}{end}", "ä".repeat(122)).into_bytes()).unwrap();
+        let (one, other) = (partial_name(&long("-part1")).unwrap(), partial_name(&long("-part2")).unwrap());
+        assert_ne!(one, other);
+        assert!(one.as_bytes().len() <= 255 && std::str::from_utf8(one.as_bytes()).is_ok(), "{one:?}");
+        let short = Name::new(&b"a.txt"[..]).unwrap();
+        assert_eq!(partial_name(&short).unwrap().as_bytes(), b".a.txt.ftpane-part");
     }
 }
