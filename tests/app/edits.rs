@@ -79,6 +79,28 @@ fn a_copy_that_is_kept_is_never_deleted_and_its_place_is_said() {
 }
 
 #[test]
+fn what_an_editor_that_failed_may_have_written_is_kept() {
+    let mut rig = editing();
+    rig.send(Msg::Edited { file: file(), changed: Err("vi ended with signal: 9".into()) });
+    let Dialog::Message { lines, .. } = rig.dialog() else { panic!("its place is said") };
+    let text = lines.join(" ");
+    assert!(text.contains("signal: 9") && text.contains("/scratch/0/a.txt"), "{text}");
+    assert!(!rig.effects.contains(&Effect::Forget(file())));
+}
+
+#[test]
+fn leaving_asks_while_an_edited_file_is_on_its_way_back() {
+    let mut rig = editing();
+    edited(&mut rig, true);
+    rig.keys("F10");
+    assert!(!rig.app.quitting);
+    let Dialog::Confirm(confirm) = rig.dialog() else { panic!("a question") };
+    assert!(confirm.lines.join(" ").contains("edited file"), "{:?}", confirm.lines);
+    rig.keys("Esc F10 Q");
+    assert!(rig.app.quitting);
+}
+
+#[test]
 fn a_store_that_failed_keeps_the_copy() {
     let mut rig = editing();
     edited(&mut rig, true);

@@ -85,10 +85,12 @@ pub(super) fn returned(app: &mut App, file: &Path, changed: Result<bool, String>
     let Some(edit) = app.edits.iter_mut().find(|edit| edit.stage == Stage::Editing && edit.file == file) else { return };
     let (number, is_local) = (edit.number, edit.fetched.is_none());
     match changed {
-        Err(why) => {
+        Err(why) if is_local => {
             forget(app, number, fx);
             trouble(app, printable_str(&why).into_owned());
         }
+        // An editor that crashed may have written before.
+        Err(why) => kept(app, number, printable_str(&why).into_owned()),
         Ok(changed) if is_local => {
             forget(app, number, fx);
             if changed {
@@ -191,9 +193,13 @@ fn stored(app: &mut App, number: u64, side: &Side, fx: &mut Effects) {
 
 /// It could not go back: the copy stays, and where it is must not be missed.
 fn not_stored(app: &mut App, number: u64, failure: &Failure) {
+    kept(app, number, failure.to_string());
+}
+
+fn kept(app: &mut App, number: u64, why: String) {
     let Some(place) = app.edits.iter().position(|edit| edit.number == number) else { return };
     let edit = app.edits.remove(place);
-    let lines = vec![failure.to_string(), "Your edited copy is kept, while ftpane runs, as".to_owned(), shown(&edit.file)];
+    let lines = vec![why, "Your edited copy is kept, while ftpane runs, as".to_owned(), shown(&edit.file)];
     answer::message(app, "The edited file is not on the server", lines);
 }
 

@@ -3,6 +3,7 @@
 use crate::bus::Command;
 
 use super::super::dialog::{Button, Confirm, Scroll, Then};
+use super::super::edit::Stage;
 use super::super::effect::Effect;
 use super::super::{App, Dialog, Panel};
 use super::{Effects, connection, notice, pane, panel, text};
@@ -35,26 +36,37 @@ pub(super) fn cancel(app: &mut App, fx: &mut Effects) {
     ask_to_quit(app);
 }
 
-/// F10: asks only while transfers run.
+/// F10: asks only while transfers run or an edited file is not back on its server.
 pub(super) fn quit(app: &mut App, fx: &mut Effects) {
-    if app.transfers.is_busy() { ask_to_quit(app) } else { leave(app, false, fx) }
+    if app.transfers.is_busy() || has_unsent(app) { ask_to_quit(app) } else { leave(app, false, fx) }
+}
+
+/// Whether an edited file is still on its way back: its private copy goes with the program.
+fn has_unsent(app: &App) -> bool {
+    app.edits.iter().any(|edit| matches!(edit.stage, Stage::Checking | Stage::Conflict | Stage::Storing))
 }
 
 fn ask_to_quit(app: &mut App) {
     let busy = app.transfers.is_busy();
     let count = app.transfers.open.len() as u64;
-    let line = if busy {
-        format!("{} still under way.", text::many(count.max(1), "transfer is", "transfers are"))
-    } else {
-        "Leave ftpane?".to_owned()
-    };
+    let unsent = has_unsent(app);
+    let mut lines = Vec::new();
+    if busy {
+        lines.push(format!("{} still under way.", text::many(count.max(1), "transfer is", "transfers are")));
+    }
+    if unsent {
+        lines.push("An edited file is not back on its server; its copy here goes with ftpane.".to_owned());
+    }
+    if lines.is_empty() {
+        lines.push("Leave ftpane?".to_owned());
+    }
     let label = if busy { "Cancel them and quit" } else { "Quit" };
     let buttons = vec![
         Button { label: label.to_owned(), then: Then::Quit { cancel: busy } },
         Button { label: "Stay".to_owned(), then: Then::Nothing },
     ];
-    let focus = usize::from(busy);
-    app.dialogs.push(Dialog::Confirm(Confirm { title: "Quit".to_owned(), lines: vec![line], buttons, focus, count: None }));
+    let focus = usize::from(busy || unsent);
+    app.dialogs.push(Dialog::Confirm(Confirm { title: "Quit".to_owned(), lines, buttons, focus, count: None }));
 }
 
 /// Ends the program.
