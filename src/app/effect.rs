@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use crate::bus::Command;
-use crate::model::Site;
+use crate::model::{RequestId, Site};
 use crate::model::site::Learnt;
-
-use super::PaneSide;
 
 /// Work that the loop does after an update. None of it blocks the loop except where the terminal is handed over.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +12,7 @@ pub enum Effect {
     /// Send a command to the engine.
     Engine(Command),
     /// Find out what was typed as a target; answered by [`super::Msg::Resolved`].
-    Resolve(PaneSide, String),
+    Resolve(RequestId, String),
     /// Save a site: in place of the one with this name, or as a new one. Answered by [`super::Msg::Sites`] or `Trouble`.
     SaveSite {
         /// The name it was saved under so far.

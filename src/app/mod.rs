@@ -29,7 +29,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 
 use crate::bus::{Meters, Question};
-use crate::model::{BatchId, ConnectionId, Generation, Name, QuestionId, RequestId, Site};
+use crate::model::{BatchId, ConnectionId, Generation, Name, QuestionId, RequestId, Site, VPath};
 
 pub use dialog::Dialog;
 pub use effect::Effect;
@@ -152,8 +152,8 @@ pub enum Purpose {
     Change(PaneSide, &'static str, Option<Name>),
     /// The count for a delete dialog or a directory's size.
     Count(PaneSide),
-    /// The size of one directory of a pane.
-    Size(PaneSide, Name),
+    /// The size of one directory of a pane, by its path.
+    Size(PaneSide, VPath),
     /// A window for the viewer.
     View,
     /// A copy to be edited, or the check and the way back.

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crate::bus::{Event, Meters};
 use crate::model::site::VolumeSpec;
-use crate::model::{Site, VPath};
+use crate::model::{RequestId, Site, VPath};
 
 use super::hit::Hit;
 use super::key::Key;
-use super::{PaneSide, Screen};
+use super::Screen;
 
 /// Something that happened. `Time` comes before whatever happened at that time.
 #[derive(Debug)]
@@ -29,8 +29,8 @@ pub enum Msg {
     Meters(Meters),
     /// The sites were loaded or saved.
     Sites(SitesLoaded),
-    /// What was typed as a target is this.
-    Resolved(PaneSide, Result<Resolved, String>),
+    /// What was typed as a target is this; by the number that [`super::Effect::Resolve`] had.
+    Resolved(RequestId, Result<Resolved, String>),
     /// The editor came back.
     Edited {
         /// The file.

@@ -105,6 +105,8 @@ pub struct Pane {
     pub begin: Option<VPath>,
     /// What was typed to open it, so that it is not lost where that fails.
     pub typed: String,
+    /// What was typed is being made sense of, under this number.
+    pub resolving: Option<RequestId>,
     /// The connection was lost; the next key in this pane asks for it anew.
     pub lost: bool,
     /// The listing that is on its way, as far as it came.
@@ -143,6 +145,7 @@ impl Default for Pane {
             spec: None,
             begin: None,
             typed: String::new(),
+            resolving: None,
             lost: false,
             arrival: None,
             keys: Keys::default(),
@@ -215,6 +218,15 @@ impl Pane {
     /// The bytes of a file, or of a directory that was added up.
     pub fn known_size(&self, entry: &Entry) -> Option<u64> {
         entry.file_size().or_else(|| self.dir_sizes.get(&entry.name).copied())
+    }
+
+    /// Keeps the size of a directory, or forgets it. One of another directory than is shown by now is of no use.
+    pub(super) fn put_dir_size(&mut self, path: &VPath, bytes: Option<u64>) {
+        let Some(name) = path.name().filter(|_| path.parent().as_ref() == Some(&self.path)) else { return };
+        match bytes {
+            Some(bytes) => drop(self.dir_sizes.insert(name, bytes)),
+            None => drop(self.dir_sizes.remove(&name)),
+        }
     }
 
     /// The marked entries, or the one under the cursor where none are marked, in the order shown.

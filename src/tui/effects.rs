@@ -82,9 +82,9 @@ impl Effects {
     pub fn run(&self, effect: Effect) -> Option<ForLoop> {
         match effect {
             Effect::Engine(command) => self.send(command),
-            Effect::Resolve(side, typed) => {
+            Effect::Resolve(request, typed) => {
                 let (resolver, dress, replies) = (self.resolver.clone(), Arc::clone(&self.dress), self.replies.clone());
-                tokio::task::spawn_blocking(move || drop(replies.send(Msg::Resolved(side, resolve(&typed, &resolver, &*dress)))));
+                tokio::task::spawn_blocking(move || drop(replies.send(Msg::Resolved(request, resolve(&typed, &resolver, &*dress)))));
             }
             Effect::SaveSite { old, site } => self.job(Job::Save { old, site }),
             Effect::RemoveSite(name) => self.job(Job::Remove(name)),

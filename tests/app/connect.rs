@@ -15,9 +15,9 @@ fn what_was_typed_is_not_lost_where_it_cannot_be_opened() {
     let mut rig = start(Start::Sites, Start::Sites);
     rig.type_text("example.org");
     rig.keys("Enter");
-    assert_eq!(rig.effects.pop(), Some(Effect::Resolve(Left, "example.org".into())));
+    assert!(matches!(rig.effects.last(), Some(Effect::Resolve(_, typed)) if typed == "example.org"));
     let target = Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None };
-    rig.send(Msg::Resolved(Left, Ok(target)));
+    rig.resolved(Left, Ok(target));
     let connection = rig.connection(Left);
     rig.event(Event::Connection(connection, ConnectionEvent::Connecting("looking up example.org".into())));
     assert!(matches!(&rig.pane(Left).content, Content::Opening(phrase) if phrase == "looking up example.org"));
@@ -26,6 +26,32 @@ fn what_was_typed_is_not_lost_where_it_cannot_be_opened() {
     let Content::Sites(list) = &rig.pane(Left).content else { panic!("the sites again") };
     assert_eq!(list.input.value(), "example.org");
     assert!(list.message.as_ref().unwrap().contains("no such host"));
+}
+
+#[test]
+fn what_was_typed_opens_in_its_pane_though_the_panes_were_swapped_meanwhile() {
+    let mut rig = rig(&["a"], &["b"]);
+    rig.keys("o");
+    rig.type_text("/tmp");
+    rig.keys("Enter");
+    let request = rig.pane(Left).resolving.expect("it is being made sense of");
+    let server = rig.connection(Right);
+    rig.keys("Ctrl-u");
+    rig.send(Msg::Resolved(request, Ok(Resolved { spec: VolumeSpec::Local, path: Some(path("/tmp")) })));
+    assert!(matches!(rig.pane(Right).content, Content::Opening(_)), "the pane that asked is on the right now");
+    assert_eq!(rig.connection(Left), server, "the other one stays open");
+}
+
+#[test]
+fn what_was_typed_opens_no_more_in_a_pane_that_shows_something_else_by_now() {
+    let mut rig = rig(&["a"], &["b"]);
+    rig.keys("Tab o");
+    rig.type_text("/mnt/slow");
+    rig.keys("Enter");
+    let request = rig.pane(Right).resolving.expect("it is being made sense of");
+    rig.keys("X");
+    rig.send(Msg::Resolved(request, Ok(Resolved { spec: VolumeSpec::Local, path: Some(path("/mnt/slow")) })));
+    assert!(matches!(rig.pane(Right).content, Content::Sites(_)));
 }
 
 #[test]
@@ -152,7 +178,7 @@ fn a_password_in_a_url_is_not_shown_again() {
     let mut rig = start(Start::Sites, Start::Sites);
     rig.type_text("ftp://al:s3cret@example.org//pub");
     rig.keys("Enter");
-    rig.send(Msg::Resolved(Left, Ok(Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None })));
+    rig.resolved(Left, Ok(Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None }));
     let connection = rig.connection(Left);
     rig.event(Event::Connection(connection, ConnectionEvent::Refused(Failure::new(FailureKind::LoginRefused, During::Login, "no"))));
     let Content::Sites(list) = &rig.pane(Left).content else { panic!("the sites again") };

@@ -77,6 +77,12 @@ impl Rig {
         self.effects.extend(effects);
     }
 
+    /// What was typed for a pane is found out.
+    pub fn resolved(&mut self, side: PaneSide, outcome: Result<Resolved, String>) {
+        let request = self.pane(side).resolving.unwrap_or_else(|| panic!("{side:?} waits for nothing typed"));
+        self.send(Msg::Resolved(request, outcome));
+    }
+
     pub fn event(&mut self, event: Event) {
         self.send(Msg::Engine(event));
     }

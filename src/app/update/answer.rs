@@ -2,7 +2,7 @@
 
 use crate::bus::Outcome;
 use crate::model::text::printable;
-use crate::model::{Failure, FailureKind, Name, Reply, RequestId};
+use crate::model::{Failure, FailureKind, Name, Reply, RequestId, VPath};
 
 use super::super::dialog::{Dialog, Scroll};
 use super::super::{App, PaneSide, Purpose};
@@ -15,7 +15,7 @@ pub(super) fn ended(app: &mut App, request: RequestId, outcome: Result<Outcome, 
         Purpose::List(side) => pane::listed(app, side, request, outcome, fx),
         Purpose::Change(side, word, aim) => changed(app, side, (word, aim), outcome, fx),
         Purpose::Count(_) => delete::count_ended(app, request, outcome),
-        Purpose::Size(side, name) => size_ended(app, side, name, outcome),
+        Purpose::Size(side, path) => size_ended(app, side, &path, outcome),
         Purpose::View => viewer::window(app, request, outcome, fx),
         Purpose::Edit => edit::answered(app, request, outcome, fx),
         Purpose::Complete => complete::ended(app, request, outcome),
@@ -41,11 +41,11 @@ fn changed(app: &mut App, side: PaneSide, (word, aim): (&'static str, Option<Nam
     }
 }
 
-fn size_ended(app: &mut App, side: PaneSide, name: Name, outcome: Result<Outcome, Failure>) {
+fn size_ended(app: &mut App, side: PaneSide, path: &VPath, outcome: Result<Outcome, Failure>) {
     match outcome {
-        Ok(Outcome::Counted(count)) => drop(app.pane_mut(side).dir_sizes.insert(name, count.bytes)),
+        Ok(Outcome::Counted(count)) => app.pane_mut(side).put_dir_size(path, Some(count.bytes)),
         Ok(_) => {}
-        Err(failure) if failure.kind == FailureKind::Cancelled => drop(app.pane_mut(side).dir_sizes.remove(&name)),
+        Err(failure) if failure.kind == FailureKind::Cancelled => app.pane_mut(side).put_dir_size(path, None),
         Err(failure) => trouble(app, failure.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use crate::bus::{Command, ConnectionEvent, Opened};
 use crate::model::site::{StartDir, VolumeSpec};
 use crate::model::text::{printable, printable_str};
-use crate::model::{ConnectionId, Failure, QuestionId, Secret, Site, VPath};
+use crate::model::{ConnectionId, Failure, QuestionId, RequestId, Secret, Site, VPath};
 
 use super::super::effect::Effect;
 use super::super::listing::Trail;
@@ -82,8 +82,12 @@ pub(super) fn wake(app: &mut App, side: PaneSide, fx: &mut Effects) {
     }
 }
 
-/// What was typed as a target is this: opened, or said why not where it was typed.
-pub(super) fn resolved(app: &mut App, side: PaneSide, outcome: Result<Resolved, String>, fx: &mut Effects) {
+/// What was typed as a target is this: opened, or said why not where it was typed. The panes may have been swapped meanwhile; one
+/// that shows something else by now waits for it no longer.
+pub(super) fn resolved(app: &mut App, request: RequestId, outcome: Result<Resolved, String>, fx: &mut Effects) {
+    let sides = [PaneSide::Left, PaneSide::Right];
+    let Some(side) = sides.into_iter().find(|&side| app.pane(side).resolving == Some(request)) else { return };
+    app.pane_mut(side).resolving = None;
     let typed = std::mem::take(&mut app.pane_mut(side).typed);
     match outcome {
         Ok(target) => open(app, side, target, typed, fx),

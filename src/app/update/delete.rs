@@ -73,8 +73,8 @@ fn start_count(
 
 /// A count went on: in the question, or beside a directory's name.
 pub(super) fn counted(app: &mut App, request: RequestId, count: Count, complete: bool) {
-    if let Some(Purpose::Size(side, name)) = app.requests.get(&request).cloned() {
-        app.pane_mut(side).dir_sizes.insert(name, count.bytes);
+    if let Some(Purpose::Size(side, path)) = app.requests.get(&request).cloned() {
+        app.pane_mut(side).put_dir_size(&path, Some(count.bytes));
     }
     for dialog in &mut app.dialogs {
         if let Dialog::Confirm(Confirm { count: Some((of, shown, done)), .. }) = dialog

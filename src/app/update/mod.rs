@@ -65,7 +65,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Engine(event) => engine::event(app, event, &mut fx),
         Msg::Meters(meters) => app.meters = meters,
         Msg::Sites(loaded) => site::loaded(app, loaded),
-        Msg::Resolved(side, outcome) => connection::resolved(app, side, outcome, &mut fx),
+        Msg::Resolved(request, outcome) => connection::resolved(app, request, outcome, &mut fx),
         Msg::Edited { file, changed } => edit::returned(app, &file, changed, &mut fx),
         Msg::Trouble(text) => trouble(app, text),
     }

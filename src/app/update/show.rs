@@ -45,7 +45,7 @@ pub(super) fn directory_size(app: &mut App, fx: &mut Effects) {
     }
     for name in names {
         let op = BrowseOp::Count { directory: directory.clone(), entries: vec![(name.clone(), Kind::Dir)] };
-        browse(app, connection, Purpose::Size(side, name), op, fx);
+        browse(app, connection, Purpose::Size(side, directory.join(&name)), op, fx);
     }
 }
 

@@ -157,8 +157,11 @@ fn close_dialog(app: &mut App) {
 
 /// Finds out what was typed, at the edge; kept until the answer comes.
 pub(super) fn resolve_typed(app: &mut App, side: PaneSide, typed: String, fx: &mut Effects) {
-    app.pane_mut(side).typed.clone_from(&typed);
-    fx.push(Effect::Resolve(side, typed));
+    let request = app.ids.request.advance();
+    let pane = app.pane_mut(side);
+    pane.typed.clone_from(&typed);
+    pane.resolving = Some(request);
+    fx.push(Effect::Resolve(request, typed));
 }
 
 /// Del: asks whether to delete a saved site.
