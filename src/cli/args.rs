@@ -83,10 +83,10 @@ pub enum Command {
     #[command(after_long_help = help::LS)]
     Ls(Ls),
     /// Copy from a server to here, like cp -r.
-    #[command(after_long_help = help::GET)]
+    #[command(after_long_help = help::GET, override_usage = "ftpane get [OPTIONS] <URL>... [LOCAL]")]
     Get(Get),
     /// Copy from here to a server, like cp -r.
-    #[command(after_long_help = help::PUT)]
+    #[command(after_long_help = help::PUT, override_usage = "ftpane put [OPTIONS] <LOCAL>... <URL>")]
     Put(Put),
     /// List, add and remove saved sites.
     #[command(after_long_help = help::SITES)]

@@ -25,21 +25,21 @@ Examples:
   ftpane sites add work ftp://alice@example.org/www
 
 Targets:
-  Whatever has :// is a URL. What starts with / . or ~ is local. Anything else is a saved site's name, or an existing directory, or
-  [user@]host[:port][/path], in this order. Commands take SITE:path too, relative to the site's own directory (a single letter before
+  Whatever has :// is a URL. What starts with / . or ~ is local. Anything else is a saved site's name, or an existing directory, or \
+  [user@]host[:port][/path], in this order. Commands take SITE:path too, relative to the site's own directory (a single letter before \
   the colon is a drive).
 
 URLs:
-  ftp://user@host:port/path, as in RFC 1738. The path is relative to the directory after login; //path and /%2Fpath are absolute. A %
-  and two hexadecimal digits are one byte. ftps:// (implicit TLS) and ftpes:// (explicit TLS required) are understood, but TLS is not
+  ftp://user@host:port/path, as in RFC 1738. The path is relative to the directory after login; //path and /%2Fpath are absolute. A % \
+  and two hexadecimal digits are one byte. ftps:// (implicit TLS) and ftpes:// (explicit TLS required) are understood, but TLS is not \
   built in yet: whatever asks for it ends with exit code 2 before anything is sent. Without a user the login is anonymous.
 
 Passwords, in this order:
-  in the URL (taken out of the process list, kept nowhere); --password-command; the variable FTPANE_PASSWORD; asked for on the
+  in the URL (taken out of the process list, kept nowhere); --password-command; the variable FTPANE_PASSWORD; asked for on the \
   terminal. The first three go only to the server named on the command line, and the second and third never to an anonymous login.
 
 Exit codes:
-  0 all done; 1 some failed, each named on standard error; 2 wrong usage; 3 no connection or login; 4 certificate refused (3 and 4 only
+  0 all done; 1 some failed, each named on standard error; 2 wrong usage; 3 no connection or login; 4 certificate refused (3 and 4 only \
   when nothing had started); 130 interrupted, with partial files kept for -c.
 
 Files:
@@ -52,7 +52,7 @@ More:
 /// Behind `ftpane demo --help`.
 #[cfg(feature = "demo")]
 pub const DEMO: &str = "\
-The sample server listens on 127.0.0.1 and a free port. Its files, and a configuration directory of its own, are made in the temporary
+The sample server listens on 127.0.0.1 and a free port. Its files, and a configuration directory of its own, are made in the temporary \
 directory and removed at the end.";
 
 /// Behind `ftpane ls --help`.
@@ -62,9 +62,9 @@ Examples:
   ftpane ls -l ftp://alice@example.org//var/log
   ftpane ls --json work:img | jq -r 'select(.type == \"file\") | .name'
 
-A name a line, in the server's order, as it arrives. Control characters and bytes that are not UTF-8 show as \\n, \\x1b and so on, a
-backslash as \\\\. --json prints an object for each entry: type (file, dir, link, other), name (and name_hex where it is not UTF-8),
-size, mtime (UTC), precision (day, minute, second), target, mode, owner, group, leaving out what the server did not say; a row that
+A name a line, in the server's order, as it arrives. Control characters and bytes that are not UTF-8 show as \\n, \\x1b and so on, a \
+backslash as \\\\. --json prints an object for each entry: type (file, dir, link, other), name (and name_hex where it is not UTF-8), \
+size, mtime (UTC), precision (day, minute, second), target, mode, owner, group, leaving out what the server did not say; a row that \
 could not be read has type unparsed and raw.";
 
 /// Behind `ftpane get --help`.
@@ -76,8 +76,8 @@ Examples:
   ftpane get -r --existing=newer work:www/ .          only what is newer
   ftpane get ftp://example.org/log - | grep error
 
-Into an existing directory the last part of the source names the copy, else LOCAL is the name. Several sources need an existing
-directory. A server's / copies what is in it. A file that is there is replaced only once the new one is complete. A LOCAL that is no
+Into an existing directory the last part of the source names the copy, else LOCAL is the name. Several sources need an existing \
+directory. A server's / copies what is in it. A file that is there is replaced only once the new one is complete. A LOCAL that is no \
 regular file (/dev/null, a pipe, - for standard output) is written straight. Wildcards are not expanded: names are taken as they are.";
 
 /// Behind `ftpane put --help`.
@@ -87,7 +87,7 @@ Examples:
   ftpane put -r site/ ftp://alice@example.org/www
   ftpane put -r --existing=size img work:
 
-Into an existing directory the last part of the source names the copy, else the URL's path is the name. Several sources need an existing
+Into an existing directory the last part of the source names the copy, else the URL's path is the name. Several sources need an existing \
 directory.";
 
 /// Behind `ftpane sites --help`.
