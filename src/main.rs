@@ -110,6 +110,7 @@ mod panes {
     use ftpane::app::Start;
     use ftpane::app::msg::Resolved;
     use ftpane::engine::{self, Options, Spawner};
+    #[cfg(feature = "cli")]
     use ftpane::logging::WireLog;
     use ftpane::model::VPath;
     use ftpane::model::site::VolumeSpec;

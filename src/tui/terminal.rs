@@ -5,8 +5,8 @@
 //! through the buffer, the title and the clipboard, which are made safe first.
 
 use std::io::{self, BufWriter, Stdout, Write};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 use std::thread::ThreadId;
 
 use crossterm::clipboard::CopyToClipboard;
@@ -35,6 +35,8 @@ const TITLE_WIDTH: usize = 120;
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// What broke in other threads while the screen was ours; told once it is given back.
+static BROKEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 type Screen = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
@@ -150,6 +152,9 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         restore();
+        for panic in BROKEN.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            eprintln!("{panic}");
+        }
     }
 }
 
@@ -185,7 +190,7 @@ fn write_now(text: &str) -> io::Result<()> {
 }
 
 /// A panic of the UI thread restores the terminal and is then reported as ever. One of another thread is not the end of the program,
-/// and its report would only tear the screen: it goes to the log.
+/// and its report would only tear the screen: it waits until the screen is given back.
 fn install_hook(ui: ThreadId) {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -195,7 +200,7 @@ fn install_hook(ui: ThreadId) {
                 restore();
                 before(panic);
             } else {
-                tracing::error!("{panic}");
+                BROKEN.lock().unwrap_or_else(PoisonError::into_inner).push(panic.to_string());
             }
         }));
     });
