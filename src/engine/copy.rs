@@ -40,6 +40,16 @@ pub(super) fn partial_name(name: &Name) -> Option<Name> {
     Name::new([b".", kept, format!("~{:016x}", fnv(bytes)).as_bytes(), PARTIAL].concat()).ok()
 }
 
+/// Whether a name is too long for its partial's to hold all of it.
+pub(super) fn is_long(name: &Name) -> bool {
+    name.as_bytes().len() > KEPT
+}
+
+/// Whether a name may be that of another's partial.
+pub(super) fn is_partial_name(name: &Name) -> bool {
+    name.as_bytes().starts_with(b".") && name.as_bytes().ends_with(PARTIAL)
+}
+
 /// FNV-1a, which stays the same from one version to the next, so that a partial is found again.
 fn fnv(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))

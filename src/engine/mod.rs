@@ -7,6 +7,7 @@
 
 mod account;
 mod browser;
+mod contest;
 mod copy;
 mod dial;
 mod existing;

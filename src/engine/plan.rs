@@ -15,6 +15,7 @@ use crate::model::transfer::{Item, Verb};
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
 use crate::volume::{Connector, Volume};
 
+use super::contest::{self, contested};
 use super::copy::{partial_name, partial_of};
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
@@ -98,7 +99,14 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
     }
     for (parent, items) in parents {
         let targets = targets_of(worker, &job.facts, &parent, &items).await?;
+        let names: Vec<Name> = items.iter().filter_map(|item| item.target.name()).collect();
+        let contested = contested(names.iter());
         for item in items {
+            if item.target.name().is_some_and(|name| contested.contains(&name)) {
+                let failure = Failure::new(FailureKind::Invalid, During::Plan, contest::DETAIL).about(item.source.as_bytes());
+                found = note(found, &item.source, failure);
+                continue;
+            }
             let seen = match item.source.name() {
                 Some(name) => {
                     let entry = Entry { size: item.size, modified: item.modified, mode: item.mode, ..Entry::new(name, item.kind) };
@@ -228,12 +236,14 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
     }
     let above =
         Some(Arc::new(Above { path: source.path, depth: job.above.as_ref().map_or(0, |above| above.depth + 1), above: job.above.clone() }));
+    let contested = contested(source.entries.iter().map(|entry| &entry.name));
     let mut names = HashSet::new();
     for entry in source.entries {
         let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));
-        if !names.insert(entry.name.clone()) {
-            let failure = Failure::new(FailureKind::Protocol, During::Plan, "the listing names it twice").about(from.as_bytes());
-            found.remarks.push(Remark { path: from, failure, failed: true });
+        let is_contested = contested.contains(&entry.name);
+        if is_contested || !names.insert(entry.name.clone()) {
+            let detail = if is_contested { contest::DETAIL } else { "the listing names it twice" };
+            found = note(found, &from, Failure::new(FailureKind::Protocol, During::Plan, detail).about(from.as_bytes()));
             continue;
         }
         let seen = see(worker, &job.facts, (&from, &to), &entry, false).await?;
@@ -363,7 +373,7 @@ fn add(found: &mut Found, seen: Seen, targets: &Targets, facts: &BatchFacts, wal
         Seen::File(mut file) => {
             targets.fill(&mut file, facts);
             found.count.files += 1;
-            found.count.bytes += file.size.unwrap_or(0);
+            found.count.bytes = found.count.bytes.saturating_add(file.size.unwrap_or(0));
             found.files.push(file);
         }
         Seen::Dir => found.walks.push(walk()),
