@@ -211,7 +211,9 @@ impl Pane {
         if self.marks.is_empty() {
             return Marked::default();
         }
-        let bytes = self.entries.iter().filter(|entry| self.marks.contains(&entry.name)).filter_map(|entry| self.known_size(entry)).sum();
+        let sizes = self.entries.iter().filter(|entry| self.marks.contains(&entry.name)).filter_map(|entry| self.known_size(entry));
+        // A server may say any size.
+        let bytes = sizes.fold(0, u64::saturating_add);
         Marked { count: self.marks.len(), bytes }
     }
 

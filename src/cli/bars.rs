@@ -42,7 +42,8 @@ impl Bars {
     /// A file ended, well or not.
     pub fn ended(&mut self, size: Option<u64>) {
         self.ended += 1;
-        self.bytes_ended += size.unwrap_or(0);
+        // A server may say any size.
+        self.bytes_ended = self.bytes_ended.saturating_add(size.unwrap_or(0));
     }
 
     /// Draws the newest figures.
@@ -63,7 +64,7 @@ impl Bars {
             bar.set_position(meter.done);
             bar.set_message(format!("{} {}", rate(meter.rate), eta(meter.seconds_left())));
         }
-        let done: u64 = self.bytes_ended + meters.active.iter().map(|meter| meter.done).sum::<u64>();
+        let done = meters.active.iter().fold(self.bytes_ended, |sum, meter| sum.saturating_add(meter.done));
         let (ended, queued) = (self.ended, self.queued);
         self.total.set_message(format!("{ended} of {queued} files, {}, {} {}", size(done), rate(meters.rate), eta(meters.seconds_left())));
     }
