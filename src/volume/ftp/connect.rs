@@ -225,7 +225,10 @@ impl AsyncTlsConnector for Greeter {
                 wire.give_back(b"220 \r\n");
                 return Ok(wire);
             }
-            Ok(Err(failure)) => failure,
+            Ok(Err(mut failure)) => {
+                failure.reply = failure.reply.map(|reply| Reply { code: reply.code, text: self.log.redact(&reply.text).into() });
+                failure
+            }
             Err(_) => {
                 let detail = format!("connected, but no greeting within {} s", self.limits.reply.as_secs());
                 Failure::new(FailureKind::TimedOut, During::Connect, detail)

@@ -20,9 +20,6 @@ pub async fn login(session: &mut Session, site: &Site, secret: Option<&Secret>) 
         None if site.is_anonymous() => Some(ANONYMOUS),
         None => None,
     };
-    if let Some(secret) = secret {
-        session.log.hide(secret.expose().as_bytes());
-    }
     let mut answer = session.command(During::Login, &[b"USER ", user.as_bytes()].concat()).await?;
     if answer.code == 331 {
         let Some(password) = password else {

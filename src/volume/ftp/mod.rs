@@ -69,6 +69,10 @@ fn refuse_tls(site: &Site) -> Result<()> {
 
 async fn open(site: &Site, call: &Call, log: &Log) -> Result<FtpVolume> {
     let limits = Limits::of(site);
+    if let Some(secret) = secret_of(call) {
+        // Before the first line: a server may know it from an earlier login and greet with it.
+        log.hide(secret.expose().as_bytes());
+    }
     (call.progress)(format!("connecting to {}", site.host));
     let connected = connect::connect(&site.host, site.dial_port(), limits, log).await?;
     let mut greeting = connected.greeting.text.to_vec();
