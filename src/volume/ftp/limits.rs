@@ -44,6 +44,10 @@ pub const STRANGERS: usize = 50;
 pub const ROWS: usize = 2_000_000;
 /// The most unreadable rows handed on of one directory; the rest are noise.
 pub const UNPARSED: usize = 10_000;
+/// What a listing may hold besides its entries, in bytes: unreadable rows, `.` and `..`, totals. More of it is no directory.
+pub const LIST_NOISE: u64 = 32 * 1024 * 1024;
+/// What an entry's row may have of bytes, on average, before the rest counts as noise.
+pub const ROW_BYTES: u64 = 4 * 1024;
 /// The first rows shown: a screenful.
 pub const FIRST_CHUNK: usize = 64;
 /// Rows handed on at once after that.

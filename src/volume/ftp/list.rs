@@ -174,6 +174,10 @@ async fn pump(source: &mut impl Source, intake: &mut Intake<'_>, stop: &Cancella
             return Ok(());
         }
         intake.feed(block.get(..count).unwrap_or_default());
+        if intake.is_noise() {
+            let detail = "the server sends without end what is no listing";
+            return Err(Failure::new(FailureKind::Protocol, During::List, detail).about(path.as_bytes()));
+        }
         if intake.given > limits::ROWS {
             let detail = format!("the directory has more than {} entries", limits::ROWS);
             return Err(Failure::new(FailureKind::Protocol, During::List, detail).about(path.as_bytes()));
@@ -217,6 +221,12 @@ impl<'a> Intake<'a> {
         if count >= wanted || (count > 0 && self.handed_on.elapsed() >= limits::CHUNK_WAIT) {
             self.hand_on();
         }
+    }
+
+    /// Whether so much came that is no entry that no more is worth waiting for.
+    fn is_noise(&self) -> bool {
+        let entries = (self.given + self.pending.entries.len()) as u64;
+        self.bytes > limits::LIST_NOISE + entries * limits::ROW_BYTES
     }
 
     fn end(&mut self) {

@@ -27,7 +27,8 @@ impl Mender {
     /// # Errors
     /// `InvalidData` where the limits are passed.
     pub fn line(&mut self, line: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-        self.length += line.len();
+        // The line end counts: a reply of blank lines without an end is one, too.
+        self.length += line.len() + 2;
         if self.length > limits::REPLY_BYTES {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the reply is too long"));
         }
