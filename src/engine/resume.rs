@@ -36,8 +36,18 @@ pub(super) async fn start_of<A: Volume, B: Volume>(
     if wanted == 0 {
         return Ok(0);
     }
+    let Some(size) = known_size(a, job).await? else { return Ok(0) };
     let there = size_of(b, &dest.path).await?.unwrap_or(0).min(wanted);
-    Ok(if job.size.is_some_and(|size| there > size) { 0 } else { there })
+    Ok(if there > size { 0 } else { there })
+}
+
+/// The source's size. Where nothing tells it, a server that takes REST and sends from the first byte could not be found out if its bytes
+/// happen to agree: such a file is begun anew.
+async fn known_size<A: Volume>(a: &mut A, job: &FileJob) -> Result<Option<u64>, Failure> {
+    match job.size {
+        Some(size) => Ok(Some(size)),
+        None => size_of(a, &job.source).await,
+    }
 }
 
 /// The last bytes before `start` of what is at the target; `None` where they cannot be read.
