@@ -28,9 +28,10 @@ impl LocalTarget {
     pub fn of(typed: &Path) -> Result<Self, Stop> {
         let slash = ends_in_slash(typed);
         let kind = kind_of(typed);
-        // A link to a file is a person's own: the file behind it is meant, as with cp. What is no regular file keeps its name.
+        // A directory's link is a person's own and is entered. A link to a file keeps its name, so that a download takes its place and leaves
+        // the file behind it alone: a server's bytes are not written through a link that somebody put there.
         let path = match kind {
-            Some(Kind::File | Kind::Dir) => fs::canonicalize(typed).map_err(|error| unusable(typed, &error))?,
+            Some(Kind::Dir) => fs::canonicalize(typed).map_err(|error| unusable(typed, &error))?,
             _ => absolute(typed).map_err(|error| unusable(typed, &error))?,
         };
         if kind.is_none() && !path.parent().is_some_and(Path::is_dir) {
@@ -113,12 +114,12 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_to_a_file_means_the_file_and_a_device_keeps_its_name() {
+    fn a_link_to_a_file_keeps_its_name_and_so_does_a_device() {
         let dir = tempfile::tempdir().unwrap();
         let real = dir.path().canonicalize().unwrap();
         fs::write(real.join("file"), "").unwrap();
         std::os::unix::fs::symlink("file", real.join("link")).unwrap();
-        assert_eq!(LocalTarget::of(&real.join("link")).unwrap().path, vpath(&real.join("file")).unwrap());
+        assert_eq!(LocalTarget::of(&real.join("link")).unwrap().path, vpath(&real.join("link")).unwrap());
         let null = LocalTarget::of(Path::new("/dev/null")).unwrap();
         assert_eq!((null.path.as_bytes(), null.kind), (&b"/dev/null"[..], Some(Kind::Other)));
         assert_eq!(LocalTarget::of(&real.join("no/such")).unwrap_err().code, 2);
