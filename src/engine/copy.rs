@@ -5,55 +5,13 @@
 //! Knows nothing of queues, lanes or connections: who calls it opens lost volumes anew.
 
 use crate::model::transfer::Verified;
-use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, VPath};
 use crate::volume::{Source, Volume, WriteFrom};
 
+use super::partial::partial_of;
 use super::pump::{Moved, pump};
 use super::resume::{open_behind, start_of, tail_of};
 use super::work::{Copied, FileJob, How};
-
-/// The end of a partial's name.
-const PARTIAL: &[u8] = b".ftpane-part";
-/// Bytes of a name that are kept in its partial's: most file systems take 255.
-const KEPT: usize = 240;
-/// Bytes that tell cut names apart: `~` and sixteen digits.
-const DIGEST: usize = 17;
-
-/// Where a partial of `target` is kept: `.name.ftpane-part` beside it.
-pub(super) fn partial_of(target: &VPath) -> Option<VPath> {
-    let name = partial_name(&target.name()?)?;
-    Some(target.parent()?.join(&name))
-}
-
-/// The name of a partial of `name`: two names never share one, however long they are.
-pub(super) fn partial_name(name: &Name) -> Option<Name> {
-    let bytes = name.as_bytes();
-    if bytes.len() <= KEPT {
-        return Name::new([b".", bytes, PARTIAL].concat()).ok();
-    }
-    let cut = bytes.get(..KEPT - DIGEST).unwrap_or(bytes);
-    // Half a character at the end would be refused by a disk that takes Unicode only.
-    let kept = match std::str::from_utf8(bytes) {
-        Ok(_) => cut.utf8_chunks().next().map_or(cut, |chunk| chunk.valid().as_bytes()),
-        Err(_) => cut,
-    };
-    Name::new([b".", kept, format!("~{:016x}", fnv(bytes)).as_bytes(), PARTIAL].concat()).ok()
-}
-
-/// Whether a name is too long for its partial's to hold all of it.
-pub(super) fn is_long(name: &Name) -> bool {
-    name.as_bytes().len() > KEPT
-}
-
-/// Whether a name may be that of another's partial.
-pub(super) fn is_partial_name(name: &Name) -> bool {
-    name.as_bytes().starts_with(b".") && name.as_bytes().ends_with(PARTIAL)
-}
-
-/// FNV-1a, which stays the same from one version to the next, so that a partial is found again.
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
 
 /// Where the bytes go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -385,20 +343,5 @@ fn tolerated(outcome: Result<(), Failure>, lost: bool) -> Result<bool, Failure> 
         Ok(()) => Ok(true),
         Err(failure) if failure.is_connection_lost() || lost => Err(failure),
         Err(_) => Ok(false),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_too_long_for_a_suffix_have_partials_of_their_own() {
-        let long = |end: &str| Name::new(format!("{}{end}", "ä".repeat(122)).into_bytes()).unwrap();
-        let (one, other) = (partial_name(&long("-part1")).unwrap(), partial_name(&long("-part2")).unwrap());
-        assert_ne!(one, other);
-        assert!(one.as_bytes().len() <= 255 && std::str::from_utf8(one.as_bytes()).is_ok(), "{one:?}");
-        let short = Name::new(&b"a.txt"[..]).unwrap();
-        assert_eq!(partial_name(&short).unwrap().as_bytes(), b".a.txt.ftpane-part");
     }
 }

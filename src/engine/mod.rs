@@ -7,7 +7,6 @@
 
 mod account;
 mod browser;
-mod contest;
 mod copy;
 mod dial;
 mod existing;
@@ -15,6 +14,7 @@ mod lane;
 mod meter;
 mod note;
 mod outbox;
+mod partial;
 mod plan;
 mod pump;
 mod queue;

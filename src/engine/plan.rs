@@ -15,8 +15,7 @@ use crate::model::transfer::{Item, Verb};
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
 use crate::volume::{Connector, Volume};
 
-use super::contest::{self, contested};
-use super::copy::{partial_name, partial_of};
+use super::partial::{CONTESTED, contested, partial_name, partial_of};
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
 
@@ -103,7 +102,7 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
         let contested = contested(names.iter());
         for item in items {
             if item.target.name().is_some_and(|name| contested.contains(&name)) {
-                let failure = Failure::new(FailureKind::Invalid, During::Plan, contest::DETAIL).about(item.source.as_bytes());
+                let failure = Failure::new(FailureKind::Invalid, During::Plan, CONTESTED).about(item.source.as_bytes());
                 found = note(found, &item.source, failure);
                 continue;
             }
@@ -242,7 +241,7 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));
         let is_contested = contested.contains(&entry.name);
         if is_contested || !names.insert(entry.name.clone()) {
-            let detail = if is_contested { contest::DETAIL } else { "the listing names it twice" };
+            let detail = if is_contested { CONTESTED } else { "the listing names it twice" };
             found = note(found, &from, Failure::new(FailureKind::Protocol, During::Plan, detail).about(from.as_bytes()));
             continue;
         }
