@@ -56,9 +56,10 @@ fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
     panes::open(places, |left, right| {
         let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, panes::engine(wishes.retries, settings.lanes));
         setup.mouse = settings.mouse && !wishes.no_mouse;
-        setup.editor = settings.editor;
+        setup.editor.clone_from(&settings.editor);
+        setup.preferences = panes::preferences(&settings);
         setup.log = log;
-        setup.dress = std::sync::Arc::new(move |site| site.timeout = site.timeout.or(settings.timeout));
+        setup.dress = std::sync::Arc::new(move |site| wishes.put_on(site, &settings));
         setup
     })
 }
@@ -90,6 +91,8 @@ fn open_demo(wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
         let mut setup = ftpane::tui::Setup::new(left, right, paths, panes::engine(wishes.retries, None));
         setup.mouse = !wishes.no_mouse;
         setup.log = log;
+        let wishes = wishes.clone();
+        setup.dress = std::sync::Arc::new(move |site| wishes.put_on(site, &ftpane::config::Settings::default()));
         setup
     })
 }
@@ -109,6 +112,13 @@ mod panes {
 
     use ftpane::app::Start;
     use ftpane::app::msg::Resolved;
+    #[cfg(feature = "cli")]
+    use ftpane::app::{
+        Preferences,
+        pane::{Sort, SortKey},
+    };
+    #[cfg(feature = "cli")]
+    use ftpane::config::{Settings, settings};
     use ftpane::engine::{self, Options, Spawner};
     #[cfg(feature = "cli")]
     use ftpane::logging::WireLog;
@@ -154,6 +164,23 @@ mod panes {
         let usual = Options::default();
         let options = Options { retries: retries.unwrap_or(usual.retries), lanes: lanes.map_or(usual.lanes, usize::from), ..usual };
         Box::new(move || Ok(engine::start(StandardConnector, options, Spawner::Threads)))
+    }
+
+    /// What the settings say of the panes.
+    #[cfg(feature = "cli")]
+    pub fn preferences(settings: &Settings) -> Preferences {
+        let key = match settings.sort {
+            settings::SortKey::Name => SortKey::Name,
+            settings::SortKey::Size => SortKey::Size,
+            settings::SortKey::Time => SortKey::Time,
+            settings::SortKey::Extension => SortKey::Extension,
+        };
+        Preferences {
+            sort: Sort { key, reverse: settings.reverse },
+            hidden: settings.hidden,
+            download: settings.existing_download,
+            upload: settings.existing_upload,
+        }
     }
 
     /// Opens the log that was asked for.

@@ -37,7 +37,7 @@ pub use hit::Hit;
 pub use key::{Key, KeyCode};
 pub use msg::Msg;
 pub use pane::{Content, Pane, Row};
-pub use start::{Start, StartUp};
+pub use start::{Preferences, Start, StartUp};
 pub use update::update;
 
 /// One of the two panes.
@@ -90,6 +90,8 @@ pub struct App {
     pub pending: Option<key::Prefix>,
     /// Whether the mouse is ours (else the terminal selects text).
     pub mouse: bool,
+    /// What the person prefers.
+    pub preferences: Preferences,
     /// The screen: columns, rows, and how many rows of entries a pane shows. From the layout.
     pub screen: Screen,
     /// Milliseconds since the program began; from [`Msg::Time`].

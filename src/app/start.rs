@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::model::Existing;
+
 use super::msg::{Resolved, SitesLoaded};
+use super::pane::Sort;
 use super::update;
 use super::{App, Effect, PaneSide, Screen};
 
@@ -15,6 +18,26 @@ pub enum Start {
     Volume(Resolved),
     /// What was typed could not be made sense of: the sites, with it in the line and the reason below.
     Typed(String, String),
+}
+
+/// What a person prefers, from the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preferences {
+    /// What the panes are sorted by at the start.
+    pub sort: Sort,
+    /// Whether dot files are shown at the start.
+    pub hidden: bool,
+    /// What is done about existing targets on the local disk of what comes from a server.
+    pub download: Existing,
+    /// What is done about existing targets on a server of what comes from the local disk.
+    pub upload: Existing,
+}
+
+/// By name, nothing hidden shown, and asking before anything is replaced.
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { sort: Sort::default(), hidden: false, download: Existing::Ask, upload: Existing::Ask }
+    }
 }
 
 /// All that the panes begin with; found out by who starts them.
@@ -32,13 +55,19 @@ pub struct StartUp {
     pub sites: SitesLoaded,
     /// Whether the mouse is ours.
     pub mouse: bool,
+    /// What the person prefers.
+    pub preferences: Preferences,
 }
 
 impl App {
     /// The state to begin with and the first work: opening what the panes show. The keys go to the right pane where it asks for a
     /// site and to the left one otherwise.
     pub fn new(start: StartUp) -> (Self, Vec<Effect>) {
-        let mut app = Self { scratch: start.scratch, screen: start.screen, mouse: start.mouse, ..Self::default() };
+        let preferences = start.preferences;
+        let mut app = Self { scratch: start.scratch, screen: start.screen, mouse: start.mouse, preferences, ..Self::default() };
+        for pane in [&mut app.left, &mut app.right] {
+            (pane.sort, pane.show_hidden) = (preferences.sort, preferences.hidden);
+        }
         let mut fx = Vec::new();
         update::site::loaded(&mut app, start.sites);
         for (side, start) in [(PaneSide::Left, start.left), (PaneSide::Right, start.right)] {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::config::targets::{Place, Resolver};
 use crate::config::{Paths, Settings};
 use crate::model::site::VolumeSpec;
-use crate::model::{Secret, VPath};
+use crate::model::{DataMode, Secret, Site, TlsPolicy, VPath};
 
 use super::args::Common;
 use super::local::show;
@@ -22,11 +22,27 @@ pub struct Wishes {
     pub log: Option<PathBuf>,
     /// `--retries N`.
     pub retries: Option<u32>,
+    /// `--mode`.
+    pub mode: Option<DataMode>,
+    /// `--tls`.
+    pub tls: Option<TlsPolicy>,
+    /// `--timeout SECS`.
+    pub timeout: Option<u32>,
 }
 
 impl Wishes {
     pub(super) fn of(common: &Common) -> Self {
-        Self { no_mouse: common.no_mouse, log: common.log.clone(), retries: common.retries }
+        let Common { no_mouse, retries, mode, tls, timeout, .. } = *common;
+        Self { no_mouse, log: common.log.clone(), retries, mode, tls, timeout }
+    }
+
+    /// Puts the options on a site that is opened later, by name, by URL or from the list. A demand for TLS stays a demand.
+    pub fn put_on(&self, site: &mut Site, settings: &Settings) {
+        site.mode = self.mode.unwrap_or(site.mode);
+        if matches!(site.tls, TlsPolicy::Auto | TlsPolicy::Off) {
+            site.tls = self.tls.unwrap_or(site.tls);
+        }
+        site.timeout = self.timeout.or(site.timeout).or(settings.timeout);
     }
 }
 
@@ -78,5 +94,23 @@ fn first(target: &OsString, context: &Context) -> Result<First, Stop> {
             Ok(First { spec: VolumeSpec::Ftp(Box::new(place.site), secret), path: None })
         }
         Place::Stdio => Err(Stop::usage("- cannot be opened in a pane")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_hold_for_sites_opened_later_and_a_demand_for_tls_stays() {
+        let wishes =
+            Wishes { no_mouse: false, log: None, retries: None, mode: Some(DataMode::Active), tls: Some(TlsPolicy::Off), timeout: None };
+        let settings = Settings { timeout: Some(9), ..Settings::default() };
+        let mut plain = Site::of_host("h");
+        wishes.put_on(&mut plain, &settings);
+        assert_eq!((plain.mode, plain.tls, plain.timeout), (DataMode::Active, TlsPolicy::Off, Some(9)));
+        let mut secured = Site { tls: TlsPolicy::Required, timeout: Some(3), ..Site::of_host("h") };
+        wishes.put_on(&mut secured, &settings);
+        assert_eq!((secured.tls, secured.timeout), (TlsPolicy::Required, Some(3)));
     }
 }

@@ -15,7 +15,7 @@ use crate::config::recent::RecentStore;
 use crate::config::targets::Resolver;
 use crate::config::{ConfigError, Paths, SiteStore};
 use crate::model::Site;
-use crate::model::site::Learnt;
+use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::text::printable_str;
 
 use super::resolve::resolve;
@@ -102,7 +102,10 @@ impl Effects {
         None
     }
 
-    fn send(&self, command: Command) {
+    fn send(&self, mut command: Command) {
+        if let Command::Open { spec: VolumeSpec::Ftp(site, _), .. } = &mut command {
+            (self.dress)(site);
+        }
         if let Command::Browse { op: BrowseOp::Fetch { to, .. }, .. } = &command
             && let Err(error) = make_private_parent(to)
         {
@@ -210,6 +213,19 @@ mod tests {
         assert_eq!(load_sites(&paths).saved.len(), 1);
         let Some(Msg::Sites(loaded)) = answers.blocking_recv() else { panic!("the sites were not read again") };
         assert_eq!(loaded.saved.first().map(|site| site.name.as_str()), Some("work"));
+    }
+
+    #[test]
+    fn a_site_chosen_from_the_list_gets_the_options_of_the_command_line_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (commands, mut sent) = mpsc::unbounded_channel();
+        let (replies, _answers) = mpsc::unbounded_channel();
+        let dress: Dress = Arc::new(|site| site.timeout = Some(7));
+        let effects = Effects::new(commands, replies, Paths::under(dir.path()), dress).unwrap();
+        let spec = VolumeSpec::Ftp(Box::new(Site::of_host("example.org")), None);
+        effects.run(Effect::Engine(Command::Open { connection: crate::model::ConnectionId(1), spec }));
+        let Ok(Command::Open { spec: VolumeSpec::Ftp(site, _), .. }) = sent.try_recv() else { panic!("nothing was opened") };
+        assert_eq!(site.timeout, Some(7));
     }
 
     #[test]

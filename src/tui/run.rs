@@ -64,6 +64,7 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
         screen: Plan::of(&App::default(), Rect::new(0, 0, cols, rows)).screen(),
         sites: load_sites(&setup.paths),
         mouse: setup.mouse,
+        preferences: setup.preferences,
     };
     let (app, begin) = App::new(start);
     let env = |name: &str| std::env::var(name).ok();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::Start;
+use crate::app::{Preferences, Start};
 use crate::config::Paths;
 use crate::engine::Handle;
 use crate::logging::WireLog;
@@ -24,9 +24,11 @@ pub struct Setup {
     pub mouse: bool,
     /// The editor's command from the settings, before $VISUAL and $EDITOR.
     pub editor: Option<String>,
+    /// What the person prefers.
+    pub preferences: Preferences,
     /// `dark` or `light`; `None` asks the environment.
     pub theme: Option<String>,
-    /// Put on every site that is opened by name or URL: options of the command line.
+    /// Put on every site that is opened: options of the command line.
     pub dress: Dress,
     /// Where every line of the wire is written besides.
     pub log: Option<WireLog>,
@@ -37,6 +39,6 @@ pub struct Setup {
 impl Setup {
     /// Both panes as given, and everything else as it is by default.
     pub fn new(left: Start, right: Start, paths: Paths, engine: StartEngine) -> Self {
-        Self { left, right, paths, mouse: true, editor: None, theme: None, dress: Arc::new(|_| {}), log: None, engine }
+        Self { left, right, paths, mouse: true, editor: None, preferences: Preferences::default(), theme: None, dress: Arc::new(|_| {}), log: None, engine }
     }
 }

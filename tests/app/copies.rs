@@ -1,4 +1,5 @@
-use ftpane::app::{Dialog, Effect};
+use ftpane::app::pane::{Sort, SortKey};
+use ftpane::app::{Dialog, Effect, Preferences};
 use ftpane::bus::{Answer, BatchSummary, BrowseOp, Command, Event, Outcome, Question, QuestionKind, RemoveHow, TransferEvent};
 use ftpane::model::listing::Count;
 use ftpane::model::transfer::Verb;
@@ -295,4 +296,21 @@ fn a_change_that_ends_does_not_hold_a_pane_on_its_way_elsewhere() {
     rig.answer(Left, request, Ok(Outcome::Done));
     rig.list(Left, &["inner"]);
     assert_eq!(rig.pane(Left).path, path("/home/me/d"));
+}
+
+#[test]
+fn what_is_preferred_for_existing_targets_holds_for_its_direction() {
+    let preferences = Preferences { download: Existing::Newer, upload: Existing::Skip, ..Preferences::default() };
+    let mut rig = rig_with(&["a"], &["b"], preferences);
+    rig.keys("End F5 Tab End F5");
+    let rules: Vec<_> = rig.commands().iter().filter_map(|c| if let Command::Enqueue(batch) = c { Some(batch.existing) } else { None }).collect();
+    assert_eq!(rules, [Existing::Skip, Existing::Newer]);
+}
+
+#[test]
+fn panes_begin_in_the_order_that_is_preferred() {
+    let sort = Sort { key: SortKey::Size, reverse: false };
+    let rig = rig_with(&[".b=9", "a=1", "c=5"], &[".x", "y"], Preferences { sort, hidden: true, ..Preferences::default() });
+    assert_eq!(rig.shown(Left), ["..", ".b", "c", "a"]);
+    assert_eq!(rig.shown(Right).len(), 3);
 }

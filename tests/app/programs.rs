@@ -1,7 +1,7 @@
 use ftpane::app::{Dialog, Effect, Panel};
 use ftpane::bus::{BrowseOp, Command, Event, Outcome, TransferEvent};
 use ftpane::model::transfer::Direction;
-use ftpane::model::{BatchId, Place, Reply, Transfer, TransferId, TransferState};
+use ftpane::model::{BatchId, Existing, Place, Reply, Transfer, TransferId, TransferState};
 
 use super::rig::*;
 
@@ -125,11 +125,6 @@ fn the_shell_begins_in_the_local_directory() {
 #[test]
 fn the_command_line_knows_ftp() {
     let mut rig = rig(&["a", "b.txt"], &["x.jpg", "y.JPG"]);
-    let run = |rig: &mut Rig, line: &str| {
-        rig.keys(":");
-        rig.type_text(line);
-        rig.keys("Enter");
-    };
     run(&mut rig, "mget *.jpg");
     let Some(Effect::Engine(Command::Enqueue(batch))) = rig.effects.last() else { panic!("{:?}", rig.effects) };
     assert_eq!(batch.items.len(), 2);
@@ -168,4 +163,59 @@ fn the_key_bar_fits_what_is_in_front() {
     assert_eq!(rig.app.key_bar()[4], (5, "Copy"));
     rig.keys("End F3");
     assert_eq!((rig.app.key_bar()[3], rig.app.key_bar()[4]), ((4, "Hex"), (5, "GoTo")));
+}
+
+fn run(rig: &mut Rig, line: &str) {
+    rig.keys(":");
+    rig.type_text(line);
+    rig.keys("Enter");
+}
+
+fn raw_lines(rig: &Rig) -> Vec<String> {
+    let raw = |command: &&Command| match command {
+        Command::Browse { op: BrowseOp::Raw { line }, .. } => Some(String::from_utf8_lossy(line).into_owned()),
+        _ => None,
+    };
+    rig.commands().iter().filter_map(raw).collect()
+}
+
+#[test]
+fn words_of_ftp_that_ask_the_server_are_sent_about_the_path_that_is_meant() {
+    let mut rig = rig(&[], &["a b.txt"]);
+    rig.keys("Tab End");
+    for line in ["modtime", "size sub/x", "size /y", "rstatus", "rstatus sub", "umask 022", "system", "literal NOOP"] {
+        run(&mut rig, line);
+    }
+    let expected = ["MDTM /pub/a b.txt", "SIZE /pub/sub/x", "SIZE /y", "STAT", "STAT /pub/sub", "SITE UMASK 022", "SYST", "NOOP"];
+    assert_eq!(raw_lines(&rig), expected);
+}
+
+#[test]
+fn a_word_of_ftp_without_a_meaning_here_says_what_to_do_instead() {
+    let mut rig = rig(&[], &["a"]);
+    for (line, said) in [("ascii", "binary"), ("passive", "--mode"), ("user bob", "USER@HOST"), ("type i", "binary"), ("hash", "strip")] {
+        run(&mut rig, line);
+        assert!(rig.app.dialogs.is_empty() && rig.toast().contains(said), "{line}: {}", rig.toast());
+    }
+    run(&mut rig, "type a");
+    let Dialog::Form(form) = rig.dialog() else { panic!("the line stays") };
+    assert!(form.error.as_ref().is_some_and(|error| error.contains("binary")));
+}
+
+#[test]
+fn going_on_and_only_newer_ones_are_rules_for_existing_targets() {
+    let mut rig = rig(&["a"], &["a"]);
+    for line in ["reget a", "newer a"] {
+        run(&mut rig, line);
+    }
+    let rules: Vec<_> = rig.commands().iter().filter_map(|c| if let Command::Enqueue(batch) = c { Some(batch.existing) } else { None }).collect();
+    assert_eq!(rules, [Existing::Resume, Existing::Newer]);
+}
+
+#[test]
+fn a_password_in_a_command_line_is_not_recalled() {
+    let mut rig = rig(&[], &["a"]);
+    run(&mut rig, "quote PASS s3cret");
+    run(&mut rig, "open ftp://al:s3cret@example.org/");
+    assert_eq!(rig.app.history, ["open ftp://al@example.org/"]);
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ftpane::app::hit::Hit;
 use ftpane::app::key::Key;
 use ftpane::app::msg::{Mouse, MouseKind, Resolved, SitesLoaded};
-use ftpane::app::{App, Dialog, Effect, Msg, Pane, PaneSide, Row, Screen, Start, StartUp, keymap, update};
+use ftpane::app::{App, Dialog, Effect, Msg, Pane, PaneSide, Preferences, Row, Screen, Start, StartUp, keymap, update};
 use ftpane::bus::{BrowseOp, Command, ConnectionEvent, Event, ListingPart, Opened, Outcome};
 use ftpane::model::opened::Abilities;
 use ftpane::model::site::VolumeSpec;
@@ -53,16 +53,25 @@ pub const SCREEN: Screen = Screen { cols: 80, rows: 24, page: 10, panel_page: 5 
 
 /// Before anything was opened.
 pub fn start(left: Start, right: Start) -> Rig {
-    let startup = StartUp { left, right, scratch: PathBuf::from("/scratch"), screen: SCREEN, sites: SitesLoaded::default(), mouse: true };
+    start_with(left, right, Preferences::default())
+}
+
+pub fn start_with(left: Start, right: Start, preferences: Preferences) -> Rig {
+    let sites = SitesLoaded::default();
+    let startup = StartUp { left, right, scratch: PathBuf::from("/scratch"), screen: SCREEN, sites, mouse: true, preferences };
     let (app, effects) = App::new(startup);
     Rig { app, effects }
 }
 
 /// Both panes open: `/home/me` and `/pub`.
 pub fn rig(left: &[&str], right: &[&str]) -> Rig {
+    rig_with(left, right, Preferences::default())
+}
+
+pub fn rig_with(left: &[&str], right: &[&str], preferences: Preferences) -> Rig {
     let local = Resolved { spec: VolumeSpec::Local, path: Some(path("/home/me")) };
     let remote = Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None };
-    let mut rig = start(Start::Volume(local), Start::Volume(remote));
+    let mut rig = start_with(Start::Volume(local), Start::Volume(remote), preferences);
     rig.open(Left);
     rig.list(Left, left);
     rig.open(Right);

@@ -2,7 +2,7 @@
 
 use crate::bus::BrowseOp;
 use crate::model::transfer::Verb;
-use crate::model::{Entry, VPath};
+use crate::model::{Entry, Existing, VPath};
 
 use super::super::action::{Action, File, Go, Program, Show, Site};
 use super::super::listing::Trail;
@@ -20,22 +20,28 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["cd"], cd),
     (&["lcd"], lcd),
     (&["cdup"], |app, _, fx| act(app, Action::Go(Go::Parent), fx)),
-    (&["get", "mget", "recv"], |app, args, fx| copy(app, args, true, fx)),
-    (&["put", "mput", "send"], |app, args, fx| copy(app, args, false, fx)),
+    (&["get", "mget", "recv"], |app, args, fx| copy(app, args, true, None, fx)),
+    (&["put", "mput", "send"], |app, args, fx| copy(app, args, false, None, fx)),
+    (&["reget"], |app, args, fx| copy(app, args, true, Some(Existing::Resume), fx)),
+    (&["newer"], |app, args, fx| copy(app, args, true, Some(Existing::Newer), fx)),
     (&["mkdir"], make_directory),
     (&["delete", "mdelete", "rmdir"], remove),
     (&["rename"], rename),
     (&["chmod"], chmod),
-    (&["size"], |app, _, fx| act(app, Action::Show(Show::Size), fx)),
+    (&["size"], size),
+    (&["modtime"], |app, args, fx| about(app, "MDTM", args, fx)),
     (&["pwd"], pwd),
-    (&["ls", "dir", "mls", "nlist"], |app, _, fx| act(app, Action::Go(Go::Refresh), fx)),
+    (&["ls", "dir", "mls", "mdir", "nlist"], |app, _, fx| act(app, Action::Go(Go::Refresh), fx)),
     (&["open"], open),
     (&["close", "disconnect"], |app, _, fx| act(app, Action::Site(Site::Disconnect), fx)),
-    (&["quote"], quote),
+    (&["quote", "literal"], quote),
     (&["site"], |app, args, fx| quote(app, &format!("SITE {args}"), fx)),
     (&["rhelp", "remotehelp"], |app, args, fx| quote(app, format!("HELP {args}").trim_end(), fx)),
     (&["system"], |app, _, fx| quote(app, "SYST", fx)),
     (&["status"], |app, _, fx| quote(app, "STAT", fx)),
+    (&["rstatus"], |app, args, fx| if args.is_empty() { quote(app, "STAT", fx) } else { about(app, "STAT", args, fx) }),
+    (&["umask"], |app, args, fx| quote(app, format!("SITE UMASK {args}").trim_end(), fx)),
+    (&["type"], representation),
     (&["view"], |app, _, fx| act(app, Action::File(File::View), fx)),
     (&["edit"], |app, _, fx| act(app, Action::File(File::Edit), fx)),
     (&["help", "?"], |app, _, fx| act(app, Action::Program(Program::Help), fx)),
@@ -43,9 +49,27 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["quit", "bye", "exit", "q"], |app, _, fx| act(app, Action::Program(Program::Quit), fx)),
 ];
 
+/// Transfers keep every byte.
+const BINARY: &str = "transfers are binary: every byte arrives as it is";
+
+/// The commands of ftp(1) that have nothing to do here, each with what takes its place.
+const TOLD: &[(&[&str], &str)] = &[
+    (&["binary", "image"], BINARY),
+    (&["ascii"], "transfers are always binary, so that no byte is changed; there is no ASCII mode"),
+    (&["append"], "files are not joined: :put the file, and where it is there already choose to resume"),
+    (&["bell", "hash", "progress"], "the strip below the panes shows how far transfers are; w lists them"),
+    (&["debug", "trace", "verbose"], "L shows the dialogue with the server; --log FILE keeps it"),
+    (&["glob"], "masks such as *.html are understood by :get, :put, :delete and by + and -"),
+    (&["passive", "sendport"], "how data connections are made is a setting of the site: F2, then e on the site; or start with --mode"),
+    (&["prompt"], "only an existing target is asked about; [existing] in the settings answers for good"),
+    (&["reset"], "the connection keeps in step by itself; X closes it and o opens another"),
+    (&["user"], "another login is another connection: o, then ftp://USER@HOST"),
+];
+
 /// Every name.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    COMMANDS.iter().flat_map(|(names, _)| names.iter().copied())
+    let told = TOLD.iter().flat_map(|(names, _)| names.iter().copied());
+    COMMANDS.iter().flat_map(|(names, _)| names.iter().copied()).chain(told)
 }
 
 /// Runs a line.
@@ -55,11 +79,32 @@ pub(super) fn run(app: &mut App, line: &str, fx: &mut Effects) -> Result<(), Str
         return Ok(());
     }
     let (word, args) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    if let Some((_, text)) = TOLD.iter().find(|(names, _)| names.contains(&word)) {
+        super::notice(app, *text);
+        return Ok(());
+    }
     let found = COMMANDS.iter().find(|(names, _)| names.contains(&word));
     let (_, run) = found.ok_or_else(|| format!("there is no command {}; Tab shows them", crate::model::text::printable_str(word)))?;
-    app.history.retain(|old| old != line);
-    app.history.push(line.to_owned());
+    recall_later(app, word, args.trim());
     run(app, args.trim(), fx)
+}
+
+/// How many lines Up goes back.
+const RECALLED: usize = 200;
+
+/// Keeps a line for Up, without the password that may stand in it.
+fn recall_later(app: &mut App, word: &str, args: &str) {
+    let is_password = args.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case("pass") || verb.eq_ignore_ascii_case("acct"));
+    if matches!(word, "quote" | "literal") && is_password {
+        return;
+    }
+    let line = format!("{word} {}", if word == "open" { connection::without_password(args) } else { args.to_owned() });
+    let line = line.trim_end().to_owned();
+    app.history.retain(|old| *old != line);
+    app.history.push(line);
+    if app.history.len() > RECALLED {
+        app.history.remove(0);
+    }
 }
 
 fn act(app: &mut App, what: Action, fx: &mut Effects) -> Result<(), String> {
@@ -110,12 +155,12 @@ fn named(pane: &Pane, args: &str) -> Result<Vec<Entry>, String> {
     if found.is_empty() { Err(format!("nothing here is called {}", crate::model::text::printable_str(args))) } else { Ok(found) }
 }
 
-fn copy(app: &mut App, args: &str, down: bool, fx: &mut Effects) -> Result<(), String> {
+fn copy(app: &mut App, args: &str, down: bool, existing: Option<Existing>, fx: &mut Effects) -> Result<(), String> {
     let server = remote(app)?;
     let (from, to) = if down { (server, server.other()) } else { (server.other(), server) };
     let entries = named(app.pane(from), args)?;
     let directory = app.pane(to).path.clone();
-    transfer::enqueue(app, Copy { verb: Verb::Copy, from, to, entries, target: Target::Into(directory) }, fx)
+    transfer::enqueue(app, Copy { verb: Verb::Copy, from, to, entries, target: Target::Into(directory), existing }, fx)
 }
 
 fn make_directory(app: &mut App, args: &str, fx: &mut Effects) -> Result<(), String> {
@@ -159,6 +204,33 @@ fn chmod(app: &mut App, args: &str, fx: &mut Effects) -> Result<(), String> {
     mode::set(app, bits, fx)
 }
 
+/// Without a name the size of the directory under the cursor, as Ctrl-Space shows it.
+fn size(app: &mut App, args: &str, fx: &mut Effects) -> Result<(), String> {
+    if args.is_empty() { act(app, Action::Show(Show::Size), fx) } else { about(app, "SIZE", args, fx) }
+}
+
+/// A command about a path on the server; without one, about the entry under the cursor.
+fn about(app: &mut App, verb: &str, args: &str, fx: &mut Effects) -> Result<(), String> {
+    let pane = app.pane(remote(app)?);
+    let path = match (args, pane.current()) {
+        ("", Some(entry)) => pane.path.join(&entry.name),
+        ("", None) => return Err("say which file, or put the cursor on it".to_owned()),
+        (typed, _) => pane.path.resolve(&target::bytes(typed)).map_err(|why| why.to_string())?,
+    };
+    send(app, [verb.as_bytes(), b" ", path.as_bytes()].concat(), fx)
+}
+
+/// `type`: there is but one.
+fn representation(app: &mut App, args: &str, _: &mut Effects) -> Result<(), String> {
+    match args.to_ascii_lowercase().as_str() {
+        "" | "binary" | "image" | "i" => {
+            super::notice(app, BINARY);
+            Ok(())
+        }
+        _ => Err("transfers are always binary, so that no byte is changed".to_owned()),
+    }
+}
+
 fn pwd(app: &mut App, _: &str, _: &mut Effects) -> Result<(), String> {
     let pane = app.pane(app.focus);
     let text = format!("{} on {}", super::text::path(&pane.path), super::text::volume(pane));
@@ -180,10 +252,13 @@ fn quote(app: &mut App, args: &str, fx: &mut Effects) -> Result<(), String> {
     if args.is_empty() {
         return Err("say what to send, as in :quote FEAT".to_owned());
     }
+    send(app, target::bytes(args), fx)
+}
+
+fn send(app: &mut App, line: Vec<u8>, fx: &mut Effects) -> Result<(), String> {
     let side = remote(app)?;
     connection::wake(app, side, fx);
     let Some(connection) = app.pane(side).connection else { return Ok(()) };
-    let line = target::bytes(args);
     if line.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')) {
         return Err("a command is one line".to_owned());
     }

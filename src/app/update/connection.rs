@@ -179,7 +179,7 @@ fn url(site: &Site) -> String {
 }
 
 /// A URL as it was typed, without the password that may stand in it: it is not shown again.
-fn without_password(typed: &str) -> String {
+pub(super) fn without_password(typed: &str) -> String {
     let Some((scheme, rest)) = typed.split_once("://") else { return typed.to_owned() };
     let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
     let Some((login, host)) = authority.rsplit_once('@') else { return typed.to_owned() };

@@ -269,7 +269,7 @@ fn release(app: &mut App, fx: &mut Effects) {
         Some(Row::Unparsed(_)) | None => there.path.clone(),
     };
     let entries = carried_entries(app, press);
-    let copy = Copy { verb: Verb::Copy, from: press.side, to: over.side, entries, target: Target::Into(directory) };
+    let copy = Copy { verb: Verb::Copy, from: press.side, to: over.side, entries, target: Target::Into(directory), existing: None };
     if let Err(why) = transfer::enqueue(app, copy, fx) {
         trouble(app, why);
     }

@@ -18,6 +18,8 @@ pub(super) struct Copy {
     pub to: PaneSide,
     pub entries: Vec<Entry>,
     pub target: Target,
+    /// What is done about existing targets; `None` is what the person prefers.
+    pub existing: Option<Existing>,
 }
 
 /// Where it goes.
@@ -33,7 +35,7 @@ pub(super) fn copy(app: &mut App, fx: &mut Effects) {
     let from = app.focus;
     let entries = chosen(app.pane(from));
     let directory = app.pane(from.other()).path.clone();
-    let copy = Copy { verb: Verb::Copy, from, to: from.other(), entries, target: Target::Into(directory) };
+    let copy = Copy { verb: Verb::Copy, from, to: from.other(), entries, target: Target::Into(directory), existing: None };
     if let Err(why) = enqueue(app, copy, fx) {
         trouble(app, why);
     }
@@ -62,11 +64,17 @@ pub(super) fn enqueue(app: &mut App, copy: Copy, fx: &mut Effects) -> Result<(),
         check::not_into_itself(same, &source, &target)?;
         items.push(Item { source, target, kind: entry.kind, size: entry.file_size(), modified: entry.modified, mode: entry.mode });
     }
+    let preferred = match (app.pane(copy.from).is_local(), app.pane(copy.to).is_local()) {
+        (false, true) => app.preferences.download,
+        (true, false) => app.preferences.upload,
+        (true, true) | (false, false) => Existing::Ask,
+    };
+    let existing = copy.existing.unwrap_or(preferred);
     let id = app.ids.batch.advance();
     app.transfers.batches.insert(id, Batch { is_move: copy.verb == Verb::Move, ..Batch::default() });
     app.pane_mut(copy.from).marks.clear();
     app.cancelled_at = None;
-    fx.push(Effect::Engine(Command::Enqueue(BatchSpec { id, verb: copy.verb, from, to, items, existing: Existing::Ask, follow: false })));
+    fx.push(Effect::Engine(Command::Enqueue(BatchSpec { id, verb: copy.verb, from, to, items, existing, follow: false })));
     Ok(())
 }
 
@@ -113,7 +121,7 @@ pub(super) fn to_typed(app: &mut App, typed: &str, is_move: bool, fx: &mut Effec
     let into = entries.len() > 1 || typed.ends_with('/') || is_known_directory(app.pane(to), &path);
     let target = if into { Target::Into(path) } else { Target::As(path) };
     let verb = if is_move { Verb::Move } else { Verb::Copy };
-    enqueue(app, Copy { verb, from, to, entries, target }, fx)
+    enqueue(app, Copy { verb, from, to, entries, target, existing: None }, fx)
 }
 
 /// Whether a pane's listing says that a path is a directory.
