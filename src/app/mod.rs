@@ -29,7 +29,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 
 use crate::bus::{Meters, Question};
-use crate::model::{BatchId, ConnectionId, Generation, Name, QuestionId, RequestId, Site, VPath};
+use crate::model::{BatchId, ConnectionId, Entry, Generation, Name, QuestionId, RequestId, Site, VPath};
 
 pub use dialog::Dialog;
 pub use effect::Effect;
@@ -213,6 +213,10 @@ pub struct Toast {
 pub struct Drag {
     /// From which pane.
     pub from: PaneSide,
+    /// The directory that it is carried from.
+    pub directory: VPath,
+    /// What is carried: rows may move under the pointer, these do not change.
+    pub entries: Vec<Entry>,
     /// What is carried, for the label: `index.html`, or `3 entries, 12.4K`.
     pub label: String,
     /// The pointer.
@@ -228,6 +232,8 @@ pub struct DropTarget {
     pub side: PaneSide,
     /// The row that is lit: a directory or `..`; `None` is the pane's own directory.
     pub row: Option<usize>,
+    /// The directory that this is, whatever that row shows by the time of the drop.
+    pub into: VPath,
 }
 
 impl App {

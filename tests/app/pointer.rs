@@ -2,7 +2,9 @@ use ftpane::app::hit::{DialogHit, Hit};
 use ftpane::app::msg::{Mouse, MouseKind};
 use ftpane::app::pane::SortKey;
 use ftpane::app::{DropTarget, Effect, Msg};
-use ftpane::bus::{BrowseOp, Command};
+use ftpane::bus::{BrowseOp, Command, Event, TransferEvent};
+
+use ftpane::model::Place;
 
 use super::rig::*;
 
@@ -35,7 +37,7 @@ fn dragging_to_the_other_pane_copies_there() {
     assert!(rig.app.drag.is_none(), "the pointer has not left its cell");
     rig.mouse(MouseKind::Drag, Hit::Row(Right, 2), (50, 4));
     let drag = rig.app.drag.as_ref().unwrap();
-    assert_eq!((drag.label.as_str(), drag.over.clone()), ("a", Some(DropTarget { side: Right, row: None })), "a file's row is the pane");
+    assert_eq!((drag.label.as_str(), drag.over.clone()), ("a", Some(DropTarget { side: Right, row: None, into: path("/pub") })), "a file's row is the pane");
     rig.mouse(MouseKind::Release, Hit::Row(Right, 2), (50, 4));
     assert_eq!(targets(&rig), ["/pub/a"]);
     assert!(rig.app.drag.is_none());
@@ -47,7 +49,8 @@ fn a_drop_on_a_directory_goes_into_it_and_on_the_parent_row_above() {
         let mut rig = rig(&["a"], &["d/", "f"]);
         rig.mouse(MouseKind::Press, Hit::Row(Left, 1), (5, 3));
         rig.mouse(MouseKind::Drag, Hit::Row(Right, row), (50, 4));
-        assert_eq!(rig.app.drag.as_ref().unwrap().over, Some(DropTarget { side: Right, row: Some(row) }));
+        let over = rig.app.drag.as_ref().unwrap().over.as_ref().unwrap();
+        assert_eq!((over.side, over.row), (Right, Some(row)));
         rig.mouse(MouseKind::Release, Hit::Row(Right, row), (50, 4));
         assert_eq!(targets(&rig), [target]);
     }
@@ -68,6 +71,20 @@ fn a_marked_row_carries_all_marks_and_an_unmarked_one_itself() {
     rig.mouse(MouseKind::Drag, Hit::Frame(Right), (50, 4));
     rig.mouse(MouseKind::Release, Hit::Frame(Right), (50, 4));
     assert_eq!(targets(&rig), ["/pub/c"]);
+}
+
+#[test]
+fn rows_that_move_during_a_drag_change_neither_what_is_carried_nor_where_to() {
+    let mut rig = rig(&["b", "c"], &["d/", "e/"]);
+    rig.mouse(MouseKind::Press, Hit::Row(Left, 1), (5, 3));
+    rig.mouse(MouseKind::Drag, Hit::Row(Right, 2), (50, 4));
+    for (side, directory, new) in [(Left, "/home/me", "a"), (Right, "/pub", "a/")] {
+        let directory = Place { connection: rig.connection(side), path: path(directory) };
+        rig.event(Event::Transfer(TransferEvent::Landed { directory, entry: entry(new) }));
+    }
+    assert_eq!(rig.shown(Left)[1], "a", "the rows have moved");
+    rig.mouse(MouseKind::Release, Hit::Row(Right, 2), (50, 4));
+    assert_eq!(targets(&rig), ["/pub/e/b"]);
 }
 
 #[test]

@@ -170,8 +170,15 @@ fn the_viewer_shows_text_wrapped_or_cut_and_bytes() {
 #[test]
 fn a_drag_carries_a_label_and_lights_its_target() {
     let mut app = two_panes();
-    let over = Some(DropTarget { side: PaneSide::Right, row: Some(1) });
-    app.drag = Some(Drag { from: PaneSide::Left, label: "3 entries, 12.4K".to_owned(), at: (50, 3), over });
+    let over = Some(DropTarget { side: PaneSide::Right, row: Some(1), into: app.right.path.clone() });
+    app.drag = Some(Drag {
+        from: PaneSide::Left,
+        directory: app.left.path.clone(),
+        entries: Vec::new(),
+        label: "3 entries, 12.4K".to_owned(),
+        at: (50, 3),
+        over,
+    });
     let buffer = paint_on(&mut app, (80, 24), Depth::None);
     keep("drag-80x24", &format!("{}\n{}", text_of(&buffer), attributes_of(&buffer)));
 }

@@ -1,11 +1,12 @@
 //! The mouse over the panes: clicks, the wheel, and dragging from one pane to the other.
 
+use crate::model::Entry;
 use crate::model::transfer::Verb;
 
 use super::super::hit::Hit;
 use super::super::key::{Key, KeyCode};
 use super::super::msg::{Mouse, MouseKind};
-use super::super::pane::{Content, Row};
+use super::super::pane::{Content, Pane, Row};
 use super::super::pointer::{Click, Press};
 use super::super::sites::SiteRow;
 use super::super::{App, Drag, DropTarget, PaneSide, Panel};
@@ -158,11 +159,13 @@ fn drag(app: &mut App, mouse: Mouse) {
         if mouse.at == press.at {
             return;
         }
-        let Some(label) = carried(app, press) else {
+        let entries = carried(app, press);
+        let Some(label) = label(app.pane(press.side), &entries) else {
             app.press = None;
             return;
         };
-        app.drag = Some(Drag { from: press.side, label, at: mouse.at, over: None });
+        let directory = app.pane(press.side).path.clone();
+        app.drag = Some(Drag { from: press.side, directory, entries, label, at: mouse.at, over: None });
     }
     let over = target(app, press.side, mouse.hit);
     if let Some(drag) = &mut app.drag {
@@ -178,11 +181,9 @@ fn drag(app: &mut App, mouse: Mouse) {
     }
 }
 
-/// What a drag from there carries, in words: a marked row all marks, another one itself; `..` and unreadable rows nothing.
-fn carried(app: &App, press: Press) -> Option<String> {
-    let entries = carried_entries(app, press);
-    let pane = app.pane(press.side);
-    match entries.as_slice() {
+/// What a drag carries, in words.
+fn label(pane: &Pane, entries: &[Entry]) -> Option<String> {
+    match entries {
         [] => None,
         [one] => Some(text::name(one)),
         all => {
@@ -192,7 +193,8 @@ fn carried(app: &App, press: Press) -> Option<String> {
     }
 }
 
-fn carried_entries(app: &App, press: Press) -> Vec<crate::model::Entry> {
+/// What a drag from there carries: a marked row all marks, another one itself; `..` and unreadable rows nothing.
+fn carried(app: &App, press: Press) -> Vec<Entry> {
     let pane = app.pane(press.side);
     let Some(Row::Entry(entry)) = pane.row(press.row) else { return Vec::new() };
     if pane.marks.contains(&entry.name) { transfer::chosen(pane) } else { vec![entry.clone()] }
@@ -209,12 +211,13 @@ fn target(app: &App, from: PaneSide, hit: Hit) -> Option<DropTarget> {
     if side == from || !pane.is_directory() {
         return None;
     }
-    let row = row.filter(|&row| match pane.row(row) {
-        Some(Row::Parent) => true,
-        Some(Row::Entry(entry)) => entry.is_dir_like(),
-        Some(Row::Unparsed(_)) | None => false,
+    let into = row.and_then(|row| match pane.row(row) {
+        Some(Row::Parent) => pane.path.parent(),
+        Some(Row::Entry(entry)) if entry.is_dir_like() => Some(pane.path.join(&entry.name)),
+        Some(Row::Entry(_) | Row::Unparsed(_)) | None => None,
     });
-    Some(DropTarget { side, row })
+    let row = row.filter(|_| into.is_some());
+    Some(DropTarget { side, row, into: into.unwrap_or_else(|| pane.path.clone()) })
 }
 
 /// The pointer is at the top or bottom of a pane that has more to show there.
@@ -245,9 +248,10 @@ pub(super) fn scroll_at_edge(app: &mut App) {
         press.next_step = next_step;
         press.edge = press.edge.filter(|_| moved);
     }
+    let own = app.pane(side).path.clone();
     if let Some(over) = app.drag.as_mut().and_then(|drag| drag.over.as_mut()).filter(|over| over.side == side) {
         // The row under the pointer is another one by now; the next movement says which.
-        over.row = None;
+        (over.row, over.into) = (None, own);
     }
 }
 
@@ -259,17 +263,14 @@ pub(super) fn drop_nothing(app: &mut App) {
 
 fn release(app: &mut App, fx: &mut Effects) {
     let press = app.press.take();
-    let (Some(press), Some(drag)) = (press, app.drag.take()) else { return };
+    let (Some(_), Some(drag)) = (press, app.drag.take()) else { return };
     app.last_click = None;
     let Some(over) = drag.over else { return };
-    let there = app.pane(over.side);
-    let directory = match over.row.and_then(|row| there.row(row)) {
-        Some(Row::Parent) => there.path.parent().unwrap_or_else(|| there.path.clone()),
-        Some(Row::Entry(entry)) => there.path.join(&entry.name),
-        Some(Row::Unparsed(_)) | None => there.path.clone(),
-    };
-    let entries = carried_entries(app, press);
-    let copy = Copy { verb: Verb::Copy, from: press.side, to: over.side, entries, target: Target::Into(directory), existing: None };
+    if app.pane(drag.from).path != drag.directory {
+        return trouble(app, "the pane shows another directory by now, so nothing was copied");
+    }
+    let target = Target::Into(over.into);
+    let copy = Copy { verb: Verb::Copy, from: drag.from, to: over.side, entries: drag.entries, target, existing: None };
     if let Err(why) = transfer::enqueue(app, copy, fx) {
         trouble(app, why);
     }
