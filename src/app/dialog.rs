@@ -83,7 +83,7 @@ pub enum Then {
         cancel: bool,
     },
     /// Delete the saved site at this place.
-    RemoveSite(usize),
+    RemoveSite(String),
     /// Put the edited file of this number back although the server's changed meanwhile.
     StoreEdited(u64),
     /// Keep the edited file where it is and say where.

@@ -57,7 +57,7 @@ impl Pane {
     /// Prepares for a listing that was asked for. What is shown stays until its first rows come.
     pub(super) fn expect(&mut self, path: VPath, generation: Generation, trail: Trail) {
         let same = path == self.path;
-        let marks = if same { self.marks.clone() } else { HashSet::new() };
+        let marks = if same { (*self.marks).clone() } else { HashSet::new() };
         let anchor =
             self.aim.take().or_else(|| if same { self.current().map(|e| e.name.clone()) } else { self.remembered.get(&path).cloned() });
         self.arrival = Some(Arrival {
@@ -104,6 +104,7 @@ impl Pane {
         if !self.dir_sizes.is_empty() {
             let names: HashSet<&Name> = self.entries.iter().map(|entry| &entry.name).collect();
             self.dir_sizes.retain(|name, _| names.contains(name));
+            self.marks.changed();
         }
     }
 
@@ -210,6 +211,7 @@ impl Pane {
             }
         }
         self.entries.extend(rows);
+        self.marks.changed();
     }
 
     /// Sorts, and puts the cursor where it wants to be or where the person moved it.
@@ -242,6 +244,7 @@ impl Pane {
     }
 
     fn upsert(&mut self, entry: Entry, page: usize) {
+        self.marks.changed();
         let old = self.find(&entry.name);
         let was_current = self.current().is_some_and(|current| current.name == entry.name);
         let index = match old {

@@ -15,6 +15,7 @@ pub mod keybar;
 pub mod keymap;
 pub mod listing;
 pub mod log;
+pub mod marked;
 pub mod msg;
 pub mod order;
 pub mod pane;

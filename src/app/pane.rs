@@ -1,12 +1,13 @@
 //! One pane: a directory of some volume with cursor, marks, order and history; or the list of sites.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::bus::event::Opened;
 use crate::model::site::VolumeSpec;
 use crate::model::{ConnectionId, Entry, Failure, Generation, Name, RequestId, VPath};
 
 use super::listing::Arrival;
+use super::marked::{Marked, Marks};
 use super::order::Keys;
 use super::sites::SiteList;
 
@@ -68,7 +69,7 @@ pub struct Pane {
     /// Indices into `entries`, sorted, filtered, without what is hidden.
     pub order: Vec<u32>,
     /// The names that are marked.
-    pub marks: HashSet<Name>,
+    pub marks: Marks,
     /// Row under the cursor, counting `..` where it is shown.
     pub cursor: usize,
     /// First row on the screen.
@@ -126,7 +127,7 @@ impl Default for Pane {
             entries: Vec::new(),
             unparsed: Vec::new(),
             order: Vec::new(),
-            marks: HashSet::new(),
+            marks: Marks::default(),
             cursor: 0,
             top: 0,
             sort: Sort::default(),
@@ -162,15 +163,6 @@ pub enum Row<'a> {
     Entry(&'a Entry),
     /// A row of the listing that could not be read, raw.
     Unparsed(&'a [u8]),
-}
-
-/// The marked entries in figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Marked {
-    /// How many.
-    pub count: usize,
-    /// Bytes of the files among them.
-    pub bytes: u64,
 }
 
 impl Pane {
@@ -211,10 +203,12 @@ impl Pane {
         if self.marks.is_empty() {
             return Marked::default();
         }
-        let sizes = self.entries.iter().filter(|entry| self.marks.contains(&entry.name)).filter_map(|entry| self.known_size(entry));
-        // A server may say any size.
-        let bytes = sizes.fold(0, u64::saturating_add);
-        Marked { count: self.marks.len(), bytes }
+        self.marks.figures(|| {
+            let marked = self.entries.iter().filter(|entry| self.marks.contains(&entry.name));
+            // A server may say any size.
+            let bytes = marked.filter_map(|entry| self.known_size(entry)).fold(0, u64::saturating_add);
+            Marked { count: self.marks.len(), bytes }
+        })
     }
 
     /// The bytes of a file, or of a directory that was added up.
@@ -225,6 +219,7 @@ impl Pane {
     /// Keeps the size of a directory, or forgets it. One of another directory than is shown by now is of no use.
     pub(super) fn put_dir_size(&mut self, path: &VPath, bytes: Option<u64>) {
         let Some(name) = path.name().filter(|_| path.parent().as_ref() == Some(&self.path)) else { return };
+        self.marks.changed();
         match bytes {
             Some(bytes) => drop(self.dir_sizes.insert(name, bytes)),
             None => drop(self.dir_sizes.remove(&name)),

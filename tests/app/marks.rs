@@ -1,3 +1,7 @@
+use ftpane::bus::{Event, Outcome, TransferEvent};
+use ftpane::model::Place;
+use ftpane::model::listing::Count;
+
 use super::rig::*;
 
 fn marked(rig: &Rig) -> Vec<String> {
@@ -30,4 +34,32 @@ fn masks_mark_case_blind_and_a_bad_mask_stays_in_the_prompt() {
     assert_eq!(marked(&rig), ["a.JPG", "b.jpg"]);
     rig.keys("*");
     assert_eq!(marked(&rig), ["c.txt"]);
+}
+
+#[test]
+fn the_sum_of_the_marks_follows_marks_sizes_and_what_arrives() {
+    let mut rig = rig(&["a=10", "b=20", "d/"], &[]);
+    rig.keys("*");
+    assert_eq!((rig.pane(Left).marked().count, rig.pane(Left).marked().bytes), (3, 30));
+    let directory = Place { connection: rig.connection(Left), path: path("/home/me") };
+    rig.event(Event::Transfer(TransferEvent::Landed { directory, entry: entry("b=25") }));
+    assert_eq!(rig.pane(Left).marked().bytes, 35);
+    rig.keys("Ctrl-Space");
+    let (request, _) = rig.asked();
+    let count = Count { files: 1, dirs: 1, bytes: 7 };
+    rig.answer(Left, request, Ok(Outcome::Counted(count)));
+    assert_eq!(rig.pane(Left).marked().bytes, 42);
+    rig.keys("*");
+    assert_eq!(rig.pane(Left).marked().count, 0);
+}
+
+#[test]
+fn the_size_of_a_directory_is_not_shown_in_another_one() {
+    let mut rig = rig(&["d/"], &[]);
+    rig.keys("End Ctrl-Space");
+    let (size, _) = rig.asked();
+    rig.keys("Enter");
+    rig.list(Left, &["d/"]);
+    rig.answer(Left, size, Ok(Outcome::Counted(Count { files: 1, dirs: 1, bytes: 7 })));
+    assert!(rig.pane(Left).dir_sizes.is_empty());
 }

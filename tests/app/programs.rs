@@ -219,3 +219,16 @@ fn a_password_in_a_command_line_is_not_recalled() {
     run(&mut rig, "open ftp://al:s3cret@example.org/");
     assert_eq!(rig.app.history, ["open ftp://al@example.org/"]);
 }
+
+#[test]
+fn ctrl_c_stops_what_the_pane_is_at_before_it_asks_to_quit() {
+    let mut rig = rig(&[], &["big.iso=9000"]);
+    rig.keys("Tab End F4");
+    let (request, _) = rig.asked();
+    rig.keys("Ctrl-C");
+    let connection = rig.connection(Right);
+    assert_eq!(rig.effects.last(), Some(&Effect::Engine(Command::CancelRequest { connection, request })));
+    assert!(rig.app.dialogs.is_empty());
+    rig.answer(Right, request, Err(ftpane::model::Failure::cancelled(ftpane::model::During::Edit)));
+    assert!(rig.app.edits.is_empty());
+}

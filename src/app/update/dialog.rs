@@ -84,7 +84,7 @@ pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
         Then::Nothing => edit::left_open(app),
         Then::Send(commands) => fx.extend(commands.into_iter().map(Effect::Engine)),
         Then::Quit { cancel } => program::leave(app, cancel, fx),
-        Then::RemoveSite(place) => site::remove(app, place, fx),
+        Then::RemoveSite(name) => site::remove(app, name, fx),
         Then::StoreEdited(number) => edit::store(app, number, fx),
         Then::KeepEdited(number) => edit::keep(app, number),
     }

@@ -1,11 +1,12 @@
 //! The program itself: help, cancelling, shell, the end.
 
 use crate::bus::Command;
+use crate::model::RequestId;
 
 use super::super::dialog::{Button, Confirm, Scroll, Then};
 use super::super::edit::Stage;
 use super::super::effect::Effect;
-use super::super::{App, Dialog, Panel};
+use super::super::{App, Dialog, PaneSide, Panel, Purpose};
 use super::{Effects, connection, notice, pane, panel, text};
 
 /// A second Ctrl-C within so many milliseconds asks to quit.
@@ -27,6 +28,11 @@ pub(super) fn cancel(app: &mut App, fx: &mut Effects) {
             return notice(app, "cancelled");
         }
     }
+    for side in [side, side.other()] {
+        if cancel_work(app, side, fx) {
+            return notice(app, "cancelling");
+        }
+    }
     let again = app.cancelled_at.is_some_and(|at| app.now < at.saturating_add(TWICE));
     if app.transfers.is_busy() && !again {
         app.cancelled_at = Some(app.now);
@@ -34,6 +40,25 @@ pub(super) fn cancel(app: &mut App, fx: &mut Effects) {
         return notice(app, "transfers cancelled; Ctrl-C again to quit");
     }
     ask_to_quit(app);
+}
+
+/// Stops what a pane's volume is asked to do: deleting, adding up, fetching a file to edit it or sending it back. Its answer says how far it
+/// came. Tells whether there was anything.
+fn cancel_work(app: &mut App, side: PaneSide, fx: &mut Effects) -> bool {
+    let Some(connection) = app.pane(side).connection else { return false };
+    let is_edit = |request| app.edits.iter().any(|edit| edit.request == Some(request) && edit.connection == connection);
+    let of_pane = |(request, purpose): (&RequestId, &Purpose)| {
+        let is = match purpose {
+            Purpose::Change(of, _, _) | Purpose::Count(of) | Purpose::Size(of, _) => *of == side,
+            Purpose::Edit => is_edit(*request),
+            Purpose::List(_) | Purpose::View | Purpose::Complete | Purpose::Raw | Purpose::Quiet => false,
+        };
+        is.then_some(*request)
+    };
+    let mut requests: Vec<RequestId> = app.requests.iter().filter_map(of_pane).collect();
+    requests.sort_unstable();
+    fx.extend(requests.iter().map(|&request| Effect::Engine(Command::CancelRequest { connection, request })));
+    !requests.is_empty()
 }
 
 /// F10: asks only while transfers run or an edited file is not back on its server.

@@ -169,20 +169,18 @@ pub(super) fn ask_remove(app: &mut App, place: usize) {
     let Some(site) = app.sites.saved.get(place) else { return };
     let line = format!("Delete the saved site {}? Nothing on the server changes.", crate::model::text::printable_str(&site.name));
     let buttons = vec![
-        Button { label: "Delete".to_owned(), then: Then::RemoveSite(place) },
+        Button { label: "Delete".to_owned(), then: Then::RemoveSite(site.name.clone()) },
         Button { label: "Cancel".to_owned(), then: Then::Nothing },
     ];
     app.dialogs.push(Dialog::Confirm(Confirm { title: "Delete a site".to_owned(), lines: vec![line], buttons, focus: 0, count: None }));
 }
 
-/// Deletes a saved site.
-pub(super) fn remove(app: &mut App, place: usize, fx: &mut Effects) {
+/// Deletes a saved site; by its name, since the list may have been read anew meanwhile.
+pub(super) fn remove(app: &mut App, name: String, fx: &mut Effects) {
     if can_write(app).is_err() {
         return trouble(app, "the sites file cannot be read, so it is not written");
     }
-    if let Some(site) = app.sites.saved.get(place) {
-        fx.push(Effect::RemoveSite(site.name.clone()));
-    }
+    fx.push(Effect::RemoveSite(name));
 }
 
 /// A file that could not be read is not written.

@@ -9,7 +9,7 @@ mod lines;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::viewer::{ViewMode, Viewer};
+use crate::app::viewer::{ViewMode, Viewer, is_utf8};
 use crate::model::text::printable;
 use crate::tui::format::{count, grouped};
 use crate::tui::layout::DialogPlan;
@@ -59,7 +59,7 @@ fn title(scene: &Scene<'_>, viewer: &Viewer, area: Rect, buffer: &mut Buffer) {
         Some(0) | None => format!(" {} ", count(viewer.top, "byte", "bytes")),
         Some(size) => format!(" {} of {}  {}% ", grouped(viewer.top), grouped(size), viewer.top.saturating_mul(100) / size),
     };
-    let charset = if lines::is_utf8(&viewer.bytes) { "UTF-8" } else { "Windows-1252" };
+    let charset = if is_utf8(&viewer.bytes) { "UTF-8" } else { "Windows-1252" };
     let mode = match viewer.mode {
         ViewMode::Hex => "hex",
         ViewMode::Text => charset,

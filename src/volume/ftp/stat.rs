@@ -44,7 +44,7 @@ async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
         let failure = session.refused(During::Stat, path.as_bytes(), answer);
         return Ok(if failure.kind == FailureKind::NotFound { Look::Absent } else { Look::Unknown });
     }
-    let Some(mut entry) = facts_of(&answer.text).and_then(|facts| parse_mlst_facts(&as_plain_dir(&facts))) else {
+    let Some(mut entry) = facts_of(&answer.text).and_then(|facts| parse_mlst_facts(&facts)) else {
         return Ok(Look::Unknown);
     };
     entry.name = name_of(path);
@@ -57,18 +57,6 @@ fn facts_of(text: &[u8]) -> Option<Vec<u8>> {
     let line = text.split(|&byte| byte == b'\n').find(|line| line.starts_with(b" "))?.trim_ascii_start();
     let facts = line.split(|&byte| byte == b' ').next()?;
     facts.ends_with(b";").then(|| [facts, b" it"].concat())
-}
-
-/// RFC 3659 §7.5.1: a directory looked at by itself may come as `cdir` or `pdir`, which listings leave out.
-fn as_plain_dir(line: &[u8]) -> Vec<u8> {
-    let lower = line.to_ascii_lowercase();
-    for kind in [&b"type=cdir;"[..], b"type=pdir;"] {
-        if let Some(at) = lower.windows(kind.len()).position(|window| window == kind) {
-            let (before, rest) = line.split_at(at);
-            return [before, b"type=dir;", rest.get(kind.len()..).unwrap_or_default()].concat();
-        }
-    }
-    line.to_vec()
 }
 
 /// Asks as one would use it: a directory can be entered, a file has a size.
@@ -171,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_directory_looked_at_by_itself_is_a_plain_directory() {
-        assert_eq!(as_plain_dir(b"Type=cdir;Modify=1; /a"), b"type=dir;Modify=1; /a");
-        assert_eq!(as_plain_dir(b"type=file;size=1; cdir"), b"type=file;size=1; cdir");
+        let kind = |line: &[u8]| parse_mlst_facts(&facts_of(line).unwrap()).unwrap().kind;
+        assert_eq!(kind(b"Listing\n Type=cdir;Modify=1; /a\nEnd"), Kind::Dir);
+        assert_eq!(kind(b"Listing\n type=file;size=1; cdir\nEnd"), Kind::File);
     }
 }

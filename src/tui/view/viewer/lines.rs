@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::viewer::Viewer;
+use crate::app::viewer::{Viewer, is_utf8};
 use crate::model::text::printable;
 use crate::tui::view::{Scene, pen};
 
@@ -16,15 +16,6 @@ use super::{is_found, window_at};
 const TAB: usize = 8;
 /// The most of one line that is looked at when it is cut: what lies farther to the right is not shown.
 const LONGEST: usize = 16 * 1024;
-
-/// Whether the window is UTF-8, not counting characters that its ends cut in two.
-pub fn is_utf8(bytes: &[u8]) -> bool {
-    let start = bytes.iter().take(3).take_while(|&&byte| byte & 0xc0 == 0x80).count();
-    match std::str::from_utf8(bytes.get(start..).unwrap_or_default()) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    }
-}
 
 /// Draws as many lines as fit.
 pub fn draw(scene: &Scene<'_>, viewer: &Viewer, area: Rect, buffer: &mut Buffer) {
