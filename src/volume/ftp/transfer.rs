@@ -33,6 +33,9 @@ pub struct FtpSource<'a> {
 /// A file being written to a server.
 pub struct FtpSink<'a> {
     transfer: Transfer<'a>,
+    /// The server said that all was done before it had a byte.
+    is_early: bool,
+    sent: u64,
 }
 
 /// Opens a file for reading.
@@ -65,7 +68,8 @@ pub async fn write<'a>(session: &'a mut Session, path: &VPath, from: WriteFrom) 
         WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await?,
         WriteFrom::Offset(offset) => go_on(session, path, offset).await?,
     };
-    Ok(FtpSink { transfer: Transfer::new(session, During::Write, path, open) })
+    let is_early = !reply::is_preliminary(&open.first);
+    Ok(FtpSink { transfer: Transfer::new(session, During::Write, path, open), is_early, sent: 0 })
 }
 
 async fn store(session: &mut Session, path: &VPath, offset: u64) -> Result<Open> {
@@ -192,7 +196,10 @@ impl Source for FtpSource<'_> {
 impl Sink for FtpSink<'_> {
     async fn write(&mut self, block: &[u8]) -> io::Result<()> {
         match self.transfer.pipe()?.write(block).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.sent += block.len() as u64;
+                Ok(())
+            }
             Err(error) => Err(self.transfer.explain(error).await),
         }
     }
@@ -206,6 +213,10 @@ impl Sink for FtpSink<'_> {
         };
         let limit = transfer.session.limits.reply * limits::UPLOAD_COMPLETION;
         transfer.completion(limit).await?;
+        if self.is_early && self.sent > 0 {
+            let detail = "the server said that it was complete before anything was sent";
+            return Err(Failure::new(FailureKind::Incomplete, During::Write, detail).about(transfer.path.as_bytes()));
+        }
         // A completion reply to what we know was cut is worth nothing.
         ended.map_err(|error| Failure::new(FailureKind::Incomplete, During::Write, error.to_string()).about(transfer.path.as_bytes()))
     }
