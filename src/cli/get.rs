@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::config::targets::{Place, RemotePlace};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
-use crate::model::url::path_from;
+use crate::model::url::{FtpUrl, path_from};
 use crate::model::{BatchSpec, ConnectionId, During, Entry, Failure, FailureKind, Kind, Secret, Site, VPath};
 use crate::volume::Connector;
 
@@ -67,7 +67,8 @@ fn plan(get: &Get, context: &Context) -> Result<Plan, Stop> {
     for source in sources {
         let place = context.remote(source.as_encoded_bytes(), SAY_WHERE)?;
         if place.directory && !get.copying.recursive {
-            return Err(needs_recursive(&crate::model::text::printable(source.as_encoded_bytes())));
+            // Not as it was typed: there may be a password in it.
+            return Err(needs_recursive(&FtpUrl::of_site(&place.site).to_string()));
         }
         places.push(place);
     }

@@ -31,6 +31,14 @@ impl Launch {
         let password = std::env::var(PASSWORD).ok().filter(|password| !password.is_empty()).map(Secret::new);
         Self { args: std::env::args_os().collect(), password, note: None }
     }
+
+    /// The command line without passwords, as it may be repeated in a message.
+    pub fn shown(&self) -> Vec<OsString> {
+        #[cfg(unix)]
+        return self.args.iter().map(|arg| unix::shown(arg)).collect();
+        #[cfg(not(unix))]
+        self.args.clone()
+    }
 }
 
 /// Reads what the program was started with; where that holds a password, first executes the program anew without it.
@@ -67,7 +75,7 @@ mod unix {
             return launch;
         }
         let mut launch = Launch::of_process();
-        let hidden: Vec<OsString> = launch.args.iter().map(|arg| without_password(arg.as_bytes()).map_or_else(|| arg.clone(), OsString::from_vec)).collect();
+        let hidden = launch.shown();
         if (hidden == launch.args && launch.password.is_none()) || hidden.is_empty() {
             return launch;
         }
@@ -75,6 +83,10 @@ mod unix {
         let error = hand_over(&launch, &hidden);
         launch.note = Some(format!("the password could not be taken out of the process list: {error}"));
         launch
+    }
+
+    pub(super) fn shown(arg: &OsStr) -> OsString {
+        without_password(arg.as_bytes()).map_or_else(|| arg.to_owned(), OsString::from_vec)
     }
 
     fn receive() -> Option<Launch> {

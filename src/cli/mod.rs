@@ -68,6 +68,8 @@ pub fn parse(launch: Launch) -> Result<Order, ExitCode> {
         eprintln_quietly(&format!("ftpane: {note}"));
     }
     let cli = Cli::try_parse_from(&launch.args).map_err(|error| {
+        // The message repeats what is wrong: it is made anew of what may be shown.
+        let error = Cli::try_parse_from(launch.shown()).err().unwrap_or(error);
         // Where nobody reads help or error there is nothing to be done.
         let _ = error.print();
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(stop::USAGE))
