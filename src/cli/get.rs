@@ -127,7 +127,7 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: 
     let mut batches = Vec::new();
     let mut taken = HashSet::new();
     for server in &plan.servers {
-        let spec = VolumeSpec::Ftp(Box::new(server.site.clone()), server.secret.clone());
+        let spec = VolumeSpec::Ftp(Box::new(run::site(&server.site, copying)), server.secret.clone());
         let (connection, opened) = match driver.open(spec).await {
             Ok(opened) => opened,
             // Where there is another server, its files are copied all the same.

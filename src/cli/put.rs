@@ -16,7 +16,7 @@ use super::args::{Copying, Put};
 use super::driver::{Driver, Trouble};
 use super::get::{batch, kind_behind, needs_recursive};
 use super::local::{is_nameless, show, source_of};
-use super::options::{Context, at_login};
+use super::options::Context;
 use super::report::Reporter;
 use super::run::{self, Counted};
 use super::stop::{SOME_FAILED, Stop, eprintln_quietly};
@@ -91,7 +91,7 @@ fn source(local: &OsString, recursive: bool) -> Result<Option<Source>, Stop> {
 
 async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: &Copying) -> Result<bool, Stop> {
     let local = run::open_local(driver).await?;
-    let spec = VolumeSpec::Ftp(Box::new(at_login(&plan.place.site)), plan.secret.clone());
+    let spec = VolumeSpec::Ftp(Box::new(run::site(&plan.place.site, copying)), plan.secret.clone());
     let (connection, opened) = match driver.open(spec).await {
         Ok(opened) => opened,
         Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),

@@ -4,11 +4,11 @@ use std::io;
 
 use crate::bus::BatchSummary;
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchSpec, ConnectionId, Existing, Failure, VPath};
+use crate::model::{BatchSpec, ConnectionId, Existing, Failure, Site, VPath};
 
 use super::args::Copying;
 use super::driver::{Driver, Trouble};
-use super::options::Context;
+use super::options::{Context, at_login};
 use super::report::Reporter;
 use super::signals::Signals;
 use super::stop::{NO_LOGIN, SOME_FAILED, Stop};
@@ -29,6 +29,15 @@ pub fn block_on<T>(work: impl AsyncFnOnce(Signals) -> Result<T, Stop>) -> Result
 /// How many transfers at once.
 pub fn lanes(copying: &Copying, context: &Context) -> u16 {
     copying.jobs.or(context.settings.lanes).unwrap_or(LANES)
+}
+
+/// A site as these options want it: `-j` goes over the limit that was kept of it.
+pub fn site(site: &Site, copying: &Copying) -> Site {
+    let mut site = at_login(site);
+    if copying.jobs.is_some() {
+        site.learnt.connections = None;
+    }
+    site
 }
 
 /// The rule for existing targets.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::bus::Event;
 use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{ConnectionId, During, Failure, FailureKind};
 use crate::volume::{Call, Connector, Volume};
@@ -55,13 +54,12 @@ impl Drop for Live {
 
 impl<V: Volume> Held<V> {
     /// Tells what was learnt about the server since last time.
-    pub(super) fn tell_learnt(&mut self, outbox: &Outbox) {
+    pub(super) fn tell_learnt(&mut self) {
         let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&self.spec, self.volume.learnt()) else { return };
         if self.learnt.as_ref() != Some(learnt) {
             self.learnt = Some(learnt.clone());
             // Nobody listens only when the engine has ended.
-            let _ = self.live.notes.send(Note::Learnt(self.live.account.clone(), Box::new(learnt.clone())));
-            outbox.emit(Event::Learnt { site: site.clone(), learnt: learnt.clone() });
+            let _ = self.live.notes.send(Note::Learnt(self.live.account.clone(), site.clone(), Box::new(learnt.clone())));
         }
     }
 
@@ -126,7 +124,7 @@ impl<C: Connector> Dialer<C> {
         let _ = self.notes.send(Note::Live(account.clone(), secret.or_else(|| given(spec))));
         let learnt = if let VolumeSpec::Ftp(site, _) = spec { Some(site.learnt.clone()) } else { None };
         let mut held = Held { volume, learnt, spec: spec.clone(), live: Live { account, notes: self.notes.clone() } };
-        held.tell_learnt(&self.outbox);
+        held.tell_learnt();
         held
     }
 

@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 
 use crate::model::site::Learnt;
-use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret};
+use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret, Site};
 
 use super::account::Account;
 use super::queue::Runner;
@@ -62,7 +62,7 @@ pub(super) enum Note {
     /// A lane could not get a connection because the account gives no more; it ends, and this work is undone.
     LaneRefused(Runner, Account, Box<Work>, Failure),
     /// Something was found out about a server, which its next connections need not find out again.
-    Learnt(Account, Box<Learnt>),
+    Learnt(Account, Box<Site>, Box<Learnt>),
     /// Lanes to the account may be tried again.
     TryAgain(Account),
     /// A runner is done with its work.

@@ -5,7 +5,7 @@
 //! connection, its account gets a cap; where the cap leaves no lane at all, work is lent to a browser of that account, which runs it
 //! on its own connection.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use crate::model::ConnectionId;
 
@@ -58,6 +58,8 @@ struct Lender {
 pub(super) struct Queue<W> {
     limit: usize,
     caps: HashMap<Account, usize>,
+    /// Accounts whose cap is what was kept from another run, not what was seen in this one.
+    kept: HashSet<Account>,
     waiting: BTreeMap<Pair, Waiting<W>>,
     lanes: BTreeMap<Runner, Slot>,
     lenders: BTreeMap<Runner, Lender>,
@@ -71,6 +73,7 @@ impl<W> Queue<W> {
         Self {
             limit: limit.max(1),
             caps: HashMap::new(),
+            kept: HashSet::new(),
             waiting: BTreeMap::new(),
             lanes: BTreeMap::new(),
             lenders: BTreeMap::new(),
@@ -169,7 +172,27 @@ impl<W> Queue<W> {
         self.lanes.remove(&runner);
         let held = self.held(account);
         self.caps.insert(account.clone(), held);
+        self.kept.remove(account);
         held
+    }
+
+    /// `account` is known to allow so many connections in all. What was seen in this run counts more.
+    pub(super) fn cap(&mut self, account: &Account, limit: usize) {
+        if self.caps.contains_key(account) {
+            return;
+        }
+        let lenders = self.lenders.values().filter(|lender| lender.account == *account).count();
+        // Without a browser that could stand in, there must be a lane.
+        let lanes = limit.saturating_sub(lenders).max(usize::from(lenders == 0));
+        self.caps.insert(account.clone(), lanes);
+        self.kept.insert(account.clone());
+    }
+
+    /// Lets more lanes to `account` be tried, where only what was kept stands against it.
+    pub(super) fn uncap_kept(&mut self, account: &Account) {
+        if self.kept.remove(account) {
+            self.caps.remove(account);
+        }
     }
 
     /// Whether `account` gives no lane any connection, so that only a browser can work for it.

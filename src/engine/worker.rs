@@ -93,7 +93,7 @@ impl<C: Connector> Worker<C> {
         };
         for slot in [&mut self.from, &mut self.to] {
             if let Some(held) = &mut slot.held {
-                held.tell_learnt(&self.dialer.outbox);
+                held.tell_learnt();
             }
         }
         match self.no_connection.take() {

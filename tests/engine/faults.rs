@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ftpane::bus::{Answer, Command, ConnectionEvent, Event, QuestionKind};
+use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::Verified;
 use ftpane::model::{Existing, FailureKind, Secret, TransferState};
 
@@ -78,6 +79,36 @@ async fn a_server_that_allows_two_connections_gets_one_lane() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn how_many_connections_a_server_allows_is_told_and_begun_with_the_next_time() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.max_connections = Some(2));
+    for n in 0..6 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    let batch = rig.down(&[("/dir", "/dir")]);
+    rig.run(batch).await;
+    let told = rig.seen.iter().rev().find_map(|event| if let Event::Learnt { learnt, .. } = event { learnt.connections } else { None });
+    assert_eq!(told, Some(2));
+
+    let mut rig = Rig::new(options());
+    rig.connect(DISK, VolumeSpec::Local).await;
+    let VolumeSpec::Ftp(mut site, secret) = spec(HOST) else { panic!("a server") };
+    site.learnt.connections = told;
+    rig.connect(SERVER, VolumeSpec::Ftp(site, secret)).await;
+    for n in 0..6 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    let batch = rig.down(&[("/dir", "/dir")]);
+    assert_eq!(rig.run(batch).await.done, 6);
+    assert_eq!(rig.host(HOST, |host| host.counters.most_connected), 2, "the limit was kept to");
+    let batch = rig.down(&[("/dir", "/again")]);
+    assert_eq!(rig.run(batch).await.done, 6);
+    assert_eq!(rig.host(HOST, |host| host.counters.most_connected), 3, "the server allows more by now");
+    let told = rig.seen.iter().rev().find_map(|event| if let Event::Learnt { learnt, .. } = event { Some(learnt.connections) } else { None });
+    assert_eq!(told, Some(None), "a limit that holds no longer is forgotten");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_allows_one_connection_copies_on_the_panes_own_and_the_pane_still_works() {
     let mut rig = Rig::open().await;
     rig.host(HOST, |host| host.faults.max_connections = Some(1));
@@ -145,7 +176,7 @@ async fn a_server_that_is_gone_fails_the_batch_once_and_not_file_by_file() {
 async fn the_password_is_asked_once_for_pane_and_lanes() {
     let mut rig = Rig::new(options());
     rig.host(HOST, |host| host.faults.password = Some("hunter2".into()));
-    rig.connect(DISK, ftpane::model::site::VolumeSpec::Local).await;
+    rig.connect(DISK, VolumeSpec::Local).await;
     rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
     let question = rig.question().await;
     assert!(matches!(&question.kind, QuestionKind::Password { user, refused: None, .. } if user == "alice"), "{question:?}");

@@ -130,7 +130,7 @@ impl<C: Connector> Browser<C> {
     async fn answer(&mut self, request: RequestId, op: &BrowseOp, stop: &CancellationToken) {
         let outcome = self.perform(request, op, stop).await;
         if let Some(held) = &mut self.held {
-            held.tell_learnt(&self.dialer.outbox);
+            held.tell_learnt();
             if let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&mut self.spec, held.learnt()) {
                 site.learnt = learnt.clone();
             }

@@ -77,6 +77,11 @@ impl<C: Connector> Supervisor<C> {
             to: spec.to,
             stop: self.stop.child_token(),
         });
+        for (account, spec) in [(&pair.from, &ends.0), (&pair.to, &ends.1)] {
+            if let VolumeSpec::Ftp(site, _) = spec {
+                self.begin_within_limit(account, site);
+            }
+        }
         let begin = Work::Begin(Box::new(BeginJob { facts: facts.clone(), items: spec.items }));
         self.queue.push_plan(&pair, Box::new(begin));
         let batch = Batch {
@@ -220,6 +225,8 @@ impl<C: Connector> Supervisor<C> {
             return;
         }
         if let Some(batch) = self.batches.remove(&id) {
+            self.try_more(&batch.pair.from);
+            self.try_more(&batch.pair.to);
             self.outbox.transfer(TransferEvent::BatchEnded(batch.summary));
         }
     }

@@ -40,6 +40,11 @@ impl Logins {
         }
     }
 
+    /// How many connections to the account live.
+    pub(super) fn count_live(&self, account: &Account) -> usize {
+        self.live.get(account).copied().unwrap_or(0)
+    }
+
     /// What can be said to a login without asking anybody.
     fn answer(&mut self, login: &Login) -> Option<LoginAnswer> {
         let known = self.known.get(&login.account);
@@ -105,6 +110,7 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn live(&mut self, account: Account, secret: Option<Secret>) {
         *self.logins.live.entry(account.clone()).or_default() += 1;
         self.refusals.remove(&account);
+        self.check_limit(&account);
         self.logins.known.insert(account, Password { secret, proven: true });
     }
 }

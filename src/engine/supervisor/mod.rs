@@ -5,12 +5,13 @@
 
 mod batches;
 mod connections;
+mod learning;
 mod logins;
 mod questions;
 mod schedule;
 mod transfers;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -66,6 +67,8 @@ pub(super) struct Supervisor<C: Connector> {
     known: HashMap<ConnectionId, Known>,
     logins: Logins,
     learnt: HashMap<Account, Learnt>,
+    /// Accounts that had a batch: whether they allow more than was kept may be tried.
+    tried: HashSet<Account>,
     batches: BTreeMap<BatchId, Batch>,
     records: HashMap<TransferId, Record>,
     claims: HashMap<(Account, VPath), TransferId>,
@@ -97,6 +100,7 @@ impl<C: Connector> Supervisor<C> {
             known: HashMap::new(),
             logins: Logins::default(),
             learnt: HashMap::new(),
+            tried: HashSet::new(),
             batches: BTreeMap::new(),
             records: HashMap::new(),
             claims: HashMap::new(),
@@ -168,7 +172,7 @@ impl<C: Connector> Supervisor<C> {
             Note::LaneEnded(runner) => self.lane_ended(runner),
             Note::LaneRefused(runner, account, work, failure) => self.lane_refused(runner, &account, work, failure),
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),
-            Note::Learnt(account, learnt) => drop(self.learnt.insert(account, *learnt)),
+            Note::Learnt(account, site, learnt) => self.learnt(account, site, *learnt),
             Note::TryAgain(account) => self.queue.uncap(&account),
         }
     }

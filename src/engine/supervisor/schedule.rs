@@ -153,6 +153,7 @@ impl<C: Connector> Supervisor<C> {
             self.queue.ended(runner);
             return self.unreachable(*work, &failure);
         }
+        self.learn_limit(account);
         let held = self.queue.refused(runner, account);
         if held == 0 && !self.queue.has_lender(account) {
             let refusals = self.refusals.entry(account.clone()).or_default();
