@@ -91,6 +91,10 @@ impl Volume for AnyVolume {
         on!(self, AnyVolume, volume => volume.stat(path).await)
     }
 
+    async fn exact_time(&mut self, path: &VPath) -> Result<Option<Timestamp>> {
+        on!(self, AnyVolume, volume => volume.exact_time(path).await)
+    }
+
     async fn free(&mut self, path: &VPath) -> Option<u64> {
         on!(self, AnyVolume, volume => volume.free(path).await)
     }
@@ -119,6 +123,10 @@ impl Volume for AnyVolume {
 
     async fn remove_file(&mut self, path: &VPath) -> Result<()> {
         on!(self, AnyVolume, volume => volume.remove_file(path).await)
+    }
+
+    async fn remove_link(&mut self, path: &VPath) -> Result<bool> {
+        on!(self, AnyVolume, volume => volume.remove_link(path).await)
     }
 
     async fn remove_dir(&mut self, path: &VPath) -> Result<()> {

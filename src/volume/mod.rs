@@ -73,6 +73,11 @@ pub trait Volume: Send {
     /// Looks at one path, following a link; `None` where nothing is there.
     fn stat(&mut self, path: &VPath) -> impl Future<Output = Result<Option<Entry>>> + Send;
 
+    /// The time of a file to the second, where a listing told it only to the minute or the day and one question tells more; `None` else.
+    fn exact_time(&mut self, _path: &VPath) -> impl Future<Output = Result<Option<Timestamp>>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// Free bytes for new files where `path` is; `None` where that is not to be had.
     fn free(&mut self, path: &VPath) -> impl Future<Output = Option<u64>> + Send;
 
@@ -98,6 +103,11 @@ pub trait Volume: Send {
 
     /// Deletes a file or a link itself.
     fn remove_file(&mut self, path: &VPath) -> impl Future<Output = Result<()>> + Send;
+
+    /// Deletes what a listing called a directory if it is a link to one, where listings cannot tell; answers whether it was.
+    fn remove_link(&mut self, _path: &VPath) -> impl Future<Output = Result<bool>> + Send {
+        std::future::ready(Ok(false))
+    }
 
     /// Deletes an empty directory.
     fn remove_dir(&mut self, path: &VPath) -> impl Future<Output = Result<()>> + Send;

@@ -81,7 +81,19 @@ async fn remove_tree<V: Volume>(volume: &mut V, path: VPath, stop: &Cancellation
             return tally.note(Err(Failure::cancelled(During::Remove)));
         }
         let path = match step {
-            Step::Enter(path) => path,
+            Step::Enter(path) => match volume.remove_link(&path).await {
+                Ok(false) => path,
+                Ok(true) => {
+                    tally.note(Ok(()));
+                    continue;
+                }
+                Err(failure) => {
+                    if !tally.note(Err(failure)) {
+                        return false;
+                    }
+                    continue;
+                }
+            },
             Step::Leave(path) => {
                 if !tally.note(volume.remove_dir(&path).await) {
                     return false;

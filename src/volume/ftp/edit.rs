@@ -24,6 +24,17 @@ pub async fn remove_file(session: &mut Session, path: &VPath) -> Result<()> {
     session.must(During::Remove, path.as_bytes(), &with_path("DELE", path)).await.map(drop)
 }
 
+/// Deletes what MLSD called a directory if it is a link to one. pyftpdlib 2.2.0 follows links there and says `type=dir`; what is deleted
+/// behind such a name lies elsewhere. DELE takes a link and no directory, so it is tried first; LIST tells links and needs no such care.
+pub async fn remove_link(session: &mut Session, path: &VPath) -> Result<bool> {
+    if !session.features.offers("MLST") {
+        return Ok(false);
+    }
+    session.standing = None;
+    let answer = session.command(During::Remove, &with_path("DELE", path)).await?;
+    Ok(reply::is_ok(&answer))
+}
+
 /// Deletes an empty directory.
 pub async fn remove_dir(session: &mut Session, path: &VPath) -> Result<()> {
     // pure-ftpd and some others refuse to delete where they stand.

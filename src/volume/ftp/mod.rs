@@ -169,6 +169,10 @@ impl Volume for FtpVolume {
         stat::stat(self.unstopped(), path).await
     }
 
+    async fn exact_time(&mut self, path: &VPath) -> Result<Option<Timestamp>> {
+        Ok(stat::time(self.unstopped(), path, During::Stat).await?.map(Timestamp::exact))
+    }
+
     async fn free(&mut self, path: &VPath) -> Option<u64> {
         let session = self.unstopped();
         if !session.features.offers("AVBL") {
@@ -196,6 +200,10 @@ impl Volume for FtpVolume {
 
     async fn remove_file(&mut self, path: &VPath) -> Result<()> {
         edit::remove_file(self.unstopped(), path).await
+    }
+
+    async fn remove_link(&mut self, path: &VPath) -> Result<bool> {
+        edit::remove_link(self.unstopped(), path).await
     }
 
     async fn remove_dir(&mut self, path: &VPath) -> Result<()> {

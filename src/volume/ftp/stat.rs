@@ -16,6 +16,7 @@ pub async fn stat(session: &mut Session, path: &VPath) -> Result<Option<Entry>> 
     }
     if session.features.offers("MLST") && !session.features.is_refused("MLST") {
         match by_mlst(session, path).await? {
+            Look::Found(entry) if entry.kind == Kind::File && entry.mode == Some(LINKS_MODE) => return behind_link(session, path, entry).await.map(Some),
             Look::Found(entry) if entry.kind != Kind::Link => return Ok(Some(entry)),
             Look::Absent => return Ok(None),
             Look::Found(_) | Look::Unknown => {}
@@ -25,6 +26,20 @@ pub async fn stat(session: &mut Session, path: &VPath) -> Result<Option<Entry>> 
         Some(entry) => Ok(Some(entry)),
         None => by_parent(session, path).await,
     }
+}
+
+/// The mode that Linux gives every symbolic link.
+const LINKS_MODE: u16 = 0o777;
+
+/// ProFTPD 1.3.8: MLST of a link to a file says "file" with the size, time and mode of the link itself. SIZE and MDTM follow it.
+async fn behind_link(session: &mut Session, path: &VPath, mut entry: Entry) -> Result<Entry> {
+    if let Some(size) = size(session, path, During::Stat).await? {
+        entry.size = Some(size);
+    }
+    if let Some(time) = time(session, path, During::Stat).await? {
+        entry.modified = Some(Timestamp::exact(time));
+    }
+    Ok(entry)
 }
 
 /// What one question brought to light.
