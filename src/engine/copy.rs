@@ -5,7 +5,7 @@
 //! Knows nothing of queues, lanes or connections: who calls it opens lost volumes anew.
 
 use crate::model::transfer::Verified;
-use crate::model::{During, Entry, Failure, FailureKind, Kind, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Precision, Timestamp, VPath};
 use crate::volume::{Source, Volume, WriteFrom};
 
 use super::partial::partial_of;
@@ -85,7 +85,15 @@ pub(super) async fn copy<A: Volume, B: Volume>(
                 None => continue,
             },
         };
-        if let Some(entry) = settle(b, job, state, &whole, is_local(a)).await? {
+        // If a connection breaks from here on, the bytes are all there: the next attempt only has to look.
+        state.whole = true;
+        // What a LIST says of old files is the day. Where that is all there is, one question keeps the time to the second.
+        let modified = match job.modified {
+            Some(time) if time.precision != Precision::Second && !dest.special => exact_time(a, &job.source).await?.or(job.modified),
+            known => known,
+        };
+        let timed = Timed { whole: &whole, modified };
+        if let Some(entry) = settle(b, job, state, &timed, is_local(a)).await? {
             return Ok(Copied { verified: whole.verified, entry, left: false });
         }
     }
@@ -94,6 +102,20 @@ pub(super) async fn copy<A: Volume, B: Volume>(
 /// Whether a volume is the local disk.
 pub(super) fn is_local<V: Volume>(volume: &V) -> bool {
     volume.opened().site.is_none()
+}
+
+/// A file that is whole, and the time it is to have.
+struct Timed<'a> {
+    whole: &'a Whole,
+    modified: Option<Timestamp>,
+}
+
+/// The time of a source to the second, where its volume can tell.
+async fn exact_time<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Timestamp>, Failure> {
+    match volume.exact_time(path).await {
+        Err(failure) if failure.is_connection_lost() || volume.is_lost() => Err(failure),
+        outcome => Ok(outcome.ok().flatten()),
+    }
 }
 
 /// A file that is known to be whole.
@@ -282,14 +304,12 @@ async fn settle<B: Volume>(
     b: &mut B,
     job: &FileJob,
     state: &mut CopyState,
-    whole: &Whole,
+    &Timed { whole, modified: known }: &Timed<'_>,
     from_local: bool,
 ) -> Result<Option<Entry>, Failure> {
     let Some(dest) = state.dest.clone() else { return Ok(None) };
-    // If the connection breaks from here on, the bytes are all there: the next attempt only has to look.
-    state.whole = true;
     let at = if whole.renamed { &job.target } else { &dest.path };
-    let modified = if dest.special { None } else { job.modified };
+    let modified = if dest.special { None } else { known };
     let mode = if dest.special { None } else { wanted_mode(job, from_local && is_local(b)) };
     let timed = match modified {
         Some(time) if b.abilities().set_time => {
@@ -323,7 +343,7 @@ async fn settle<B: Volume>(
     let seen = if is_local(b) && !dest.special { look(b, &job.target).await? } else { whole.seen.clone() };
     Ok(job.target.name().map(|name| {
         let base = seen.unwrap_or_else(|| Entry::new(name.clone(), Kind::File));
-        let modified = if timed { job.modified } else { base.modified };
+        let modified = if timed { known } else { base.modified };
         let mode = if moded { mode } else { base.mode };
         let size = if dest.special { None } else { Some(state.sent) };
         let kind = if dest.special { Kind::Other } else { Kind::File };
