@@ -7,7 +7,7 @@ use crate::model::Existing;
 use super::msg::{Resolved, SitesLoaded};
 use super::pane::Sort;
 use super::update;
-use super::{App, Effect, PaneSide, Screen};
+use super::{App, Content, Effect, PaneSide, Screen};
 
 /// What one pane begins with.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +76,10 @@ impl App {
                 Start::Typed(text, why) => update::site::show_list(&mut app, side, text, Some(why)),
                 Start::Volume(resolved) => update::connection::open(&mut app, side, resolved, String::new(), &mut fx),
             }
+        }
+        let asks = |pane: &super::Pane| matches!(pane.content, Content::Sites(_));
+        if asks(&app.right) && !asks(&app.left) {
+            app.focus = PaneSide::Right;
         }
         (app, fx)
     }
