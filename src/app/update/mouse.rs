@@ -164,6 +164,8 @@ fn drag(app: &mut App, mouse: Mouse) {
             app.press = None;
             return;
         };
+        // What was carried was not clicked: the next press is a first one.
+        app.last_click = None;
         let directory = app.pane(press.side).path.clone();
         app.drag = Some(Drag { from: press.side, directory, entries, label, at: mouse.at, over: None });
     }
