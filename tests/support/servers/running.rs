@@ -99,6 +99,8 @@ impl Server {
             return;
         };
         let group = pid(child.id());
+        // vsftpd's sessions leave the group, and would serve on.
+        let sessions = descendants(child.id());
         let _ = kill_process_group(group, Signal::TERM);
         if until(Duration::from_secs(1), || child.try_wait().ok().flatten()).is_none() {
             let _ = kill_process_group(group, Signal::KILL);
@@ -106,6 +108,9 @@ impl Server {
         }
         // What the first signal missed: sessions whose parent is gone.
         let _ = kill_process_group(group, Signal::KILL);
+        for session in sessions {
+            let _ = kill_process(pid(session), Signal::KILL);
+        }
     }
 
     /// Starts it again after [`Server::stop`], on the same port with the same files.
