@@ -68,7 +68,9 @@ fn pages_ends_and_vim_letters_move_the_cursor() {
         session.screen.key(Key::Home);
         session.wait_cursor(Right, "n1");
         session.screen.key(Key::PageDown);
-        session.screen.wait_for("a page on", |view| Right.cursor(view).and_then(|name| name[1..].parse().ok()).is_some_and(|n: usize| n + 2 >= page));
+        session
+            .screen
+            .wait_for("a page on", |view| Right.cursor(view).and_then(|name| name[1..].parse().ok()).is_some_and(|n: usize| n + 2 >= page));
         session.screen.key(Key::PageUp);
         session.wait_cursor(Right, "n1");
     }

@@ -12,7 +12,8 @@ const REAL: [Who; 4] = [Who::Vsftpd, Who::Proftpd, Who::PureFtpd, Who::Pyftpdlib
 #[test]
 fn a_lost_server_is_said_in_the_title_and_the_next_key_finds_it_again() {
     for who in REAL {
-        let mut session = open!(Opening::new(who).size(LARGE).local(Tree::new().file("mine.txt", "m")).remote(Tree::new().file("dir/a.txt", "a")));
+        let mut session =
+            open!(Opening::new(who).size(LARGE).local(Tree::new().file("mine.txt", "m")).remote(Tree::new().file("dir/a.txt", "a")));
         session.cursor_on(Right, "dir");
         session.screen.key(Key::Enter);
         session.wait_names(Right, &["a.txt"]);

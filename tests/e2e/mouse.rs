@@ -112,7 +112,9 @@ fn a_drag_shows_what_is_carried_and_esc_drops_nothing() {
     session.screen.carry((60, 12), onto);
     session.screen.wait_for("the row lit", |view| view.cell(78, onto.1).bgcolor() != vt100::Color::Default);
     session.screen.key(Key::Esc);
-    session.screen.wait_for("the label gone", |view| Right.names(view) == ["box"] && !(0..24).any(|row| Right.part(view, row).contains("a.bin")));
+    session
+        .screen
+        .wait_for("the label gone", |view| Right.names(view) == ["box"] && !(0..24).any(|row| Right.part(view, row).contains("a.bin")));
     session.screen.release(onto);
     // Released on the pane that it came from: nothing either.
     session.screen.drag(session.cell(Left, "a.bin"), session.cell(Left, "b.bin"));

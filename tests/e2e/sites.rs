@@ -17,7 +17,9 @@ fn wait_saved(session: &Session, what: &str, holds: impl Fn(&str) -> bool) {
 
 #[test]
 fn b_saves_the_site_for_its_owner_alone_and_without_the_password() {
-    let mut session = open!(Opening::new(Who::Proftpd).size(LARGE).path("www").local(Tree::new().dir("mine")).remote(Tree::new().file("www/index.html", "<p>")));
+    let mut session = open!(
+        Opening::new(Who::Proftpd).size(LARGE).path("www").local(Tree::new().dir("mine")).remote(Tree::new().file("www/index.html", "<p>"))
+    );
     session.cursor_on(Left, "mine");
     session.screen.key(Key::Enter);
     session.wait_title(Left, "mine");
@@ -108,10 +110,7 @@ fn what_was_opened_is_remembered_among_the_recent() {
 
 #[test]
 fn a_broken_file_of_sites_is_named_with_line_and_column_and_left_alone() {
-    for (broken, place) in [
-        ("[[site]]\nname = \"a\"\nhots = \"typo\"\n", ":3:1"),
-        ("[[site]]\nname = \"a\nhost = 1\n", ":2:"),
-    ] {
+    for (broken, place) in [("[[site]]\nname = \"a\"\nhots = \"typo\"\n", ":3:1"), ("[[site]]\nname = \"a\nhost = 1\n", ":2:")] {
         let Some(served) = Served::start(Who::Pyftpdlib, &Tree::new().file("a.txt", "a")) else { return };
         let around = tempfile::tempdir().unwrap();
         let config = around.path().join("home/.config/ftpane");

@@ -12,7 +12,9 @@ fn opening() -> Opening {
 fn a_narrow_terminal_shows_one_pane_at_a_time_and_a_tiny_one_says_so() {
     let session = open!(opening());
     session.screen.resize(60, 16);
-    session.screen.wait_for("one pane", |view| view.row(0).contains("1/2") && view.find("theirs.txt").is_none() && view.find("mine.txt").is_some());
+    session
+        .screen
+        .wait_for("one pane", |view| view.row(0).contains("1/2") && view.find("theirs.txt").is_none() && view.find("mine.txt").is_some());
     session.screen.key(Key::Tab);
     session.screen.wait_for("the other pane", |view| view.row(0).contains("2/2") && view.find("theirs.txt").is_some());
     for size in [(20, 5), (5, 2), (1, 1)] {
@@ -58,7 +60,9 @@ fn stopped_from_outside_and_woken_it_draws_itself_again() {
     session.screen.signal(Signal::STOP);
     session.screen.resize(100, 30);
     session.screen.signal(Signal::CONT);
-    session.screen.wait_for("the new size", |view| view.size() == (100, 30) && view.row(29).contains("10Quit") && Right.row(view, "theirs.txt").is_some());
+    session.screen.wait_for("the new size", |view| {
+        view.size() == (100, 30) && view.row(29).contains("10Quit") && Right.row(view, "theirs.txt").is_some()
+    });
     session.cursor_on(Right, "theirs.txt");
     session.screen.key(Key::F(5));
     session.row_of(Left, "theirs.txt");
