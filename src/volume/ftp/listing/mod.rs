@@ -4,7 +4,7 @@
 //! whose name must not be used, comes out raw as unparsed; `.`, `..` and totals do not come out. Must not know connections or replies.
 //!
 //! Each dialect has its file. MLSD (RFC 3659 §7) announces itself; what LIST answers is anybody's (RFC 959 §4.1.3), so the dialect that
-//! understands most of the first rows reads the listing. A new dialect is a file with a [`Dialect`] and a line in [`LIST_DIALECTS`].
+//! understands most of the first rows reads the listing. A new dialect is a file with a `Dialect` and a line in `LIST_DIALECTS`.
 
 mod dialect;
 mod dos;
