@@ -34,7 +34,7 @@ fn f5_on_hostile_names_writes_inside_the_other_pane_only() {
     let server = ScriptServer::play("h01-climbing-names");
     let around = tempfile::tempdir().unwrap();
     let target = around.path().join("target");
-    std::fs::create_dir(&target).unwrap();
+    fs::create_dir(&target).unwrap();
     let screen = Builder::ftpane(80, 24).args(&[target.to_str().unwrap(), &url(&server, "")]).cwd(&target).start();
     screen.wait_text("good.txt");
     let (col, row) = screen.find("good.txt").unwrap();
@@ -42,7 +42,7 @@ fn f5_on_hostile_names_writes_inside_the_other_pane_only() {
     screen.keys("*");
     screen.key(Key::F(5));
     wait_for("the copy", || target.join("good.txt").exists());
-    let names: Vec<_> = std::fs::read_dir(around.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> = fs::read_dir(around.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["target"]);
     saw_nothing_evil(&screen);
 }
