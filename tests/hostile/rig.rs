@@ -171,20 +171,20 @@ pub struct Running {
     kib: u64,
 }
 
+/// Reads to the end and keeps the first MiB: what is shown is bounded, what is written is taken all the same.
+fn reader(mut stream: impl std::io::Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let (mut kept, mut block) = (Vec::new(), vec![0; 64 * 1024]);
+        while let Ok(count @ 1..) = stream.read(&mut block) {
+            let room = (1_usize << 20).saturating_sub(kept.len());
+            kept.extend_from_slice(&block[..count.min(room)]);
+        }
+        kept
+    })
+}
+
 impl Running {
     fn of(mut child: Child, log: PathBuf) -> Running {
-        fn reader(mut stream: impl std::io::Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
-            thread::spawn(move || {
-                // What is shown is bounded; what is written is read to its end all the same.
-                let (mut kept, mut block) = (Vec::new(), vec![0; 64 * 1024]);
-                while let Ok(count @ 1..) = stream.read(&mut block) {
-                    if kept.len() < 1 << 20 {
-                        kept.extend_from_slice(&block[..count]);
-                    }
-                }
-                kept
-            })
-        }
         let (out, err) = (reader(child.stdout.take().unwrap()), reader(child.stderr.take().unwrap()));
         Running { child, log, begun: Instant::now(), out, err, kib: 0 }
     }
