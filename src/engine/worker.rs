@@ -171,6 +171,7 @@ impl<C: Connector> Worker<C> {
             return Err(Failure::cancelled(crate::model::During::Read));
         }
         let moves = job.facts.verb == Verb::Move;
+        let was_copied = copied.is_some();
         if copied.is_none()
             && moves
             && self.same
@@ -187,7 +188,11 @@ impl<C: Connector> Worker<C> {
             *copied = Some(copy(&mut a.volume, &mut b.volume, job, state, &mut self.block).await?);
         }
         if moves && let Some(copied) = copied {
-            self.source().await?.remove_file(&job.source).await?;
+            match self.source().await?.remove_file(&job.source).await {
+                // The reply to the first try was lost, and the file is gone: that is what was wanted.
+                Err(failure) if was_copied && failure.kind == FailureKind::NotFound => {}
+                removed => removed?,
+            }
             copied.left = true;
         }
         Ok(())

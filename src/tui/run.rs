@@ -1,7 +1,7 @@
 //! The loop: waits for one of {key, event, figures, time, signal}, drains what else is ready, updates, runs effects, draws once.
 
 use std::collections::VecDeque;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -92,7 +92,15 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
     };
     ui.perform(begin).await?;
     let outcome = ui.go_on().await;
+    // Who quits was asked; who was ended from outside was not.
+    let ended = ui.exit.is_none_or(|code| code > 128);
+    let unsent = ended && ui.app.edits.iter().any(|edit| edit.fetched.is_some());
     ui.end().await;
+    if unsent {
+        let kept = scratch.keep();
+        // With the terminal gone nobody reads it.
+        let _ = writeln!(io::stderr(), "ftpane: a file was being edited and is not back on its server; the copy is kept in {}", kept.display());
+    }
     outcome
 }
 

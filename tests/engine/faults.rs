@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ftpane::bus::{Answer, Command, ConnectionEvent, Event, QuestionKind};
 use ftpane::model::site::VolumeSpec;
-use ftpane::model::transfer::Verified;
+use ftpane::model::transfer::{Verb, Verified};
 use ftpane::model::{Existing, FailureKind, Secret, TransferState};
 
 use super::rig::*;
@@ -60,6 +60,31 @@ async fn a_lost_completion_reply_is_checked_by_size_on_a_fresh_connection() {
         assert_eq!(rig.states()["/a"], TransferState::Done(Verified::SizeAfterLoss));
         assert_eq!(rig.content(if down { LOCAL } else { HOST }, "/a"), Some(bytes(30_000)));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_target_of_the_same_size_is_not_taken_for_the_new_file_that_was_lost() {
+    let mut rig = Rig::open().await;
+    rig.file(LOCAL, "/a", &bytes(30_000));
+    rig.file(HOST, "/a", &vec![b'o'; 30_000]);
+    rig.host(HOST, |host| (host.faults.lose_reply, host.faults.discards) = (true, true));
+    let mut batch = rig.up(&[("/a", "/a")]);
+    batch.existing = Existing::Overwrite;
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert_eq!(rig.content(HOST, "/a"), Some(bytes(30_000)), "the new bytes are there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_whose_last_reply_is_lost_is_done() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/a", &bytes(3000));
+    rig.host(HOST, |host| host.faults.lose_removal = true);
+    let mut batch = rig.down(&[("/a", "/a")]);
+    batch.verb = Verb::Move;
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert_eq!((rig.content(LOCAL, "/a"), rig.content(HOST, "/a")), (Some(bytes(3000)), None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,6 +27,10 @@ pub struct Faults {
     pub truncate: Option<u64>,
     /// The connection goes when the completion of a written or read file is asked for; once.
     pub lose_reply: bool,
+    /// A file whose completion reply is lost is thrown away, as servers do with an upload that they take for cut off.
+    pub discards: bool,
+    /// The next file that is deleted is gone, and the connection with it; once.
+    pub lose_removal: bool,
     /// Times cannot be set.
     pub no_set_time: bool,
     /// A rename over an existing target is refused.

@@ -119,7 +119,13 @@ impl Sink for MemorySink<'_> {
 
     async fn finish(mut self, _sync: bool) -> Result<()> {
         self.ended = true;
-        complete(self.volume, During::Write)
+        let completed = complete(self.volume, During::Write);
+        let volume = &mut *self.volume;
+        if completed.is_err() && volume.world.with(&volume.host, |host| host.faults.discards) {
+            let removed = volume.world.with(&volume.host, |host| host.tree.remove_file(&self.path));
+            return completed.and(removed);
+        }
+        completed
     }
 
     async fn abandon(mut self) {

@@ -185,7 +185,12 @@ impl Volume for MemoryVolume {
     }
 
     async fn remove_file(&mut self, path: &VPath) -> Result<()> {
-        self.command(During::Remove, |host| host.tree.remove_file(path)).await
+        let (removed, lost) = self.command(During::Remove, |host| Ok((host.tree.remove_file(path), std::mem::take(&mut host.faults.lose_removal)))).await?;
+        if lost {
+            self.is_lost = true;
+            return self.check(During::Remove);
+        }
+        removed
     }
 
     async fn remove_dir(&mut self, path: &VPath) -> Result<()> {
