@@ -184,3 +184,14 @@ fn a_password_in_a_url_is_not_shown_again() {
     let Content::Sites(list) = &rig.pane(Left).content else { panic!("the sites again") };
     assert_eq!(list.input.value(), "ftp://al@example.org//pub");
 }
+
+#[test]
+fn a_password_in_a_url_is_not_shown_again_when_opening_it_is_cancelled() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    rig.type_text("ftp://al:s3cret@example.org//pub");
+    rig.keys("Enter");
+    rig.resolved(Left, Ok(Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None }));
+    rig.keys("Ctrl-C");
+    let Content::Sites(list) = &rig.pane(Left).content else { panic!("the sites again") };
+    assert_eq!(list.input.value(), "ftp://al@example.org//pub");
+}

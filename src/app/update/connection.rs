@@ -68,7 +68,7 @@ pub(super) fn stop_opening(app: &mut App, side: PaneSide, fx: &mut Effects) -> b
     if !matches!(app.pane(side).content, Content::Opening(_)) {
         return false;
     }
-    let typed = std::mem::take(&mut app.pane_mut(side).typed);
+    let typed = without_password(&std::mem::take(&mut app.pane_mut(side).typed));
     close(app, side, fx);
     site::show_list(app, side, typed, Some("cancelled".to_owned()));
     true
