@@ -87,9 +87,10 @@ pub(super) async fn copy<A: Volume, B: Volume>(
         };
         // If a connection breaks from here on, the bytes are all there: the next attempt only has to look.
         state.whole = true;
-        // What a LIST says of old files is the day. Where that is all there is, one question keeps the time to the second.
+        // What a LIST says of old files is the day: there one question keeps the time to the second. A minute is near enough, and spares
+        // a round trip for each file of a tree.
         let modified = match job.modified {
-            Some(time) if time.precision != Precision::Second && !dest.special => exact_time(a, &job.source).await?.or(job.modified),
+            Some(time) if time.precision == Precision::Day && !dest.special => exact_time(a, &job.source).await?.or(job.modified),
             known => known,
         };
         let timed = Timed { whole: &whole, modified };
