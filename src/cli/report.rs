@@ -259,7 +259,7 @@ fn plain_of(transfer: &Transfer, state: &TransferState) -> Option<String> {
     match state {
         TransferState::Done(_) => {
             let word = if transfer.direction == Direction::Up { "sent" } else { "got" };
-            let size = transfer.size.map(|size| format!(" ({size} bytes)")).unwrap_or_default();
+            let size = transfer.size.map(|size| format!(" ({size} {})", if size == 1 { "byte" } else { "bytes" })).unwrap_or_default();
             Some(format!("{word} {source} -> {}{size}", target_of(transfer)))
         }
         TransferState::Skipped(why) => Some(format!("skipped {source}: {why}")),

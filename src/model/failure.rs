@@ -163,12 +163,16 @@ impl fmt::Display for Failure {
         }
         write!(f, "cannot {}", self.during)?;
         if let Some(subject) = &self.subject {
-            write!(f, " {}", printable(subject))?;
+            let to = if self.during == During::Connect { " to" } else { "" };
+            write!(f, "{to} {}", printable(subject))?;
         }
         f.write_str(": ")?;
         match &self.reply {
             Some(reply) => {
-                write!(f, "{} {}", reply.code, printable(&reply.text))?;
+                let text = printable(&reply.text);
+                let goes_on = self.hint.is_some() && self.detail.is_empty();
+                let text = if goes_on { text.strip_suffix('.').unwrap_or(&text) } else { &text };
+                write!(f, "{} {text}", reply.code)?;
                 if !self.detail.is_empty() {
                     write!(f, " ({})", self.detail)?;
                 }
@@ -187,6 +191,17 @@ impl std::error::Error for Failure {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_follows_the_servers_words_without_their_full_stop_and_a_host_is_connected_to() {
+        let reply = || Reply { code: 530, text: b"Login incorrect.".to_vec().into() };
+        let refused = Failure::new(FailureKind::LoginRefused, During::Login, "").with_reply(reply());
+        assert_eq!(refused.to_string(), "cannot log in: 530 Login incorrect.");
+        assert_eq!(refused.hint("check the user").to_string(), "cannot log in: 530 Login incorrect; check the user");
+        let nobody = Failure::new(FailureKind::Unreachable, During::Connect, "nobody listens there");
+        assert_eq!(nobody.to_string(), "cannot connect: nobody listens there");
+        assert_eq!(nobody.about(&b"h:21"[..]).to_string(), "cannot connect to h:21: nobody listens there");
+    }
 
     #[test]
     fn a_failure_reads_as_one_safe_sentence_with_the_servers_words() {

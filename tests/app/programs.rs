@@ -123,6 +123,19 @@ fn the_shell_begins_in_the_local_directory() {
 }
 
 #[test]
+fn ctrl_z_suspends_in_front_of_a_question_and_an_input_too_and_leaves_them_open() {
+    for open in ["F8", "F7", "F1", "Ctrl-P"] {
+        let mut rig = rig(&["a"], &[]);
+        rig.keys("End");
+        rig.keys(open);
+        rig.dialog();
+        rig.keys("Ctrl-Z");
+        assert_eq!(rig.effects.last(), Some(&Effect::Suspend), "{open}");
+        rig.dialog();
+    }
+}
+
+#[test]
 fn the_command_line_knows_ftp() {
     let mut rig = rig(&["a", "b.txt"], &["x.jpg", "y.JPG"]);
     run(&mut rig, "mget *.jpg");

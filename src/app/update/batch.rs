@@ -111,8 +111,8 @@ fn ended(app: &mut App, summary: BatchSummary) {
     }
     let text = parts.join(", ");
     match summary.first_failure {
-        Some(failure) => trouble(app, format!("{text}: {failure}; press w for details")),
-        None if summary.failed > 0 => trouble(app, format!("{text}; press w for details")),
+        Some(failure) => trouble(app, format!("{text} (w tells more): {failure}")),
+        None if summary.failed > 0 => trouble(app, format!("{text} (w tells more)")),
         None => notice(app, text),
     }
     forget(app, summary.batch);

@@ -1,5 +1,6 @@
 //! A key finds what it is for: the drag, the top dialog, the panel, what the pane shows, and at last the action table.
 
+use super::super::action::{Action, Program};
 use super::super::key::{Key, KeyCode, Prefix};
 use super::super::keymap::{self, Keymap};
 use super::super::pane::Content;
@@ -14,6 +15,10 @@ pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
     app.typed_at = (is_text && app.dialogs.is_empty()).then_some(app.now);
     if app.drag.is_some() && key == Key::plain(KeyCode::Esc) {
         return mouse::drop_nothing(app);
+    }
+    if key == Key::ctrl('z') {
+        // A question or an input must not keep the shell from its user.
+        return action::run(app, Action::Program(Program::Suspend), fx);
     }
     if let Some(dialog) = app.dialogs.last() {
         let key = if has_input(dialog) { key } else { as_f_key(app, key) };

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::app::dialog::Confirm;
+use crate::model::listing::Count;
 use crate::model::text::printable_str;
 use crate::tui::format::{count, size};
 use crate::tui::layout::DialogPlan;
@@ -15,8 +16,37 @@ pub fn draw(scene: &Scene<'_>, confirm: &Confirm, plan: &DialogPlan, buffer: &mu
     form::text(scene, &plan.text, plan.inner, buffer);
     if let (Some((_, found, complete)), Some(area)) = (&confirm.count, plan.inner.rows().nth(plan.text.len())) {
         let more = if *complete { "" } else { " … counting" };
-        let text = format!("{}, {}, {}{more}", count(found.files, "file", "files"), count(found.dirs, "directory", "directories"), size(found.bytes));
+        let text = format!("{}{more}", summary(found));
         pen::put(buffer, area, &text, scene.theme.dialog.patch(scene.theme.warn));
     }
     form::buttons(scene, confirm.buttons.iter().map(|button| button.label.as_str()), Some(confirm.focus), plan, buffer);
+}
+
+/// What was counted, without the kinds of which there is none: `2 directories`, `1 file, 3.0K`.
+fn summary(found: &Count) -> String {
+    let mut parts = Vec::new();
+    if found.files > 0 || found.dirs == 0 {
+        parts.push(count(found.files, "file", "files"));
+    }
+    if found.dirs > 0 {
+        parts.push(count(found.dirs, "directory", "directories"));
+    }
+    if found.files > 0 {
+        parts.push(size(found.bytes));
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_names_only_the_kinds_that_are_there() {
+        let text = |files, dirs, bytes| summary(&Count { files, dirs, bytes });
+        assert_eq!(text(0, 2, 0), "2 directories");
+        assert_eq!(text(1, 0, 3072), "1 file, 3.0K");
+        assert_eq!(text(12, 1, 0), "12 files, 1 directory, 0");
+        assert_eq!(text(0, 0, 0), "0 files");
+    }
 }

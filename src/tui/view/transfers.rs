@@ -22,7 +22,9 @@ const BAR: u16 = 10;
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, plan: &PanelPlan, buffer: &mut Buffer) {
     let transfers = &scene.app.transfers;
-    panel_title(scene, plan, &heading(scene), "w closes", buffer);
+    // Beside the totals there is no room for more than the way out.
+    let hint = if scene.app.meters.active.is_empty() { "Enter tells more, w closes" } else { "w closes" };
+    panel_title(scene, plan, &heading(scene), hint, buffer);
     let count = transfers.row_count();
     if count == 0 {
         pen::put(buffer, plan.body, " nothing was copied yet; F5 copies to the other pane", scene.theme.dim);
