@@ -34,6 +34,8 @@ pub(super) struct CopyState {
     /// The rename over the target was sent: only then may the target be the new file.
     renaming: bool,
     pub(super) no_resume: bool,
+    /// A rename of the source itself was sent, and its reply was lost.
+    pub(super) maybe_moved: bool,
     leftover: Option<VPath>,
 }
 

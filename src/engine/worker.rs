@@ -175,7 +175,7 @@ impl<C: Connector> Worker<C> {
         if copied.is_none()
             && moves
             && self.same
-            && let Some(renamed) = self.rename(job).await?
+            && let Some(renamed) = self.rename(job, state).await?
         {
             *copied = Some(renamed);
             return Ok(());
@@ -199,10 +199,18 @@ impl<C: Connector> Worker<C> {
     }
 
     /// Moves within one file system; `None` where that cannot be done by a rename.
-    async fn rename(&mut self, job: &FileJob) -> Result<Option<Copied>, Failure> {
+    async fn rename(&mut self, job: &FileJob, state: &mut CopyState) -> Result<Option<Copied>, Failure> {
         let replace = job.how != How::New;
         let volume = self.source().await?;
-        match volume.rename(&job.source, &job.target, replace).await {
+        let mut renamed = volume.rename(&job.source, &job.target, replace).await;
+        if state.maybe_moved && renamed.is_err() && !volume.is_lost() {
+            // The source is gone and the target has come: the first try was done, only its reply was lost.
+            let (from, to) = (volume.stat(&job.source).await?, volume.stat(&job.target).await?);
+            let is_it = to.as_ref().is_some_and(|to| job.size.is_none() || to.file_size() == job.size);
+            renamed = if from.is_none() && is_it { Ok(()) } else { renamed };
+        }
+        state.maybe_moved |= renamed.as_ref().is_err_and(Failure::is_connection_lost);
+        match renamed {
             Ok(()) => {
                 let Some(name) = job.target.name() else { return Ok(None) };
                 let verified = if is_local(volume) { Verified::Size } else { Verified::Reply };

@@ -76,6 +76,18 @@ async fn an_old_target_of_the_same_size_is_not_taken_for_the_new_file_that_was_l
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rename_whose_reply_is_lost_is_done() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/a", &bytes(3000));
+    rig.host(HOST, |host| host.faults.lose_rename = true);
+    let mut batch = rig.batch((SERVER, HOST), SERVER, &[("/a", "/b")]);
+    batch.verb = Verb::Move;
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert_eq!((rig.content(HOST, "/a"), rig.content(HOST, "/b")), (None, Some(bytes(3000))));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_move_whose_last_reply_is_lost_is_done() {
     let mut rig = Rig::open().await;
     rig.file(HOST, "/a", &bytes(3000));

@@ -29,6 +29,8 @@ pub struct Faults {
     pub lose_reply: bool,
     /// A file whose completion reply is lost is thrown away, as servers do with an upload that they take for cut off.
     pub discards: bool,
+    /// The next rename is done, and the connection gone before its reply; once.
+    pub lose_rename: bool,
     /// The next file that is deleted is gone, and the connection with it; once.
     pub lose_removal: bool,
     /// Times cannot be set.

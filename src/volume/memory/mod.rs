@@ -181,7 +181,9 @@ impl Volume for MemoryVolume {
             }
             host.tree.rename(from, to, replace && !host.faults.no_replace)
         })
-        .await
+        .await?;
+        self.is_lost |= self.world.with(&self.host, |host| std::mem::take(&mut host.faults.lose_rename));
+        self.check(During::Rename)
     }
 
     async fn remove_file(&mut self, path: &VPath) -> Result<()> {
