@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::model::listing::ListingPart;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Verb, Verified};
-use crate::model::{ConnectionId, Entry, Failure, FailureKind, Kind, WireKind};
+use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, VPath, WireKind};
 use crate::volume::{Connector, Volume};
 
 use super::account::Account;
@@ -162,13 +163,13 @@ impl<C: Connector> Worker<C> {
                 return Err(if stopped { Failure::cancelled(failure.during) } else { failure });
             }
         }
-        copied.ok_or_else(|| Failure::cancelled(crate::model::During::Write))
+        copied.ok_or_else(|| Failure::cancelled(During::Write))
     }
 
     /// One attempt at what is still to be done.
     async fn attempt(&mut self, job: &FileJob, state: &mut CopyState, copied: &mut Option<Copied>) -> Result<(), Failure> {
         if job.stop.is_cancelled() {
-            return Err(Failure::cancelled(crate::model::During::Read));
+            return Err(Failure::cancelled(During::Read));
         }
         let moves = job.facts.verb == Verb::Move;
         let was_copied = copied.is_some();
@@ -233,7 +234,8 @@ impl<C: Connector> Worker<C> {
         }
     }
 
-    /// Deletes directories that a move has emptied, the innermost first.
+    /// Deletes directories that a move has emptied, the innermost first. Each is looked into before: some servers delete a directory with all
+    /// that is in it, and what was left behind, or came since, must stay.
     async fn sweep(&mut self, job: &SweepJob) -> End {
         let mut gone = Vec::new();
         let mut remarks = Vec::new();
@@ -242,7 +244,7 @@ impl<C: Connector> Worker<C> {
                 break;
             }
             let removed = match self.source().await {
-                Ok(volume) => volume.remove_dir(path).await,
+                Ok(volume) => remove_if_empty(volume, path, &job.facts.stop).await,
                 Err(failure) => Err(failure),
             };
             match removed {
@@ -252,6 +254,23 @@ impl<C: Connector> Worker<C> {
         }
         End::Swept(gone, remarks)
     }
+}
+
+async fn remove_if_empty<V: Volume>(volume: &mut V, path: &VPath, stop: &CancellationToken) -> Result<(), Failure> {
+    let mut rows = 0;
+    volume
+        .list(path, stop, &mut |part| {
+            rows += match part {
+                ListingPart::Rows(entries) => entries.len(),
+                ListingPart::Unparsed(raw) => raw.len(),
+            }
+        })
+        .await?;
+    if rows > 0 {
+        let failure = Failure::new(FailureKind::AlreadyExists, During::Remove, "it is not empty: what was not moved is still there");
+        return Err(failure.about(path.as_bytes()));
+    }
+    volume.remove_dir(path).await
 }
 
 /// The volume of a slot, opened where it is not or is lost.
@@ -274,6 +293,6 @@ async fn connected<'s, C: Connector>(
     }
     match &mut slot.held {
         Some(held) => Ok(&mut held.volume),
-        None => Err(Failure::cancelled(crate::model::During::Connect)),
+        None => Err(Failure::cancelled(During::Connect)),
     }
 }

@@ -261,3 +261,20 @@ async fn a_shutdown_ends_everything_and_closes_the_channel() {
     assert!(cancelled);
     assert_eq!(rig.host(HOST, |host| host.counters.connected), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_move_left_behind_stays_even_where_deleting_a_directory_deletes_what_is_in_it() {
+    let mut rig = Rig::open().await;
+    for name in ["kept", "moved"] {
+        rig.file(HOST, &format!("/dir/sub/{name}"), &bytes(3000));
+    }
+    rig.file(LOCAL, "/dir/sub/kept", b"older");
+    rig.host(HOST, |host| host.faults.deep_remove_dir = true);
+    let mut batch = rig.down(&[("/dir", "/dir")]);
+    batch.verb = Verb::Move;
+    batch.existing = Existing::Skip;
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.skipped), (1, 1), "{summary:?}");
+    assert_eq!(rig.content(HOST, "/dir/sub/kept"), Some(bytes(3000)));
+    assert_eq!(rig.content(HOST, "/dir/sub/moved"), None);
+}

@@ -37,6 +37,8 @@ pub struct Faults {
     pub no_set_time: bool,
     /// A rename over an existing target is refused.
     pub no_replace: bool,
+    /// Deleting a directory deletes what is in it, as some servers do.
+    pub deep_remove_dir: bool,
     /// Renames are not possible at all.
     pub no_rename: bool,
 }

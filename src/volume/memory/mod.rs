@@ -196,7 +196,7 @@ impl Volume for MemoryVolume {
     }
 
     async fn remove_dir(&mut self, path: &VPath) -> Result<()> {
-        self.command(During::Remove, |host| host.tree.remove_dir(path)).await
+        self.command(During::Remove, |host| host.tree.remove_dir(path, host.faults.deep_remove_dir)).await
     }
 
     async fn trash(&mut self, _path: &VPath) -> Result<()> {

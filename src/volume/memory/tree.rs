@@ -228,15 +228,15 @@ impl Tree {
         }
     }
 
-    pub(super) fn remove_dir(&mut self, path: &VPath) -> Result<()> {
+    pub(super) fn remove_dir(&mut self, path: &VPath, deep: bool) -> Result<()> {
         let path = self.resolve(path, false);
         if self.0.get(&path).is_none_or(|node| node.kind != Kind::Dir) {
             return Err(missing(During::Remove, &path));
         }
-        if self.0.keys().any(|at| at.parent().as_ref() == Some(&path)) {
+        if !deep && self.0.keys().any(|at| at.parent().as_ref() == Some(&path)) {
             return Err(exists(During::Remove, &path));
         }
-        self.0.remove(&path);
+        self.0.retain(|at, _| !at.is_within(&path));
         Ok(())
     }
 
