@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::bus::Command;
-use crate::model::{RequestId, Site};
 use crate::model::site::Learnt;
+use crate::model::{RequestId, Site};
 
 /// Work that the loop does after an update. None of it blocks the loop except where the terminal is handed over.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,9 +6,9 @@ use crate::bus::{Event, Meters};
 use crate::model::site::VolumeSpec;
 use crate::model::{RequestId, Site, VPath};
 
+use super::Screen;
 use super::hit::Hit;
 use super::key::Key;
-use super::Screen;
 
 /// Something that happened. `Time` comes before whatever happened at that time.
 #[derive(Debug)]

@@ -222,16 +222,30 @@ mod tests {
 
     #[test]
     fn options_may_stand_before_and_behind_the_command() {
-        let cli = Cli::try_parse_from(["ftpane", "--timeout", "5", "get", "-r", "-j", "4", "ftp://h/a", "ftp://h/b", "dir", "--json"]).unwrap();
+        let cli =
+            Cli::try_parse_from(["ftpane", "--timeout", "5", "get", "-r", "-j", "4", "ftp://h/a", "ftp://h/b", "dir", "--json"]).unwrap();
         assert_eq!((cli.common.timeout, cli.common.json), (Some(5), true));
         let Some(Command::Get(get)) = cli.command else { panic!() };
-        assert_eq!((get.paths.len(), get.copying.recursive, get.copying.jobs, get.copying.existing), (3, true, Some(4), Existing::Overwrite));
+        assert_eq!(
+            (get.paths.len(), get.copying.recursive, get.copying.jobs, get.copying.existing),
+            (3, true, Some(4), Existing::Overwrite)
+        );
     }
 
     #[test]
     fn two_targets_open_the_panes_and_a_third_is_refused() {
         assert_eq!(Cli::try_parse_from(["ftpane", "a", "b"]).unwrap().targets.len(), 2);
-        for wrong in [&["ftpane", "a", "b", "c"][..], &["ftpane", "put", "a"], &["ftpane", "get"], &["ftpane", "ls"], &["ftpane", "ls", "--mode=pasv", "h"], &["ftpane", "get", "--existing=ask", "h"], &["ftpane", "get", "-c", "--existing=skip", "h"], &["ftpane", "get", "-j", "0", "h"], &["ftpane", "sites"]] {
+        for wrong in [
+            &["ftpane", "a", "b", "c"][..],
+            &["ftpane", "put", "a"],
+            &["ftpane", "get"],
+            &["ftpane", "ls"],
+            &["ftpane", "ls", "--mode=pasv", "h"],
+            &["ftpane", "get", "--existing=ask", "h"],
+            &["ftpane", "get", "-c", "--existing=skip", "h"],
+            &["ftpane", "get", "-j", "0", "h"],
+            &["ftpane", "sites"],
+        ] {
             assert_eq!(Cli::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }
     }

@@ -54,7 +54,10 @@ impl Asker {
             Err(NoAnswer::Interrupted) => Err(Stop::silent(INTERRUPTED)),
             Err(NoAnswer::NoTerminal) => Err(Stop::new(
                 NO_LOGIN,
-                format!("{} needs a password and there is no terminal to ask on; give it by {PASSWORD} or --password-command", login.name()),
+                format!(
+                    "{} needs a password and there is no terminal to ask on; give it by {PASSWORD} or --password-command",
+                    login.name()
+                ),
             )),
         }
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::bus::Meters;
+use crate::model::TransferId;
 use crate::model::text::printable;
 use crate::model::transfer::Transfer;
-use crate::model::TransferId;
 
 /// Files shown at once; more would push each other around.
 const SHOWN: usize = 8;

@@ -90,7 +90,9 @@ fn plan(get: &Get, context: &Context) -> Result<Plan, Stop> {
 /// The sources, and where to copy to: the current directory where all arguments are sources.
 fn split<'a>(paths: &'a [OsString], context: &Context) -> Result<(&'a [OsString], OsString), Stop> {
     match paths.split_last() {
-        Some((last, sources)) if !sources.is_empty() && !context.resolver.is_surely_remote(last.as_encoded_bytes())? => Ok((sources, last.clone())),
+        Some((last, sources)) if !sources.is_empty() && !context.resolver.is_surely_remote(last.as_encoded_bytes())? => {
+            Ok((sources, last.clone()))
+        }
         _ => Ok((paths, ".".into())),
     }
 }
@@ -157,7 +159,13 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: 
 }
 
 /// What becomes of one source.
-async fn item(driver: &mut Driver, connection: ConnectionId, (path, place): (&VPath, &RemotePlace), plan: &Plan, copying: &Copying) -> Result<Item, Trouble> {
+async fn item(
+    driver: &mut Driver,
+    connection: ConnectionId,
+    (path, place): (&VPath, &RemotePlace),
+    plan: &Plan,
+    copying: &Copying,
+) -> Result<Item, Trouble> {
     // Nameless: the root, or the login directory where the URL has no path.
     let nameless = path.is_root() || place.site.start == crate::model::StartDir::Login;
     let entry = if nameless { None } else { Some(look(driver, connection, path).await?) };
@@ -166,12 +174,20 @@ async fn item(driver: &mut Driver, connection: ConnectionId, (path, place): (&VP
         return Err(Trouble::Stop(needs_recursive(&crate::model::text::printable(path.as_bytes()))));
     }
     if kind != Kind::Dir && place.directory {
-        return Err(Trouble::Failed(Failure::new(FailureKind::Invalid, During::Read, "it is no directory").about(path.as_bytes()).hint("leave the / at the end out")));
+        return Err(Trouble::Failed(
+            Failure::new(FailureKind::Invalid, During::Read, "it is no directory")
+                .about(path.as_bytes())
+                .hint("leave the / at the end out"),
+        ));
     }
     let target = match (plan.target.kind, path.name()) {
         (Some(Kind::Dir), Some(name)) if !nameless => plan.target.path.join(&name),
-        (Some(Kind::File | Kind::Other | Kind::Link), _) if kind == Kind::Dir => return Err(Trouble::Stop(Stop::usage("a directory cannot be copied onto a file"))),
-        (None, _) if plan.target.slash && kind != Kind::Dir => return Err(Trouble::Stop(Stop::usage("the target directory does not exist; make it first"))),
+        (Some(Kind::File | Kind::Other | Kind::Link), _) if kind == Kind::Dir => {
+            return Err(Trouble::Stop(Stop::usage("a directory cannot be copied onto a file")));
+        }
+        (None, _) if plan.target.slash && kind != Kind::Dir => {
+            return Err(Trouble::Stop(Stop::usage("the target directory does not exist; make it first")));
+        }
         _ => plan.target.path.clone(),
     };
     debug_assert!(!plan.several || plan.target.kind == Some(Kind::Dir));

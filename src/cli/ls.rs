@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::config::targets::RemotePlace;
 use crate::logging::WireLog;
 use crate::model::listing::ListingPart;
 use crate::model::opened::Opened;
@@ -17,7 +18,6 @@ use crate::model::site::VolumeSpec;
 use crate::model::text::printable;
 use crate::model::url::path_from;
 use crate::model::{ConnectionId, During, Failure, FailureKind, Kind, Secret, VPath, WireLine};
-use crate::config::targets::RemotePlace;
 use crate::volume::{Call, Connector, Volume, WireSink};
 
 use super::args::Ls;
@@ -51,7 +51,16 @@ pub fn run<C: Connector>(ls: &Ls, context: &Context, connector: C) -> Result<u8,
     };
     let retries = context.common.retries.unwrap_or(RETRIES);
     run::block_on(async move |signals| {
-        let mut lister = Lister { connector, place, secret, wire: wire(log), stop: CancellationToken::new(), asker: Asker::default(), signals, printer: Printer::new(style) };
+        let mut lister = Lister {
+            connector,
+            place,
+            secret,
+            wire: wire(log),
+            stop: CancellationToken::new(),
+            asker: Asker::default(),
+            signals,
+            printer: Printer::new(style),
+        };
         let result = lister.run(retries).await;
         let flushed = lister.printer.finish();
         if lister.printer.closed || flushed.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
@@ -170,7 +179,9 @@ impl<C: Connector> Lister<C> {
             let listed = match listed {
                 Ok(_) => Ok(()),
                 // Perhaps it is a file: print it, as ls does.
-                Err(failure) if !printer.begun && failure.kind != FailureKind::Cancelled && !volume.is_lost() => print_file(&mut volume, &path, printer, failure).await,
+                Err(failure) if !printer.begun && failure.kind != FailureKind::Cancelled && !volume.is_lost() => {
+                    print_file(&mut volume, &path, printer, failure).await
+                }
                 Err(failure) => Err(failure),
             };
             volume.close().await;
@@ -254,7 +265,9 @@ async fn print_file<V: Volume>(volume: &mut V, path: &VPath, printer: &mut Print
             printer.print(&ListingPart::Rows(vec![entry]));
             Ok(())
         }
-        Ok(None) if failure.reply.is_none() => Err(Failure::new(FailureKind::NotFound, During::List, "there is no such file or directory").about(path.as_bytes())),
+        Ok(None) if failure.reply.is_none() => {
+            Err(Failure::new(FailureKind::NotFound, During::List, "there is no such file or directory").about(path.as_bytes()))
+        }
         _ => Err(failure),
     }
 }

@@ -47,7 +47,8 @@ impl Context {
     /// # Errors
     /// Exit 2 where it cannot be written.
     pub fn wire_log(&self) -> Result<Option<WireLog>, Stop> {
-        let open = |path: &PathBuf| WireLog::open(path).map_err(|error| Stop::usage(format!("cannot write the log {}: {error}", path.display())));
+        let open =
+            |path: &PathBuf| WireLog::open(path).map_err(|error| Stop::usage(format!("cannot write the log {}: {error}", path.display())));
         self.common.log.as_ref().map(open).transpose()
     }
 
@@ -94,7 +95,10 @@ impl Context {
                 self.apply(&mut place)?;
                 Ok(place)
             }
-            Place::Local(path) => Err(Stop::usage(format!("{} is a place on this machine; {or}", crate::model::text::printable(path.as_os_str().as_encoded_bytes())))),
+            Place::Local(path) => Err(Stop::usage(format!(
+                "{} is a place on this machine; {or}",
+                crate::model::text::printable(path.as_os_str().as_encoded_bytes())
+            ))),
             Place::Stdio => Err(Stop::usage(format!("- cannot stand here; {or}"))),
         }
     }
@@ -108,7 +112,9 @@ fn refuse_tls(tls: TlsPolicy, who: &str) -> Result<(), Stop> {
 }
 
 fn no_tls(who: &str) -> Stop {
-    Stop::usage(format!("{who} asks for TLS, which is not built in yet; nothing was sent. For a connection without it use ftp:// and leave TLS options out"))
+    Stop::usage(format!(
+        "{who} asks for TLS, which is not built in yet; nothing was sent. For a connection without it use ftp:// and leave TLS options out"
+    ))
 }
 
 /// The server of a place, to be opened in its login directory so that this is known.

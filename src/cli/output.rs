@@ -44,7 +44,9 @@ impl Output {
         let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
         let path = format!("/dev/fd/{}", write.as_raw_fd());
         let path = VPath::parse(path.as_bytes()).map_err(|bad| io::Error::other(bad.to_string()))?;
-        let pump = std::thread::Builder::new().name("ftpane-stdout".into()).spawn(move || io::copy(&mut std::fs::File::from(read), &mut io::stdout().lock()))?;
+        let pump = std::thread::Builder::new()
+            .name("ftpane-stdout".into())
+            .spawn(move || io::copy(&mut std::fs::File::from(read), &mut io::stdout().lock()))?;
         Ok(Self { path, pump: Some((write, pump)) })
     }
 

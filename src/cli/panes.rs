@@ -73,7 +73,13 @@ pub struct Panes {
 impl Panes {
     pub(super) fn new(targets: &[OsString], context: Context) -> Result<Self, Stop> {
         let places = targets.iter().map(|target| first(target, &context)).collect::<Result<_, _>>()?;
-        Ok(Self { places, wishes: Wishes::of(&context.common), settings: context.settings, paths: context.paths, resolver: context.resolver })
+        Ok(Self {
+            places,
+            wishes: Wishes::of(&context.common),
+            settings: context.settings,
+            paths: context.paths,
+            resolver: context.resolver,
+        })
     }
 }
 
@@ -84,7 +90,8 @@ fn first(target: &OsString, context: &Context) -> Result<First, Stop> {
             if !real.is_dir() {
                 return Err(Stop::usage(format!("{} is no directory", show(&path))));
             }
-            let path = VPath::parse(real.as_os_str().as_encoded_bytes()).map_err(|bad| Stop::usage(format!("cannot open {}: {bad}", show(&path))))?;
+            let path = VPath::parse(real.as_os_str().as_encoded_bytes())
+                .map_err(|bad| Stop::usage(format!("cannot open {}: {bad}", show(&path))))?;
             Ok(First { spec: VolumeSpec::Local, path: Some(path) })
         }
         Place::Remote(place) => {

@@ -135,9 +135,15 @@ fn item(source: &Source, path: &VPath, there: Option<Kind>, plan: &Plan) -> Resu
     }
     let target = match (there, source.path.name()) {
         (Some(Kind::Dir), Some(name)) if !source.nameless => path.join(&name),
-        (Some(Kind::File | Kind::Link | Kind::Other), _) if kind == Kind::Dir => return Err(Stop::usage("a directory cannot be copied onto a file")),
-        (Some(Kind::File | Kind::Link | Kind::Other), _) if plan.place.directory => return Err(Stop::usage("the target is a file, not a directory; leave the / at its end out")),
-        (None, _) if plan.place.directory && kind != Kind::Dir => return Err(Stop::usage("the target directory does not exist on the server; make it first")),
+        (Some(Kind::File | Kind::Link | Kind::Other), _) if kind == Kind::Dir => {
+            return Err(Stop::usage("a directory cannot be copied onto a file"));
+        }
+        (Some(Kind::File | Kind::Link | Kind::Other), _) if plan.place.directory => {
+            return Err(Stop::usage("the target is a file, not a directory; leave the / at its end out"));
+        }
+        (None, _) if plan.place.directory && kind != Kind::Dir => {
+            return Err(Stop::usage("the target directory does not exist on the server; make it first"));
+        }
         _ => path.clone(),
     };
     Ok(Item {

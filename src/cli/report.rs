@@ -154,7 +154,8 @@ impl Reporter {
     }
 
     fn changed(&mut self, id: TransferId, state: &TransferState) {
-        let is_end = matches!(state, TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Failed(_) | TransferState::Cancelled);
+        let is_end =
+            matches!(state, TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Failed(_) | TransferState::Cancelled);
         if !is_end {
             return;
         }
@@ -185,7 +186,19 @@ impl Reporter {
             let (source, source_hex) = text_and_hex(path.as_bytes());
             let state = if failed { "failed" } else { "skipped" };
             let message = Some(failure.to_string());
-            print_json(&JsonTransfer { r#type: "transfer", state, name, name_hex, source, source_hex, target: None, target_hex: None, size: None, verified: None, message });
+            print_json(&JsonTransfer {
+                r#type: "transfer",
+                state,
+                name,
+                name_hex,
+                source,
+                source_hex,
+                target: None,
+                target_hex: None,
+                size: None,
+                verified: None,
+                message,
+            });
         }
     }
 
@@ -299,6 +312,9 @@ mod tests {
         let total = BatchSummary { done: 1, bytes: 5, ..BatchSummary::default() };
         assert_eq!(summary(&total, 0.04, false), "1 file copied; 5 bytes in 0.0 s");
         let total = BatchSummary { done: 2, failed: 1, cancelled: 3, bytes: 9, ..BatchSummary::default() };
-        assert_eq!(summary(&total, 1.0, true), "2 files copied, 1 failed, 3 not copied; 9 bytes in 1.0 s; partial files are kept, -c goes on with them");
+        assert_eq!(
+            summary(&total, 1.0, true),
+            "2 files copied, 1 failed, 3 not copied; 9 bytes in 1.0 s; partial files are kept, -c goes on with them"
+        );
     }
 }

@@ -184,7 +184,10 @@ mod tests {
     #[test]
     fn columns_show_what_is_known_and_no_more() {
         assert_eq!(line(&entry(), Style::Long), "lrwsr-xr-x alice    ?                  12 2023-11-14 22:13    a\\xff -> ../x");
-        assert_eq!(line(&Entry::new(Name::new(&b"d"[..]).unwrap(), Kind::Dir), Style::Long), "d????????? ?        ?                   ? ?                   d");
+        assert_eq!(
+            line(&Entry::new(Name::new(&b"d"[..]).unwrap(), Kind::Dir), Style::Long),
+            "d????????? ?        ?                   ? ?                   d"
+        );
         assert_eq!(mode_text(Some(0o1777)), "rwxrwxrwt");
         assert_eq!(mode_text(Some(0o2640)), "rw-r-S---");
     }

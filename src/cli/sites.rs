@@ -61,12 +61,16 @@ fn list(sites: &[Site], json: bool) {
 fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop> {
     let url = FtpUrl::parse(add.url.as_encoded_bytes()).map_err(|error| Stop::usage(error.to_string()))?;
     let common = &context.common;
-    let mut site = Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
+    let mut site =
+        Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
     site.mode = common.mode.unwrap_or(site.mode);
     site.tls = tls_of(common.tls, site.tls)?;
     if let Some(local) = &add.local {
         let absolute = std::path::absolute(local).map_err(|error| Stop::usage(format!("{} cannot be used: {error}", show(local))))?;
-        site.local = Some(VPath::parse(absolute.as_os_str().as_encoded_bytes()).map_err(|bad| Stop::usage(format!("{} cannot be used: {bad}", show(local))))?);
+        site.local = Some(
+            VPath::parse(absolute.as_os_str().as_encoded_bytes())
+                .map_err(|bad| Stop::usage(format!("{} cannot be used: {bad}", show(local))))?,
+        );
     }
     store.add(&site)?;
     if url.password.is_some() {
@@ -78,7 +82,9 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
 /// The scheme and the option, which must not contradict each other.
 fn tls_of(option: Option<TlsPolicy>, url: TlsPolicy) -> Result<TlsPolicy, Stop> {
     match option {
-        Some(option) if url != TlsPolicy::Auto && option != url => Err(Stop::usage(format!("--tls={} contradicts the URL's scheme; leave one of them out", option.word()))),
+        Some(option) if url != TlsPolicy::Auto && option != url => {
+            Err(Stop::usage(format!("--tls={} contradicts the URL's scheme; leave one of them out", option.word())))
+        }
         Some(option) => Ok(option),
         None => Ok(url),
     }

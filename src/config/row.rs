@@ -93,8 +93,15 @@ impl Row {
     fn address(&self, origin: Origin<'_>, at: &Spanned<()>) -> Result<Site, ConfigError> {
         match (&self.url, &self.host) {
             (Some(url), None) => {
-                if let Some(extra) = self.port.as_ref().map(Spanned::span).or(self.user.as_ref().or(self.remote.as_ref()).map(Spanned::span)) {
-                    return Err(ConfigError::at(origin.path, origin.text, Some(extra), "port, user and remote are part of the url; write them there"));
+                if let Some(extra) =
+                    self.port.as_ref().map(Spanned::span).or(self.user.as_ref().or(self.remote.as_ref()).map(Spanned::span))
+                {
+                    return Err(ConfigError::at(
+                        origin.path,
+                        origin.text,
+                        Some(extra),
+                        "port, user and remote are part of the url; write them there",
+                    ));
                 }
                 let parsed = FtpUrl::parse(url.get_ref().as_bytes()).map_err(|error| origin.error(url, error.to_string()))?;
                 if parsed.password.is_some() {
@@ -136,7 +143,9 @@ impl Row {
 fn local_path(origin: Origin<'_>, local: &Spanned<String>) -> Result<VPath, ConfigError> {
     let text = local.get_ref();
     let bytes = match text.strip_prefix(LOCAL_SCHEME) {
-        Some(encoded) => decode(encoded.as_bytes()).ok_or_else(|| origin.error(local, "local has a % without two hexadecimal digits behind it"))?,
+        Some(encoded) => {
+            decode(encoded.as_bytes()).ok_or_else(|| origin.error(local, "local has a % without two hexadecimal digits behind it"))?
+        }
         None => text.as_bytes().to_vec(),
     };
     if bytes.first() != Some(&b'/') {

@@ -49,7 +49,8 @@ pub enum SortKey {
 }
 
 impl Word for SortKey {
-    const ALL: &'static [(&'static str, Self)] = &[("name", Self::Name), ("size", Self::Size), ("time", Self::Time), ("extension", Self::Extension)];
+    const ALL: &'static [(&'static str, Self)] =
+        &[("name", Self::Name), ("size", Self::Size), ("time", Self::Time), ("extension", Self::Extension)];
 }
 
 impl Default for Settings {
@@ -124,12 +125,15 @@ struct Place<'a> {
 impl Place<'_> {
     fn word<W: Word>(&self, value: Option<&Spanned<String>>, unset: W) -> Result<W, ConfigError> {
         let Some(value) = value else { return Ok(unset) };
-        W::of_word(value.get_ref()).ok_or_else(|| ConfigError::at(self.path, self.text, Some(value.span()), format!("this is none of {}", W::words())))
+        W::of_word(value.get_ref())
+            .ok_or_else(|| ConfigError::at(self.path, self.text, Some(value.span()), format!("this is none of {}", W::words())))
     }
 
     fn positive<N: Default + PartialEq>(&self, value: Option<Spanned<N>>) -> Result<Option<N>, ConfigError> {
         match value {
-            Some(value) if *value.get_ref() == N::default() => Err(ConfigError::at(self.path, self.text, Some(value.span()), "this must be at least 1")),
+            Some(value) if *value.get_ref() == N::default() => {
+                Err(ConfigError::at(self.path, self.text, Some(value.span()), "this must be at least 1"))
+            }
             value => Ok(value.map(Spanned::into_inner)),
         }
     }

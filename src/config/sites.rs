@@ -118,7 +118,8 @@ impl SiteStore {
     fn change(&self, change: impl FnOnce(&[Site], &mut ArrayOfTables) -> Result<(), ConfigError>) -> Result<(), ConfigError> {
         file::change(&self.path, |text| {
             let sites = parse(&self.path, &text)?;
-            let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| ConfigError::at(&self.path, &text, error.span(), error.message()))?;
+            let mut document: DocumentMut =
+                text.parse().map_err(|error: toml_edit::TomlError| ConfigError::at(&self.path, &text, error.span(), error.message()))?;
             // Written as an array of inline tables it means the same; from the first change on it is an array of tables.
             let item = document.remove("site").unwrap_or_else(|| Item::ArrayOfTables(ArrayOfTables::new()));
             let mut tables = item.into_array_of_tables().unwrap_or_default();

@@ -64,7 +64,14 @@ fn what_a_person_wrote_stays_through_every_change() {
     fixture.store.learn("a", &Learnt { no_mlsd: true, ..Learnt::default() }).unwrap();
     fixture.store.rename("a", "c").unwrap();
     let text = fixture.text();
-    for kept in ["# my servers", "# the old one", "name = \"c\" # short", "host = \"h.example\"\nport = 2121\nremote = \"/www\"", "# last", "learnt = { no_mlsd = true }"] {
+    for kept in [
+        "# my servers",
+        "# the old one",
+        "name = \"c\" # short",
+        "host = \"h.example\"\nport = 2121\nremote = \"/www\"",
+        "# last",
+        "learnt = { no_mlsd = true }",
+    ] {
         assert!(text.contains(kept), "{kept} is gone from\n{text}");
     }
     fixture.store.remove("c").unwrap();

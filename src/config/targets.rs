@@ -5,7 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::target::{Known, SitePath, Target, TargetError, command_target, expand_home, is_local_by_form, is_surely_remote, is_url, pane_target};
+use crate::model::target::{
+    Known, SitePath, Target, TargetError, command_target, expand_home, is_local_by_form, is_surely_remote, is_url, pane_target,
+};
 use crate::model::{Secret, Site, StartDir};
 
 use super::{ConfigError, SiteStore};
@@ -89,7 +91,9 @@ impl Resolver {
         Ok(match target {
             Target::Stdio => Place::Stdio,
             Target::Local(path) => Place::Local(self.local(&path)),
-            Target::Url(url) => Place::Remote(Box::new(RemotePlace { site: url.to_site(), directory: url.directory, password: url.password })),
+            Target::Url(url) => {
+                Place::Remote(Box::new(RemotePlace { site: url.to_site(), directory: url.directory, password: url.password }))
+            }
             Target::Site { name, path } => {
                 let site = find(&sites, &name).cloned().ok_or(ConfigError::NoSuchSite(name))?;
                 Place::Remote(Box::new(in_site(site, path)))

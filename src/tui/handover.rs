@@ -35,7 +35,8 @@ impl Guest {
     /// A sentence for a person where it cannot be started.
     pub fn editor(file: &Path, configured: Option<&str>) -> Result<Self, String> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let name = configured.map(str::to_owned).or_else(|| variable("VISUAL")).or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".to_owned());
+        let name =
+            configured.map(str::to_owned).or_else(|| variable("VISUAL")).or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".to_owned());
         let before = fingerprint(file);
         // The shell splits the words of the variable; the file is an argument of its own and is never read as shell text.
         let child = Command::new("sh").arg("-c").arg(format!("{name} \"$@\"")).arg("sh").arg(file).env_remove(PASSWORD).spawn();

@@ -3,9 +3,7 @@
 //! Guarantee: what terminals call by several names arrives under one: Ctrl-\ (reported as Ctrl-4), Backspace (some send Ctrl-H),
 //! Ctrl-Space (NUL), Shift with an F-key (also F13 to F24). Key releases and what the app has no key for vanish.
 
-use crossterm::event::{
-    Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
+use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::app::msg::MouseKind;
 use crate::app::{Key, KeyCode};

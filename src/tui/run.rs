@@ -99,7 +99,8 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
     if unsent {
         let kept = scratch.keep();
         // With the terminal gone nobody reads it.
-        let _ = writeln!(io::stderr(), "ftpane: a file was being edited and is not back on its server; the copy is kept in {}", kept.display());
+        let _ =
+            writeln!(io::stderr(), "ftpane: a file was being edited and is not back on its server; the copy is kept in {}", kept.display());
     }
     outcome
 }

@@ -39,6 +39,17 @@ pub struct Setup {
 impl Setup {
     /// Both panes as given, and everything else as it is by default.
     pub fn new(left: Start, right: Start, paths: Paths, engine: StartEngine) -> Self {
-        Self { left, right, paths, mouse: true, editor: None, preferences: Preferences::default(), theme: None, dress: Arc::new(|_| {}), log: None, engine }
+        Self {
+            left,
+            right,
+            paths,
+            mouse: true,
+            editor: None,
+            preferences: Preferences::default(),
+            theme: None,
+            dress: Arc::new(|_| {}),
+            log: None,
+            engine,
+        }
     }
 }

@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn no_cut_is_ever_wider_than_asked_for() {
-        for text in ["日本語のファイル名.txt", "e\u{301}e\u{301}e\u{301}e\u{301}.gz", "👨‍👩‍👧 family.png", "plain name", "Grüße aus Köln.tar.gz"] {
+        for text in
+            ["日本語のファイル名.txt", "e\u{301}e\u{301}e\u{301}e\u{301}.gz", "👨‍👩‍👧 family.png", "plain name", "Grüße aus Köln.tar.gz"]
+        {
             for columns in 0..30 {
                 for cut in [cut_end(text, columns), cut_middle(text, columns), cut_start(text, columns)] {
                     assert!(width(&cut) <= columns, "{cut:?} in {columns}");

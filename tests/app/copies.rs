@@ -303,7 +303,8 @@ fn what_is_preferred_for_existing_targets_holds_for_its_direction() {
     let preferences = Preferences { download: Existing::Newer, upload: Existing::Skip, ..Preferences::default() };
     let mut rig = rig_with(&["a"], &["b"], preferences);
     rig.keys("End F5 Tab End F5");
-    let rules: Vec<_> = rig.commands().iter().filter_map(|c| if let Command::Enqueue(batch) = c { Some(batch.existing) } else { None }).collect();
+    let rules: Vec<_> =
+        rig.commands().iter().filter_map(|c| if let Command::Enqueue(batch) = c { Some(batch.existing) } else { None }).collect();
     assert_eq!(rules, [Existing::Skip, Existing::Newer]);
 }
 

@@ -178,9 +178,7 @@ fn message(rig: &Rig, open: &mut Open, step: Step) -> Option<Msg> {
                 |i| Site { name: format!("s{i}"), folder: if i % 2 == 0 { String::new() } else { "f".into() }, ..Site::of_host("h") };
             Msg::Sites(SitesLoaded { saved: (0..count).map(site).collect(), recent: vec![Site::of_host("r")], broken: None })
         }
-        Step::Resolved(side, true) => {
-            Msg::Resolved(rig.pane(side).resolving?, Ok(Resolved { spec: VolumeSpec::Local, path: None }))
-        }
+        Step::Resolved(side, true) => Msg::Resolved(rig.pane(side).resolving?, Ok(Resolved { spec: VolumeSpec::Local, path: None })),
         Step::Resolved(side, false) => Msg::Resolved(rig.pane(side).resolving?, Err("no".into())),
         Step::Edited(changed) => Msg::Edited { file: rig.app.edits.first()?.file.clone(), changed: Ok(changed) },
         Step::BatchEnded => Msg::Engine(Event::Transfer(TransferEvent::BatchEnded(BatchSummary::default()))),

@@ -37,7 +37,11 @@ fn dragging_to_the_other_pane_copies_there() {
     assert!(rig.app.drag.is_none(), "the pointer has not left its cell");
     rig.mouse(MouseKind::Drag, Hit::Row(Right, 2), (50, 4));
     let drag = rig.app.drag.as_ref().unwrap();
-    assert_eq!((drag.label.as_str(), drag.over.clone()), ("a", Some(DropTarget { side: Right, row: None, into: path("/pub") })), "a file's row is the pane");
+    assert_eq!(
+        (drag.label.as_str(), drag.over.clone()),
+        ("a", Some(DropTarget { side: Right, row: None, into: path("/pub") })),
+        "a file's row is the pane"
+    );
     rig.mouse(MouseKind::Release, Hit::Row(Right, 2), (50, 4));
     assert_eq!(targets(&rig), ["/pub/a"]);
     assert!(rig.app.drag.is_none());

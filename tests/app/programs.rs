@@ -221,7 +221,8 @@ fn going_on_and_only_newer_ones_are_rules_for_existing_targets() {
     for line in ["reget a", "newer a"] {
         run(&mut rig, line);
     }
-    let rules: Vec<_> = rig.commands().iter().filter_map(|c| if let Command::Enqueue(batch) = c { Some(batch.existing) } else { None }).collect();
+    let rules: Vec<_> =
+        rig.commands().iter().filter_map(|c| if let Command::Enqueue(batch) = c { Some(batch.existing) } else { None }).collect();
     assert_eq!(rules, [Existing::Resume, Existing::Newer]);
 }
 

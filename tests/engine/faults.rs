@@ -141,7 +141,8 @@ async fn how_many_connections_a_server_allows_is_told_and_begun_with_the_next_ti
     let batch = rig.down(&[("/dir", "/again")]);
     assert_eq!(rig.run(batch).await.done, 6);
     assert_eq!(rig.host(HOST, |host| host.counters.most_connected), 3, "the server allows more by now");
-    let told = rig.seen.iter().rev().find_map(|event| if let Event::Learnt { learnt, .. } = event { Some(learnt.connections) } else { None });
+    let told =
+        rig.seen.iter().rev().find_map(|event| if let Event::Learnt { learnt, .. } = event { Some(learnt.connections) } else { None });
     assert_eq!(told, Some(None), "a limit that holds no longer is forgotten");
 }
 

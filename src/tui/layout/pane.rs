@@ -59,12 +59,7 @@ pub struct Columns {
 impl PanePlan {
     /// The parts of a pane in `frame`.
     pub fn of(side: PaneSide, frame: Rect) -> Self {
-        let inner = Rect {
-            x: frame.x + 1,
-            y: frame.y + 1,
-            width: frame.width.saturating_sub(2),
-            height: frame.height.saturating_sub(2),
-        };
+        let inner = Rect { x: frame.x + 1, y: frame.y + 1, width: frame.width.saturating_sub(2), height: frame.height.saturating_sub(2) };
         Self {
             side,
             frame,

@@ -28,7 +28,11 @@ pub fn draw(scene: &Scene<'_>, form: &Form, plan: &DialogPlan, buffer: &mut Buff
             let Some(name) = form.completions.get(index) else { continue };
             let hidden = list.len.saturating_sub(usize::from(list.area.height));
             let last = index + 1 == usize::from(list.area.height);
-            let shown = if last && hidden > 0 { format!("  {}  … and {hidden} more", printable_str(name)) } else { format!("  {}", printable_str(name)) };
+            let shown = if last && hidden > 0 {
+                format!("  {}  … and {hidden} more", printable_str(name))
+            } else {
+                format!("  {}", printable_str(name))
+            };
             pen::put(buffer, area, &shown, scene.theme.dialog.patch(scene.theme.dim));
         }
     }

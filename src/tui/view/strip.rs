@@ -70,11 +70,7 @@ fn one(scene: &Scene<'_>, meter: &Meter, transfer: &Transfer, area: Rect, buffer
     };
     // The figures are of all together where several move: that is what a person waits for.
     let several = scene.app.meters.active.len() > 1;
-    let (speed, left) = if several {
-        (scene.app.meters.rate, scene.app.meters.seconds_left())
-    } else {
-        (meter.rate, meter.seconds_left())
-    };
+    let (speed, left) = if several { (scene.app.meters.rate, scene.app.meters.seconds_left()) } else { (meter.rate, meter.seconds_left()) };
     let figures = format!("{percent}  {}  {}", rate(speed), left.map(duration).unwrap_or_default());
     let bar_columns = if area.width >= 70 { 12 } else { 8 };
     let room = usize::from(area.width).saturating_sub(width(&figures) + usize::from(bar_columns) + 6);
@@ -95,9 +91,12 @@ fn one(scene: &Scene<'_>, meter: &Meter, transfer: &Transfer, area: Rect, buffer
 
 /// What is said before the first byte moves.
 fn preparing(app: &App) -> String {
-    let found = app.transfers.batches.values().filter(|batch| batch.summary.is_none() && !batch.planned).fold((0, 0), |sum, batch| {
-        (sum.0 + batch.found.files, sum.1 + batch.found.bytes)
-    });
+    let found = app
+        .transfers
+        .batches
+        .values()
+        .filter(|batch| batch.summary.is_none() && !batch.planned)
+        .fold((0, 0), |sum, batch| (sum.0 + batch.found.files, sum.1 + batch.found.bytes));
     if found.0 > 0 {
         return format!("looking … {}, {}", count(found.0, "file", "files"), size(found.1));
     }

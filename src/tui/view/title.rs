@@ -6,8 +6,8 @@ use ratatui::style::Style;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use crate::app::{Content, Pane, PaneSide};
-use crate::model::{Entry, Kind};
 use crate::model::text::{printable, printable_str};
+use crate::model::{Entry, Kind};
 use crate::tui::format::{count, size};
 use crate::tui::layout::{BOTH_PANES, PanePlan};
 use crate::tui::text::{cut_middle, cut_start, width};

@@ -33,7 +33,8 @@ pub fn draw(scene: &Scene<'_>, plan: &PanelPlan, buffer: &mut Buffer) {
     let top = visible_top(transfers.top, Some(transfers.selected), count, usize::from(plan.body.height));
     for (index, line) in (top..count).zip(plan.body.rows()) {
         let Some(row) = transfers.row(index) else { continue };
-        let bar = (index == transfers.selected).then_some(if scene.app.panel_focus { scene.theme.cursor } else { scene.theme.cursor_other });
+        let bar =
+            (index == transfers.selected).then_some(if scene.app.panel_focus { scene.theme.cursor } else { scene.theme.cursor_other });
         if let Some(bar) = bar {
             pen::fill(buffer, line, bar);
         }
@@ -53,9 +54,7 @@ fn heading(scene: &Scene<'_>) -> String {
 
 fn draw_row(scene: &Scene<'_>, row: TransferRow<'_>, line: Rect, bar: Option<Style>, buffer: &mut Buffer) {
     let (sign, name, state, style) = match row {
-        TransferRow::Note(path, failure) => {
-            ("·", names::last_parts(path), failure.to_string(), scene.theme.warn)
-        }
+        TransferRow::Note(path, failure) => ("·", names::last_parts(path), failure.to_string(), scene.theme.warn),
         TransferRow::Transfer(transfer) => {
             let (state, style) = state_of(scene, transfer);
             (arrow(transfer.direction), name_of(transfer), state, style)

@@ -16,7 +16,9 @@ pub async fn stat(session: &mut Session, path: &VPath) -> Result<Option<Entry>> 
     }
     if session.features.offers("MLST") && !session.features.is_refused("MLST") {
         match by_mlst(session, path).await? {
-            Look::Found(entry) if entry.kind == Kind::File && entry.mode == Some(LINKS_MODE) => return behind_link(session, path, entry).await.map(Some),
+            Look::Found(entry) if entry.kind == Kind::File && entry.mode == Some(LINKS_MODE) => {
+                return behind_link(session, path, entry).await.map(Some);
+            }
             Look::Found(entry) if entry.kind != Kind::Link => return Ok(Some(entry)),
             Look::Absent => return Ok(None),
             Look::Found(_) | Look::Unknown => {}
