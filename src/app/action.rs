@@ -349,6 +349,7 @@ const FIXED: &str = "
 - Dialogs: Tab and the arrows choose, Enter takes, Esc or Ctrl-C cancels. A button's first letter takes it; one that destroys wants the capital.
 - An existing target: `o` overwrite, `n` if newer, `s` if the size differs, `e` resume, `r` rename, `k` skip, `a` for all that follow.
 - Viewer: arrows, PgUp, PgDn, Home, End, Space; `F4` or `h` hex, `F2` or `w` wrap, `/` or `F7` find, `n` next, `F5` or `:` go to offset, `q`, `F3` or Esc close.
+- Transfers and log, where they have the keys: arrows, PgUp, PgDn, Home, End move; in the transfers Enter tells more of the row, Del, F8 or Ctrl-C cancels it. Tab goes to the panes, Esc closes; letters for the panes do nothing, but for `w`, `L`, `:` and `?`.
 - Sites: type to filter or a URL, Enter opens; on a row `e` or F4 edits, `r` renames, Del or F8 deletes, `n` or F7 makes a new one.
 ";
 

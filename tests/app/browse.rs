@@ -1,4 +1,4 @@
-use ftpane::app::Effect;
+use ftpane::app::{Dialog, Effect, Panel};
 use ftpane::bus::{BrowseOp, Command, Outcome};
 use ftpane::model::{During, Failure, FailureKind, Generation};
 
@@ -168,7 +168,7 @@ fn a_path_is_completed_from_the_directories_of_the_volume() {
     assert_eq!(op, BrowseOp::List { path: path("/usr"), generation: Generation(0) });
     rig.rows(Left, request, entries(&["local/", "lost", "lib/"]));
     rig.answer(Left, request, Ok(Outcome::Listed { free: None, path: path("/usr") }));
-    let ftpane::app::Dialog::Form(form) = rig.dialog() else { panic!("the prompt is open") };
+    let Dialog::Form(form) = rig.dialog() else { panic!("the prompt is open") };
     assert_eq!(form.fields[0].input.value(), "/usr/local/");
     rig.keys("Enter");
     assert!(matches!(rig.asked().1, BrowseOp::List { path, .. } if path == super::rig::path("/usr/local")));
@@ -210,4 +210,39 @@ fn many_rows_keep_one_order_however_they_stream() {
     rig.listed(Left, request);
     let expected: Vec<String> = std::iter::once("..".to_owned()).chain((0..5000).map(|i| format!("file{i}"))).collect();
     assert_eq!(rig.shown(Left), expected);
+}
+
+#[test]
+fn letters_that_a_panel_does_not_know_do_nothing_to_the_pane_below() {
+    for open in ["w", "L"] {
+        let mut rig = rig(&["a", "b/"], &[]);
+        rig.keys("End");
+        rig.keys(open);
+        let (cursor, shown) = (rig.pane(Left).cursor, rig.shown(Left));
+        rig.keys("r q o X B b f n s n h l d + - * / Space Insert Backspace Left Right Enter");
+        assert!(rig.app.dialogs.is_empty() && rig.effects.is_empty() && !rig.app.quitting, "{open}: {:?}", rig.effects);
+        assert!(rig.pane(Left).marks.is_empty() && rig.pane(Left).search.is_none());
+        assert_eq!((rig.pane(Left).cursor, rig.shown(Left)), (cursor, shown));
+        rig.keys("j k PageDown Home");
+        assert_eq!(rig.pane(Left).cursor, cursor, "the panel moves, not the pane");
+    }
+}
+
+#[test]
+fn what_is_not_for_one_pane_still_works_from_a_panel() {
+    let mut rig = rig(&["a"], &[]);
+    rig.keys("w :");
+    assert!(matches!(rig.dialog(), Dialog::Form(_)));
+    rig.keys("Esc ?");
+    assert!(matches!(rig.dialog(), Dialog::Help(_)));
+    rig.keys("Esc F7");
+    assert!(matches!(rig.dialog(), Dialog::Form(_)));
+    rig.keys("Esc Ctrl-X c");
+    assert!(rig.app.pending.is_none());
+    rig.keys("Ctrl-R");
+    assert!(rig.pane(Left).loading.is_some());
+    rig.keys("L");
+    assert_eq!(rig.app.panel, Some(Panel::Log));
+    rig.keys("w Tab r");
+    assert!(!rig.app.panel_focus, "Tab goes to the panes");
 }

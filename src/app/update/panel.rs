@@ -5,7 +5,7 @@ use crate::model::TransferState;
 use crate::model::text::printable;
 
 use super::super::effect::Effect;
-use super::super::key::{Key, KeyCode};
+use super::super::key::{Key, KeyCode, Prefix};
 use super::super::transfers::TransferRow;
 use super::super::{App, Panel};
 use super::{Effects, answer, log};
@@ -35,13 +35,26 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) -> bool {
         }
         KeyCode::Tab => app.panel_focus = false,
         _ => {
-            return match panel {
+            let known = match panel {
                 Panel::Log => log_key(app, key),
                 Panel::Transfers => transfers_key(app, key, fx),
             };
+            return known || !passes(app, key);
         }
     }
     true
+}
+
+/// Whether a key that the panel does not know goes on to the panes. A letter does not: whoever looks at the panel does not mean the
+/// entry under a cursor elsewhere.
+fn passes(app: &App, key: Key) -> bool {
+    let second_half = matches!(app.pending, Some(Prefix::CtrlX));
+    let by_code = match key.code {
+        KeyCode::Char(c) => matches!(c, 'w' | 'L' | ':' | '?'),
+        KeyCode::F(_) | KeyCode::BackTab => true,
+        _ => false,
+    };
+    second_half || key.ctrl || key.alt || by_code
 }
 
 fn log_key(app: &mut App, key: Key) -> bool {
