@@ -13,6 +13,8 @@ pub struct Sites {
     pub recent: Vec<Site>,
     /// Why the file could not be read: it is not written until that is mended.
     pub broken: Option<String>,
+    /// The name of the one that is being written, until it is known to be or that it could not be.
+    pub saving: Option<String>,
 }
 
 /// A list to choose a site from: as a pane's content and as the sites dialog.

@@ -70,6 +70,35 @@ fn a_site_is_deleted_after_a_question_and_renamed_in_place() {
 }
 
 #[test]
+fn that_a_site_was_saved_is_told_once_it_is_written() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("Tab B Ctrl-U");
+    rig.type_text("work");
+    rig.keys("Enter");
+    assert!(matches!(rig.effects.last(), Some(Effect::SaveSite { .. })));
+    assert_eq!(rig.toast(), "", "it is not written yet");
+    rig.send(Msg::Sites(loaded()));
+    assert_eq!(rig.toast(), "", "an answer without it is of something else");
+    let with = |name: &str| SitesLoaded { saved: vec![Site { name: name.into(), ..server() }], ..SitesLoaded::default() };
+    rig.send(Msg::Sites(with("work")));
+    assert_eq!(rig.toast(), "saved work");
+    rig.app.toast = None;
+    rig.send(Msg::Sites(with("work")));
+    assert_eq!(rig.toast(), "", "it is told once");
+}
+
+#[test]
+fn a_site_that_could_not_be_saved_is_not_told_to_be() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("Tab B Ctrl-U");
+    rig.type_text("home");
+    rig.keys("Enter");
+    rig.send(Msg::Trouble("sites.toml: no space left on device".into()));
+    rig.send(Msg::Sites(loaded()));
+    assert_eq!(rig.toast(), "sites.toml: no space left on device");
+}
+
+#[test]
 fn a_broken_file_is_never_written() {
     let mut rig = rig(&[], &[]);
     rig.send(Msg::Sites(SitesLoaded { broken: Some("sites.toml:3:1: unknown key".into()), ..SitesLoaded::default() }));

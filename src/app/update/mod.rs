@@ -67,7 +67,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Sites(loaded) => site::loaded(app, loaded),
         Msg::Resolved(request, outcome) => connection::resolved(app, request, outcome, &mut fx),
         Msg::Edited { file, changed } => edit::returned(app, &file, changed, &mut fx),
-        Msg::Trouble(text) => trouble(app, text),
+        Msg::Trouble(text) => site::not_saved(app, text),
     }
     question::show_next(app);
     fx

@@ -11,15 +11,29 @@ use super::super::msg::{Resolved, SitesLoaded};
 use super::super::pane::{Content, Pane};
 use super::super::sites::{SiteList, SiteRow, Sites};
 use super::super::{App, Dialog, PaneSide};
-use super::{Effects, connection, trouble};
+use super::{Effects, connection, notice, trouble};
 
 /// The sites were read or written.
 pub(in super::super) fn loaded(app: &mut App, loaded: SitesLoaded) {
-    app.sites = Sites { saved: loaded.saved, recent: loaded.recent, broken: loaded.broken };
+    let saving = app.sites.saving.take();
+    app.sites = Sites { saved: loaded.saved, recent: loaded.recent, broken: loaded.broken, saving: None };
+    match saving {
+        Some(name) if app.sites.saved.iter().any(|site| site.name == name) => {
+            notice(app, format!("saved {}", crate::model::text::printable_str(&name)));
+        }
+        // Another job's answer, or the trouble that comes before this one's.
+        saving => app.sites.saving = saving,
+    }
     for list in lists(app) {
         list.selected = None;
     }
     rebuild(app);
+}
+
+/// Something at the edge went wrong: it may be the saving of a site, of which no success is told then.
+pub(super) fn not_saved(app: &mut App, why: String) {
+    app.sites.saving = None;
+    trouble(app, why);
 }
 
 /// Every list of sites that is shown.

@@ -188,5 +188,6 @@ fn keep(app: &mut App, old: Option<Site>, site: Site, fx: &mut Effects) {
             shown.folder.clone_from(&site.folder);
         }
     }
+    app.sites.saving = Some(site.name.clone());
     fx.push(Effect::SaveSite { old: old.map(|old| old.name), site: Box::new(site) });
 }
