@@ -45,6 +45,15 @@ pub fn size(bytes: u64) -> String {
     if value < 99.95 { format!("{value:.1}{unit}") } else { format!("{value:.0}{unit}") }
 }
 
+/// Bytes where no column's head says that it is a size: `1 byte`, `812 bytes`, `4.1K`.
+pub fn size_in_words(bytes: u64) -> String {
+    match bytes {
+        1 => "1 byte".to_owned(),
+        0..1024 => format!("{bytes} bytes"),
+        _ => size(bytes),
+    }
+}
+
 /// Bytes in full, in groups of three: `4,198,400`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use crate::app::dialog::Confirm;
 use crate::model::listing::Count;
 use crate::model::text::printable_str;
-use crate::tui::format::{count, size};
+use crate::tui::format::{count, size_in_words};
 use crate::tui::layout::DialogPlan;
 
 use super::{Scene, dialog_frame, form, pen};
@@ -32,7 +32,7 @@ fn summary(found: &Count) -> String {
         parts.push(count(found.dirs, "directory", "directories"));
     }
     if found.files > 0 {
-        parts.push(size(found.bytes));
+        parts.push(size_in_words(found.bytes));
     }
     parts.join(", ")
 }
@@ -46,7 +46,8 @@ mod tests {
         let text = |files, dirs, bytes| summary(&Count { files, dirs, bytes });
         assert_eq!(text(0, 2, 0), "2 directories");
         assert_eq!(text(1, 0, 3072), "1 file, 3.0K");
-        assert_eq!(text(12, 1, 0), "12 files, 1 directory, 0");
+        assert_eq!(text(12, 1, 0), "12 files, 1 directory, 0 bytes");
+        assert_eq!(text(1, 0, 15), "1 file, 15 bytes");
         assert_eq!(text(0, 0, 0), "0 files");
     }
 }
