@@ -30,6 +30,16 @@ fn edited(rig: &mut Rig, changed: bool) {
 }
 
 #[test]
+fn a_directory_is_said_to_be_one_where_it_cannot_be_edited() {
+    let mut rig = rig(&["d/"], &[]);
+    for keys in ["Home F4", "End F4"] {
+        rig.keys(keys);
+        assert!(rig.toast().starts_with("a directory cannot be edited"), "{}", rig.toast());
+    }
+    assert!(rig.effects.is_empty() && rig.app.edits.is_empty());
+}
+
+#[test]
 fn what_was_not_changed_is_not_sent() {
     let mut rig = editing();
     edited(&mut rig, false);

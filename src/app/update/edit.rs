@@ -12,14 +12,16 @@ use crate::model::{Entry, Failure, Place, RequestId, Side, VPath};
 use super::super::dialog::{Button, Confirm, Then};
 use super::super::edit::{Edit, Stage};
 use super::super::effect::Effect;
-use super::super::{App, Dialog, PaneSide, Purpose};
+use super::super::{App, Dialog, PaneSide, Purpose, Row};
 use super::{Effects, answer, batch, browse, notice, pane, trouble};
 
 /// F4.
 pub(super) fn begin(app: &mut App, fx: &mut Effects) {
     let pane = app.pane(app.focus);
     let Some(entry) = pane.current().filter(|entry| !entry.is_dir_like()) else {
-        return trouble(app, "this is no file that could be edited");
+        let is_dir = matches!(pane.row(pane.cursor), Some(Row::Parent | Row::Entry(_)));
+        let why = if is_dir { "a directory cannot be edited: F3 and F4 are for files" } else { "there is no file here that could be edited" };
+        return trouble(app, why);
     };
     let Some(connection) = pane.connection.filter(|_| pane.is_directory()) else { return };
     let path = pane.path.join(&entry.name);
