@@ -195,3 +195,46 @@ fn a_password_in_a_url_is_not_shown_again_when_opening_it_is_cancelled() {
     let Content::Sites(list) = &rig.pane(Left).content else { panic!("the sites again") };
     assert_eq!(list.input.value(), "ftp://al@example.org//pub");
 }
+
+fn refused(rig: &mut Rig, side: ftpane::app::PaneSide) {
+    let connection = rig.connection(side);
+    let failure = Failure::new(FailureKind::Unreachable, During::Connect, "connection refused");
+    rig.event(Event::Connection(connection, ConnectionEvent::Refused(failure)));
+}
+
+#[test]
+fn the_address_that_was_refused_has_the_keys_to_be_mended_at_once() {
+    let local = Resolved { spec: VolumeSpec::Local, path: Some(path("/home/me")) };
+    let mut rig = start(Start::Volume(local), remote());
+    rig.open(Left);
+    rig.list(Left, &["a"]);
+    rig.app.focus = Left;
+    refused(&mut rig, Right);
+    assert_eq!(rig.app.focus, Right);
+    rig.type_text("x");
+    let Content::Sites(list) = &rig.pane(Right).content else { panic!("the sites") };
+    assert_eq!(list.input.value(), "ftp://alice@example.orgx");
+}
+
+#[test]
+fn a_refusal_does_not_take_the_keys_from_who_is_at_work_elsewhere() {
+    let begun = || {
+        let local = Resolved { spec: VolumeSpec::Local, path: Some(path("/home/me")) };
+        let mut rig = start(Start::Volume(local), remote());
+        rig.open(Left);
+        rig.list(Left, &["a"]);
+        rig.app.focus = Left;
+        rig
+    };
+    for keys in ["F7", "j", "/", "F2"] {
+        let mut rig = begun();
+        rig.keys(keys);
+        refused(&mut rig, Right);
+        assert_eq!(rig.app.focus, Left, "{keys}");
+    }
+    let mut rig = begun();
+    rig.keys("j");
+    rig.time(5_000);
+    refused(&mut rig, Right);
+    assert_eq!(rig.app.focus, Right, "a key of long ago keeps nothing");
+}

@@ -10,7 +10,7 @@ use super::super::listing::Trail;
 use super::super::msg::Resolved;
 use super::super::pane::{Content, Pane};
 use super::super::{App, PaneSide, Purpose};
-use super::{Effects, notice, pane, site, trouble};
+use super::{Effects, notice, pane, question, site, trouble};
 
 /// Opens a volume in a pane, in place of what it shows. `typed` is what a person wrote to get there, kept for another try.
 pub(in super::super) fn open(app: &mut App, side: PaneSide, target: Resolved, typed: String, fx: &mut Effects) {
@@ -147,6 +147,17 @@ fn refused(app: &mut App, side: PaneSide, failure: &Failure) {
     let typed = std::mem::take(&mut pane.typed);
     let typed = if typed.is_empty() { target_text(pane) } else { without_password(&typed) };
     site::show_list(app, side, typed, Some(failure.to_string()));
+    if app.focus != side && !is_at_work(app) {
+        app.focus = side;
+    }
+}
+
+/// Whether a person is at something where the keys are: a question, a line with a text in it, or the key before just now.
+fn is_at_work(app: &App) -> bool {
+    let pane = app.pane(app.focus);
+    let has_text = matches!(&pane.content, Content::Sites(list) if !list.input.value().is_empty());
+    let in_front = !app.dialogs.is_empty() || app.drag.is_some() || app.pending.is_some();
+    in_front || has_text || pane.search.is_some() || question::is_typing(app)
 }
 
 /// What a person would have typed for what was to be opened here.

@@ -24,8 +24,7 @@ pub(super) fn show_next(app: &mut App) {
         return;
     }
     let Some(question) = app.waiting.pop_front() else { return };
-    let typing = app.typed_at.is_some_and(|at| app.now < at.saturating_add(QUIET));
-    app.quiet_until = if typing { app.now.saturating_add(QUIET) } else { 0 };
+    app.quiet_until = if is_typing(app) { app.now.saturating_add(QUIET) } else { 0 };
     let dialog = match question.kind {
         QuestionKind::Password { site, user, refused } => {
             let mut text = vec![format!("{} asks for the password of {}.", printable_str(&site), printable_str(&user))];
@@ -40,6 +39,11 @@ pub(super) fn show_next(app: &mut App) {
         }
     };
     app.dialogs.push(dialog);
+}
+
+/// Whether a person is typing into the panes.
+pub(super) fn is_typing(app: &App) -> bool {
+    app.typed_at.is_some_and(|at| app.now < at.saturating_add(QUIET))
 }
 
 /// A question needs no answer any more: what asks it goes.
