@@ -1,11 +1,12 @@
 //! Snapshots: every view at least once, the panes at every size.
 
 use ftpane::app::dialog::Scroll;
-use ftpane::app::pane::Search;
+use ftpane::app::pane::{Search, SortKey};
 use ftpane::app::viewer::ViewMode;
 use ftpane::app::{App, Content, Dialog, Drag, DropTarget, PaneSide, Panel, Toast};
 use ftpane::model::*;
 use ftpane::tui::theme::Depth;
+use ftpane::tui::view::help::{Line, lines};
 
 use super::fixture::*;
 
@@ -110,6 +111,27 @@ fn a_secret_is_never_on_the_screen() {
     app.dialogs.push(form());
     let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
     assert!(text.contains("•••••••") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn heads_of_columns_keep_a_blank_between_them_in_every_order() {
+    for key in [SortKey::Name, SortKey::Size, SortKey::Time, SortKey::Extension] {
+        let mut app = two_panes();
+        app.left.sort.key = key;
+        let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
+        let head = text.lines().nth(1).unwrap();
+        assert!(head.contains("Size Modified") || head.contains("Size↓ Modified"), "{key:?}: {head}");
+    }
+}
+
+#[test]
+fn keys_in_the_help_never_touch_the_text() {
+    for columns in [56, 74, 100] {
+        for line in lines(columns) {
+            let Line::Keys(keys, text) = line else { continue };
+            assert!(text.is_empty() || keys.chars().count() + 2 <= 19, "{keys} {text}");
+        }
+    }
 }
 
 #[test]

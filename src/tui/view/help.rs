@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 
 use crate::app::action::ACTIONS;
 use crate::tui::layout::DialogPlan;
-use crate::tui::text::wrap;
+use crate::tui::text::{width, wrap};
 
 use super::{Scene, dialog_frame, pen};
 
@@ -28,6 +28,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("Ctrl-U Ctrl-W", "in a line of text: kill the line, the word before"),
     ("Tab", "in a line of text: complete, or go on to the next field"),
     ("o n s e r k, a", "an existing target: overwrite, if newer, if the size differs, resume, rename, skip; for all"),
+    ("Enter", "transfers: tells more of the row"),
+    ("Del F8 Ctrl-C", "transfers: cancels the row"),
     ("F4 h, F2 w", "viewer: hex, wrap"),
     ("/ F7, n", "viewer: find, find the next"),
     ("F5 :", "viewer: go to an offset"),
@@ -47,7 +49,7 @@ pub fn lines(columns: usize) -> Vec<Line> {
         }
         push(&mut lines, row.keys.join("  "), row.help, columns);
     }
-    lines.extend([Line::Blank, Line::Heading("In dialogs and the viewer")]);
+    lines.extend([Line::Blank, Line::Heading("In dialogs, panels and the viewer")]);
     for (keys, help) in ELSEWHERE {
         push(&mut lines, (*keys).to_owned(), help, columns);
     }
@@ -55,7 +57,12 @@ pub fn lines(columns: usize) -> Vec<Line> {
 }
 
 fn push(lines: &mut Vec<Line>, keys: String, help: &str, columns: usize) {
+    // Keys that reach into the text's columns have a line to themselves.
+    let is_long = width(&keys) >= KEYS;
     let mut keys = Some(keys);
+    if is_long {
+        lines.push(Line::Keys(keys.take().unwrap_or_default(), String::new()));
+    }
     for text in wrap(help, columns.saturating_sub(KEYS + 1)) {
         lines.push(Line::Keys(keys.take().unwrap_or_default(), text));
     }

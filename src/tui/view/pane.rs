@@ -48,7 +48,11 @@ fn header(scene: &Scene<'_>, plan: &PanePlan, buffer: &mut Buffer) {
     pen::fill(buffer, plan.header, style);
     pen::put(buffer, columns.name.after(1, y), &name, style);
     if let Some(column) = columns.size {
-        pen::put_right(buffer, column.area(y), &format!("Size{}", arrow(SortKey::Size)), style);
+        // The arrow of the times takes the last blank before them.
+        let blank = u16::from(pane.sort.key == SortKey::Time && columns.date.is_some());
+        let area = column.area(y);
+        let area = Rect { width: area.width.saturating_sub(blank), ..area };
+        pen::put_right(buffer, area, &format!("Size{}", arrow(SortKey::Size)), style);
     }
     if let Some(column) = columns.date {
         pen::put_right(buffer, column.area(y), &format!("Modified{}", arrow(SortKey::Time)), style);
