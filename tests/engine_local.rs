@@ -104,6 +104,28 @@ async fn a_tree_is_copied_between_real_directories_with_times_and_modes() {
     end(handle).await;
 }
 
+#[tokio::test]
+async fn a_directory_that_was_made_here_is_told_with_its_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+    plant(&from);
+    let mut handle = start(StandardConnector, Options::default(), Spawner::Threads);
+    open(&mut handle, DISK, VolumeSpec::Local).await;
+    let item = Item { source: path(&from), target: path(&to), kind: Kind::Dir, size: None, modified: None, mode: None };
+    let (id, items) = (BatchId(7), vec![item]);
+    let spec = BatchSpec { id, verb: Verb::Copy, from: DISK, to: DISK, items, existing: Existing::Overwrite, follow: false };
+    handle.commands.send(Command::Enqueue(spec)).unwrap();
+    let landed = until(&mut handle, |event| match event {
+        Event::Transfer(TransferEvent::Landed { entry, .. }) if entry.name.as_bytes() == b"nothing in it" => Some(entry.clone()),
+        _ => None,
+    })
+    .await;
+    let there = fs::metadata(to.join("nothing in it")).unwrap().modified().unwrap();
+    let seconds = there.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    assert_eq!((landed.kind, landed.modified.map(|time| time.seconds)), (Kind::Dir, i64::try_from(seconds).ok()));
+    end(handle).await;
+}
+
 async fn end(mut handle: Handle) {
     handle.commands.send(Command::Shutdown).unwrap();
     while tokio::time::timeout(DEADLINE, handle.events.recv()).await.expect("the engine does not end").is_some() {}

@@ -15,6 +15,7 @@ use crate::model::transfer::{Item, Verb};
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
 use crate::volume::{Connector, Volume};
 
+use super::copy::is_local;
 use super::partial::{CONTESTED, contested, partial_name, partial_of};
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
@@ -268,7 +269,7 @@ async fn rename_whole<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) -> Re
         Ok(()) => {
             let mut found = Found { moved: Some(job.source.clone()), ..Found::default() };
             found.count.dirs += 1;
-            found.made.extend(made(&job.target));
+            found.made.extend(made(volume, &job.target).await);
             return Ok(Some(found));
         }
         Err(failure) => failure,
@@ -280,8 +281,12 @@ async fn rename_whole<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) -> Re
     }
 }
 
-fn made(path: &VPath) -> Option<(VPath, Entry)> {
-    Some((path.parent()?, Entry::new(path.name()?, Kind::Dir)))
+/// A directory that came to be. On the local disk it is looked at for its time; a server is not asked for that alone.
+async fn made<V: Volume>(volume: &mut V, path: &VPath) -> Option<(VPath, Entry)> {
+    let (parent, name) = (path.parent()?, path.name()?);
+    let seen = if is_local(volume) { volume.stat(path).await.ok().flatten() } else { None };
+    let entry = seen.filter(|entry| entry.kind == Kind::Dir).unwrap_or_else(|| Entry::new(name.clone(), Kind::Dir));
+    Some((parent, Entry { name, ..entry }))
 }
 
 /// Whether walking on would lead round in a circle.
@@ -312,7 +317,7 @@ async fn enter<C: Connector>(worker: &mut Worker<C>, job: &WalkJob, found: &mut 
     if job.existing.is_none() && !job.target.is_root() {
         match volume.make_dir(&job.target).await {
             Ok(()) => {
-                found.made.extend(made(&job.target));
+                found.made.extend(made(volume, &job.target).await);
                 return Ok(Ok(Targets::empty()));
             }
             Err(failure) if hopeless(&failure) => return Err(failure),
