@@ -36,6 +36,8 @@ pub struct Batch {
     pub planned: bool,
     /// Copy or move, for the notice at its end.
     pub is_move: bool,
+    /// Downloads that were stopped or failed with a part of the file here already.
+    pub kept: u64,
     /// How it ended.
     pub summary: Option<BatchSummary>,
 }

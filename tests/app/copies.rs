@@ -1,9 +1,10 @@
 use ftpane::app::pane::{Sort, SortKey};
-use ftpane::app::{Dialog, Effect, Preferences};
+use ftpane::app::{Dialog, Effect, Msg, Preferences};
+use ftpane::bus::{Meter, Meters};
 use ftpane::bus::{Answer, BatchSummary, BrowseOp, Command, Event, Outcome, Question, QuestionKind, RemoveHow, TransferEvent};
 use ftpane::model::listing::Count;
-use ftpane::model::transfer::Verb;
-use ftpane::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, QuestionId, Side, TransferId};
+use ftpane::model::transfer::{Direction, Verb};
+use ftpane::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, QuestionId, Side, Transfer, TransferId, TransferState};
 
 use super::rig::*;
 
@@ -133,6 +134,49 @@ fn the_end_of_a_batch_is_told_by_counts_or_by_its_first_failure() {
     rig.event(Event::Transfer(TransferEvent::BatchEnded(failed)));
     assert!(rig.toast().starts_with("1 file copied, 0B, 1 failed (w tells more): cannot write /pub/x"), "{}", rig.toast());
     assert!(!rig.toast().chars().any(char::is_control));
+}
+
+#[test]
+fn a_tree_is_told_by_its_files_and_its_directories() {
+    let told = |keys: &str, found: (u64, u64), summary: BatchSummary| {
+        let mut rig = rig(&["d/"], &[]);
+        rig.keys(keys);
+        let batch = batch(&rig).id;
+        let found = Count { files: found.0, dirs: found.1, bytes: summary.bytes };
+        rig.event(Event::Transfer(TransferEvent::Planned { batch, found, complete: true }));
+        rig.event(Event::Transfer(TransferEvent::BatchEnded(BatchSummary { batch, ..summary })));
+        rig.toast().to_owned()
+    };
+    let done = |done, bytes| BatchSummary { done, bytes, ..BatchSummary::default() };
+    assert_eq!(told("End F5", (3, 2), done(3, 36)), "3 files and 2 directories copied, 36B");
+    assert_eq!(told("End F5", (0, 1), done(0, 0)), "1 directory copied");
+    assert_eq!(told("End F6 Enter", (0, 1), done(1, 0)), "1 directory moved");
+    assert_eq!(told("End F5", (1, 0), done(1, 15)), "1 file copied, 15B");
+    assert_eq!(told("End F5", (3, 2), BatchSummary { cancelled: 1, ..done(2, 9) }), "2 files copied, 9B, 1 cancelled");
+}
+
+#[test]
+fn of_a_download_that_is_broken_off_it_is_said_that_what_has_arrived_is_kept() {
+    let told = |direction, arrived, state: TransferState| {
+        let mut rig = rig(&["a"], &["b=100"]);
+        rig.keys("Tab End F5");
+        let (batch, id) = (batch(&rig).id, TransferId(1));
+        let source = Place { connection: rig.connection(Right), path: path("/pub/b") };
+        let target = Place { connection: rig.connection(Left), path: path("/home/me/b") };
+        let transfer = Transfer { id, batch, direction, source, target, size: Some(100), state: TransferState::Active };
+        rig.event(Event::Transfer(TransferEvent::Queued(Box::new(transfer))));
+        let meter = Meter { id, batch, done: arrived, size: Some(100), rate: 0.0 };
+        rig.send(Msg::Meters(Meters { active: vec![meter], ..Meters::default() }));
+        rig.event(Event::Transfer(TransferEvent::Changed { id, state }));
+        rig.event(Event::Transfer(TransferEvent::BatchEnded(BatchSummary { batch, cancelled: 1, ..BatchSummary::default() })));
+        rig.toast().to_owned()
+    };
+    let kept = "1 cancelled, what has arrived is kept (.*.ftpane-part)";
+    let failure = Failure::new(FailureKind::Disconnected, During::Read, "gone");
+    assert_eq!(told(Direction::Down, 40, TransferState::Cancelled), kept);
+    assert_eq!(told(Direction::Down, 40, TransferState::Failed(failure)), kept);
+    assert_eq!(told(Direction::Down, 0, TransferState::Cancelled), "1 cancelled", "nothing has arrived");
+    assert_eq!(told(Direction::Up, 40, TransferState::Cancelled), "1 cancelled");
 }
 
 #[test]

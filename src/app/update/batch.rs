@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use crate::bus::{BatchSummary, TransferEvent};
+use crate::model::transfer::Direction;
 use crate::model::{BatchId, Entry, Failure, Name, Place, Transfer, TransferId, TransferState, VPath};
 
 use super::super::App;
 use super::super::listing::Patch;
 use super::super::pane::Pane;
-use super::super::transfers::KEPT;
+use super::super::transfers::{Batch, KEPT};
 use super::{notice, text, trouble};
 
 /// A transfer or a batch went on.
@@ -39,6 +40,15 @@ fn queued(app: &mut App, transfer: Transfer) {
 fn changed(app: &mut App, id: TransferId, state: TransferState) {
     let transfers = &mut app.transfers;
     let Some(transfer) = transfers.open.get_mut(&id) else { return };
+    let is_broken_off = matches!(state, TransferState::Failed(_) | TransferState::Cancelled);
+    let arrived = app.meters.active.iter().any(|meter| meter.id == id && meter.done > 0);
+    if is_broken_off
+        && arrived
+        && transfer.direction == Direction::Down
+        && let Some(batch) = transfers.batches.get_mut(&transfer.batch)
+    {
+        batch.kept += 1;
+    }
     transfer.state = state;
     match &transfer.state {
         TransferState::Queued | TransferState::Asking | TransferState::Active => {}
@@ -96,18 +106,36 @@ fn noted(app: &mut App, path: VPath, failure: Failure) {
     keep(&mut app.transfers.noted, (path, failure));
 }
 
+/// What was done, as a person counts it: directories by themselves, and only where nothing went wrong with what is in them.
+fn done(batch: &Batch, summary: &BatchSummary) -> Option<String> {
+    let flawless = (summary.skipped, summary.failed, summary.cancelled) == (0, 0, 0);
+    if summary.done == 0 && !flawless {
+        return None;
+    }
+    let verb = if batch.is_move { "moved" } else { "copied" };
+    let files = |count| text::many(count, "file", "files");
+    let dirs = || text::many(batch.found.dirs, "directory", "directories");
+    let size = text::size(summary.bytes);
+    // A directory that was moved as a whole counts among what is done, not among the files that were found.
+    let moved = summary.done.min(batch.found.files);
+    Some(match (flawless && batch.found.dirs > 0, moved) {
+        (true, 0) => format!("{} {verb}", dirs()),
+        (true, _) => format!("{} and {} {verb}, {size}", files(moved), dirs()),
+        (false, _) => format!("{} {verb}, {size}", files(summary.done)),
+    })
+}
+
 /// A batch ended: counts, or the first failure.
 fn ended(app: &mut App, summary: BatchSummary) {
     let batch = app.transfers.batches.remove(&summary.batch).unwrap_or_default();
-    let done = if batch.is_move { "moved" } else { "copied" };
-    let mut parts = Vec::new();
-    if summary.done > 0 || (summary.skipped, summary.failed, summary.cancelled) == (0, 0, 0) {
-        parts.push(format!("{} {done}, {}", text::many(summary.done, "file", "files"), text::size(summary.bytes)));
-    }
+    let mut parts: Vec<String> = done(&batch, &summary).into_iter().collect();
     for (count, word) in [(summary.skipped, "skipped"), (summary.cancelled, "cancelled"), (summary.failed, "failed")] {
         if count > 0 {
             parts.push(format!("{count} {word}"));
         }
+    }
+    if batch.kept > 0 {
+        parts.push("what has arrived is kept (.*.ftpane-part)".to_owned());
     }
     let text = parts.join(", ");
     match summary.first_failure {
