@@ -173,3 +173,22 @@ fn listings_and_reports_are_lines_of_json() {
         assert_eq!(names, ["-rf", "Grüße aus Köln.txt", "[1]*?.txt", "a.txt", "deep", "empty", "two  blanks"], "{server}");
     });
 }
+
+#[test]
+fn get_c_goes_on_from_what_a_broken_off_download_kept() {
+    each(|server, root, url| {
+        let here = tempfile::tempdir().unwrap();
+        let here = here.path();
+        fs::write(here.join("f"), pattern(300_000, 5)).unwrap();
+        ftpane(here, &["put", "f", &url("/f")]).code(0);
+        let whole = fs::read(here.join("f")).unwrap();
+        // Of what is here only the end is compared: other bytes before it show in the outcome that they were not fetched again.
+        let mut part = whole[..200_000].to_vec();
+        part[..1000].fill(b'.');
+        fs::write(here.join(".copy.ftpane-part"), &part).unwrap();
+        ftpane(here, &["get", "-c", &url("/f"), "copy"]).code(0);
+        let copy = fs::read(here.join("copy")).unwrap();
+        assert!(copy[..200_000] == part && copy[200_000..] == whole[200_000..], "{server} at {}", root.display());
+        assert!(!here.join(".copy.ftpane-part").exists(), "{server}");
+    });
+}
