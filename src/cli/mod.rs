@@ -85,15 +85,18 @@ fn order(cli: Cli, launch: Launch) -> Result<Order, Stop> {
             Ok(())
         }),
         #[cfg(feature = "demo")]
-        Some(Command::Demo) => Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common)))),
+        Some(Command::Demo) => {
+            options::refuse_tls_options(&cli.common)?;
+            Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common))))
+        }
         Some(command) => {
+            options::refuse_tls_options(&cli.common)?;
             let context = Context::new(cli.common, launch, Paths::of_person()?)?;
-            context.refuse_tls_options()?;
             Ok(Order::Headless(Box::new(Headless { command, context })))
         }
         None => {
+            options::refuse_tls_options(&cli.common)?;
             let context = Context::new(cli.common, launch, Paths::of_person()?)?;
-            context.refuse_tls_options()?;
             Ok(Order::Panes(Box::new(Panes::new(&cli.targets, context)?)))
         }
     }

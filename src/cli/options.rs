@@ -68,22 +68,6 @@ impl Context {
         Ok(())
     }
 
-    /// Refuses options that only make sense with TLS.
-    ///
-    /// # Errors
-    /// Exit 2.
-    pub fn refuse_tls_options(&self) -> Result<(), Stop> {
-        if let Some(tls) = self.common.tls {
-            refuse_tls(tls, "--tls")?;
-        }
-        for (given, option) in [(self.common.cacert.is_some(), "--cacert"), (self.common.trust.is_some(), "--trust")] {
-            if given {
-                return Err(no_tls(option));
-            }
-        }
-        Ok(())
-    }
-
     /// Reads an argument that must be a place on a server.
     ///
     /// # Errors
@@ -102,6 +86,23 @@ impl Context {
             Place::Stdio => Err(Stop::usage(format!("- cannot stand here; {or}"))),
         }
     }
+}
+
+/// Refuses options that only make sense with TLS.
+///
+/// # Errors
+/// Exit 2.
+pub fn refuse_tls_options(common: &Common) -> Result<(), Stop> {
+    if let Some(tls) = common.tls {
+        refuse_tls(tls, "--tls")?;
+    }
+    // Who leaves the certificate unchecked still wants the encryption: without it the password would go out in the clear.
+    for (given, option) in [(common.cacert.is_some(), "--cacert"), (common.trust.is_some(), "--trust"), (common.insecure, "--insecure")] {
+        if given {
+            return Err(no_tls(option));
+        }
+    }
+    Ok(())
 }
 
 fn refuse_tls(tls: TlsPolicy, who: &str) -> Result<(), Stop> {
