@@ -103,6 +103,10 @@ fn wrong_usage_is_exit_2_with_words_on_standard_error() {
         &["put", "a", "/tmp"],
         &["a", "b", "c"],
         &["nosuch:nothing"],
+        &["-"],
+        &["put", "a"],
+        &["put", "-r", "a", "-q"],
+        &["dir", "-q", "dir", "--no-mouse", "dir"],
     ] {
         let assert = home.run(args).code(2);
         assert!(!err(&assert).is_empty() && out(&assert).is_empty(), "{args:?}");
@@ -123,6 +127,9 @@ fn what_asks_for_tls_is_refused_before_anything_is_sent() {
         &["get", "--tls=implicit", &at("ftp")],
         &["ls", "--cacert", "ca.pem", &at("ftp")],
         &["ls", "--trust", "00", &at("ftp")],
+        &["ls", "--insecure", &at("ftp")],
+        &["demo", "--tls=required"],
+        &["demo", "--cacert", "ca.pem"],
         &["ls", "safe"],
         &["safe"],
         &[&at("ftpes")],

@@ -153,7 +153,8 @@ pub struct Put {
     #[command(flatten)]
     pub copying: Copying,
     /// One or more local files or directories, then where to copy to on a server.
-    #[arg(value_name = "LOCAL... URL", required = true, num_args = 2.., value_hint = ValueHint::AnyPath)]
+    // Two at least, which is checked later: clap would count anew behind every option that stands between them.
+    #[arg(value_name = "LOCAL... URL", required = true, value_hint = ValueHint::AnyPath)]
     pub paths: Vec<OsString>,
 }
 
@@ -237,7 +238,7 @@ mod tests {
         assert_eq!(Cli::try_parse_from(["ftpane", "a", "b"]).unwrap().targets.len(), 2);
         for wrong in [
             &["ftpane", "a", "b", "c"][..],
-            &["ftpane", "put", "a"],
+            &["ftpane", "put"],
             &["ftpane", "get"],
             &["ftpane", "ls"],
             &["ftpane", "ls", "--mode=pasv", "h"],

@@ -18,6 +18,7 @@ use crate::volume::Connector;
 
 use super::asker::{Asker, Login};
 use super::report::Reporter;
+use super::run;
 use super::signals::Signals;
 use super::stop::{INTERRUPTED, NO_LOGIN, SOME_FAILED, Stop};
 
@@ -49,6 +50,7 @@ pub struct Driver {
     asker: Asker,
     /// Why a login was given up, which says more than the engine can know.
     gave_up: Option<Stop>,
+    retries: u32,
     connections: ConnectionId,
     requests: RequestId,
     batches: BatchId,
@@ -68,6 +70,7 @@ impl Driver {
         let unset = Options::default();
         let options = Options { lanes: usize::from(lanes), retries: retries.unwrap_or(unset.retries), ..unset };
         Self {
+            retries: options.retries,
             engine: engine::start(connector, options, Spawner::Threads),
             signals,
             log,
@@ -84,11 +87,27 @@ impl Driver {
         self.batches.advance()
     }
 
-    /// Opens a volume.
+    /// Opens a volume; tries again, as often as was asked for, where that can help.
     ///
     /// # Errors
     /// [`Trouble::Failed`] where it could not be opened.
     pub async fn open(&mut self, spec: VolumeSpec) -> Result<(ConnectionId, Opened), Trouble> {
+        let mut tried = 0;
+        loop {
+            match self.open_once(spec.clone()).await {
+                Err(Trouble::Failed(failure)) if tried < self.retries && run::may_pass(&failure) => {
+                    tokio::select! {
+                        () = tokio::time::sleep(run::pause(tried)) => {}
+                        () = self.signals.next() => return Err(Trouble::Stop(Stop::silent(INTERRUPTED))),
+                    }
+                    tried += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn open_once(&mut self, spec: VolumeSpec) -> Result<(ConnectionId, Opened), Trouble> {
         let id = self.connections.advance();
         self.send(Command::Open { connection: id, spec });
         loop {

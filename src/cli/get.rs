@@ -11,7 +11,7 @@ use crate::config::targets::{Place, RemotePlace};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
 use crate::model::url::{FtpUrl, path_from};
-use crate::model::{BatchSpec, ConnectionId, During, Entry, Failure, FailureKind, Kind, Secret, Site, VPath};
+use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Secret, Site, VPath};
 use crate::volume::Connector;
 
 use super::args::{Copying, Get};
@@ -21,7 +21,7 @@ use super::options::{Context, at_login};
 use super::output::{self, Output};
 use super::report::Reporter;
 use super::run::{self, Counted};
-use super::stop::{SOME_FAILED, Stop};
+use super::stop::{NO_LOGIN, SOME_FAILED, Stop};
 
 const SAY_WHERE: &str = "get copies from a server: give a URL, a saved site, SITE:path, or host/path first";
 
@@ -55,9 +55,11 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
         driver.close().await;
         if let Some(output) = plan.output {
             // A reader that has gone, as `| head` does, wants no message.
-            output.finish().or_else(|error| run::forgive_pipe(error, &mut report))?;
+            output.finish().or_else(run::forgive_closed)?;
         }
-        result.map(|failed| if failed { SOME_FAILED } else { 0 })
+        let failed = result?;
+        report.finish()?;
+        Ok(if failed { SOME_FAILED } else { 0 })
     })
 }
 
@@ -133,8 +135,13 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: 
         let (connection, opened) = match driver.open(spec).await {
             Ok(opened) => opened,
             // Where there is another server, its files are copied all the same.
-            Err(Trouble::Failed(failure)) if plan.servers.len() > 1 => {
-                counted.unreachable(report, &failure, server.sources.len());
+            Err(Trouble::Failed(failure)) if plan.servers.len() > 1 && failure.kind != FailureKind::Cancelled => {
+                counted.unreachable(report, Stop::not_opened(&failure), server.sources.len());
+                continue;
+            }
+            // A login that was given up, for a wrong password or for want of one, says nothing of the other servers either.
+            Err(Trouble::Stop(stop)) if plan.servers.len() > 1 && stop.code == NO_LOGIN => {
+                counted.unreachable(report, stop, server.sources.len());
                 continue;
             }
             Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),
@@ -168,8 +175,8 @@ async fn item(
 ) -> Result<Item, Trouble> {
     // Nameless: the root, or the login directory where the URL has no path.
     let nameless = path.is_root() || place.site.start == crate::model::StartDir::Login;
-    let entry = if nameless { None } else { Some(look(driver, connection, path).await?) };
-    let kind = entry.as_ref().map_or(Kind::Dir, kind_behind);
+    let entry = if nameless { None } else { look(driver, connection, (path, place), copying).await? };
+    let kind = entry.as_ref().map_or(if nameless { Kind::Dir } else { Kind::File }, kind_behind);
     if kind == Kind::Dir && !copying.recursive {
         return Err(Trouble::Stop(needs_recursive(&crate::model::text::printable(path.as_bytes()))));
     }
@@ -202,9 +209,20 @@ async fn item(
     })
 }
 
-async fn look(driver: &mut Driver, connection: ConnectionId, path: &VPath) -> Result<Entry, Trouble> {
-    let missing = || Failure::new(FailureKind::NotFound, During::Read, "there is no such file or directory").about(path.as_bytes());
-    driver.stat(connection, path).await?.ok_or_else(|| Trouble::Failed(missing()))
+/// What is at the source. Where nothing is, a plain copy may still ask the server for it (`None`), so that the server itself says why not;
+/// a rule that would leave the source alone must not make a success of it.
+async fn look(
+    driver: &mut Driver,
+    connection: ConnectionId,
+    (path, place): (&VPath, &RemotePlace),
+    copying: &Copying,
+) -> Result<Option<Entry>, Trouble> {
+    match driver.stat(connection, path).await? {
+        None if place.directory || run::existing(copying) != Existing::Overwrite => Err(Trouble::Failed(
+            Failure::new(FailureKind::NotFound, During::Read, "there is no such file or directory").about(path.as_bytes()),
+        )),
+        found => Ok(found),
+    }
 }
 
 /// What an entry is, a link taken for what it leads to.

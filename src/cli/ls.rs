@@ -30,7 +30,6 @@ use super::stop::{DONE, INTERRUPTED, SOME_FAILED, Stop, eprintln_quietly};
 
 /// Tries after the first, where nobody says.
 const RETRIES: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(500);
 /// Passwords asked for before it is given up.
 const ASKED: u32 = 3;
 
@@ -62,8 +61,9 @@ pub fn run<C: Connector>(ls: &Ls, context: &Context, connector: C) -> Result<u8,
             printer: Printer::new(style),
         };
         let result = lister.run(retries).await;
-        let flushed = lister.printer.finish();
-        if lister.printer.closed || flushed.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        // A listing that ended well while its rows could not be written did not end well.
+        if let Err(error) = lister.printer.finish() {
+            run::forgive_closed(error)?;
             return Ok(DONE);
         }
         result
@@ -91,13 +91,12 @@ struct Printer {
     /// Something was printed: another try would print it again.
     begun: bool,
     /// Nobody reads any more, or the disk is full.
-    closed: bool,
     error: Option<io::Error>,
 }
 
 impl Printer {
     fn new(style: Style) -> Self {
-        Self { out: BufWriter::with_capacity(1 << 16, io::stdout()), style, begun: false, closed: false, error: None }
+        Self { out: BufWriter::with_capacity(1 << 16, io::stdout()), style, begun: false, error: None }
     }
 
     fn print(&mut self, part: &ListingPart) {
@@ -108,8 +107,7 @@ impl Printer {
         };
         // The first rows show before the last arrive.
         if let Err(error) = result.and_then(|()| self.out.flush()) {
-            self.closed = error.kind() == io::ErrorKind::BrokenPipe;
-            self.error = Some(error);
+            self.error.get_or_insert(error);
         }
     }
 
@@ -122,6 +120,7 @@ impl Printer {
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        self.error.take().map_or(Ok(()), Err)?;
         self.out.flush()
     }
 }
@@ -145,16 +144,17 @@ impl<C: Connector> Lister<C> {
                 Ok(()) => return Ok(DONE),
                 Err(failed) => failed,
             };
-            if let Some(error) = self.printer.error.take() {
-                return Err(Stop::new(SOME_FAILED, format!("cannot write to standard output: {error}")));
+            if self.printer.error.is_some() {
+                // The caller tells what became of the rows.
+                return Ok(DONE);
             }
             if failure.kind == FailureKind::Cancelled {
                 return Err(Stop::silent(INTERRUPTED));
             }
-            if self.printer.begun || tried >= retries || !may_pass(&failure) {
+            if self.printer.begun || tried >= retries || !run::may_pass(&failure) {
                 return Err(if opened { Stop::new(SOME_FAILED, failure.to_string()) } else { Stop::not_opened(&failure) });
             }
-            self.pause(PAUSE * (1 << tried.min(6))).await?;
+            self.pause(run::pause(tried)).await?;
             tried += 1;
         }
     }
@@ -166,7 +166,7 @@ impl<C: Connector> Lister<C> {
             Err(failure) => return Ok(Err((failure, false))),
         };
         let path = self.path(volume.opened())?;
-        let (stop, printer) = (&self.stop, &mut self.printer);
+        let (stop, printer, must_be_directory) = (&self.stop, &mut self.printer, self.place.directory);
         let mut listing = std::pin::pin!(async {
             let listed = volume
                 .list(&path, stop, &mut |part| {
@@ -178,8 +178,8 @@ impl<C: Connector> Lister<C> {
                 .await;
             let listed = match listed {
                 Ok(_) => Ok(()),
-                // Perhaps it is a file: print it, as ls does.
-                Err(failure) if !printer.begun && failure.kind != FailureKind::Cancelled && !volume.is_lost() => {
+                // Perhaps it is a file: print it, as ls does, unless a slash at the end says that it must be a directory.
+                Err(failure) if !printer.begun && !must_be_directory && failure.kind != FailureKind::Cancelled && !volume.is_lost() => {
                     print_file(&mut volume, &path, printer, failure).await
                 }
                 Err(failure) => Err(failure),
@@ -270,9 +270,4 @@ async fn print_file<V: Volume>(volume: &mut V, path: &VPath, printer: &mut Print
         }
         _ => Err(failure),
     }
-}
-
-/// Whether the same may succeed later.
-fn may_pass(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Transient | FailureKind::TooMany)
 }

@@ -72,6 +72,10 @@ pub struct Panes {
 
 impl Panes {
     pub(super) fn new(targets: &[OsString], context: Context) -> Result<Self, Stop> {
+        // Options between them make clap count anew.
+        if targets.len() > 2 {
+            return Err(Stop::usage("there are two panes: give two targets at most"));
+        }
         let places = targets.iter().map(|target| first(target, &context)).collect::<Result<_, _>>()?;
         Ok(Self {
             places,
@@ -84,6 +88,9 @@ impl Panes {
 }
 
 fn first(target: &OsString, context: &Context) -> Result<First, Stop> {
+    if target == "-" {
+        return Err(Stop::usage("- is standard output, which no pane can show; give a URL, a directory, a saved site or a host"));
+    }
     match context.resolver.pane(target.as_encoded_bytes())? {
         Place::Local(path) => {
             let real = std::fs::canonicalize(&path).map_err(|error| Stop::usage(format!("cannot open {}: {error}", show(&path))))?;
@@ -100,7 +107,7 @@ fn first(target: &OsString, context: &Context) -> Result<First, Stop> {
             let secret: Option<Secret> = context.passwords.of(&place)?;
             Ok(First { spec: VolumeSpec::Ftp(Box::new(place.site), secret), path: None })
         }
-        Place::Stdio => Err(Stop::usage("- cannot be opened in a pane")),
+        Place::Stdio => Err(Stop::usage("standard output cannot be opened in a pane")),
     }
 }
 

@@ -54,12 +54,16 @@ pub fn run<C: Connector>(put: &Put, context: &Context, connector: C) -> Result<u
         let mut report = Reporter::new(common.quiet, common.json);
         let result = copy(&mut driver, &mut report, &plan, &put.copying).await;
         driver.close().await;
-        result.map(|failed| if failed || plan.missing > 0 { SOME_FAILED } else { 0 })
+        let failed = result?;
+        report.finish()?;
+        Ok(if failed || plan.missing > 0 { SOME_FAILED } else { 0 })
     })
 }
 
 fn plan(put: &Put, context: &Context) -> Result<Plan, Stop> {
-    let Some((last, locals)) = put.paths.split_last() else { return Err(Stop::usage(SAY_WHERE)) };
+    let Some((last, locals)) = put.paths.split_last().filter(|(_, locals)| !locals.is_empty()) else {
+        return Err(Stop::usage(format!("two arguments at least are needed: {SAY_WHERE}")));
+    };
     let place = context.remote(last.as_encoded_bytes(), SAY_WHERE)?;
     let mut sources = Vec::with_capacity(locals.len());
     let mut missing = 0;

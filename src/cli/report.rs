@@ -34,6 +34,8 @@ pub struct Reporter {
     /// A copy to a pipe that nobody reads any more: an end without words.
     pub pipe_closed: bool,
     failed_before: u64,
+    /// What the system said to the first result that could not be printed.
+    unwritten: Option<std::io::Error>,
 }
 
 #[derive(Serialize)]
@@ -81,7 +83,7 @@ impl Reporter {
         } else {
             Form::Plain
         };
-        Self { form, begun: Instant::now(), transfers: HashMap::new(), pipe_closed: false, failed_before: 0 }
+        Self { form, begun: Instant::now(), transfers: HashMap::new(), pipe_closed: false, failed_before: 0, unwritten: None }
     }
 
     /// A transfer or a batch went on.
@@ -136,21 +138,35 @@ impl Reporter {
         let total = &BatchSummary { failed: total.failed + self.failed_before, ..total.clone() };
         match &mut self.form {
             Form::Quiet => {}
-            Form::Json => print_json(&JsonSummary {
-                r#type: "summary",
-                done: total.done,
-                skipped: total.skipped,
-                failed: total.failed,
-                cancelled: total.cancelled,
-                bytes: total.bytes,
-                seconds: (seconds * 1000.0).round() / 1000.0,
-            }),
+            // Who closed the pipe has seen what they wanted.
+            Form::Bars(bars) if self.pipe_closed => bars.clear(),
+            Form::Plain if self.pipe_closed => {}
+            Form::Json => print_json(
+                &mut self.unwritten,
+                &JsonSummary {
+                    r#type: "summary",
+                    done: total.done,
+                    skipped: total.skipped,
+                    failed: total.failed,
+                    cancelled: total.cancelled,
+                    bytes: total.bytes,
+                    seconds: (seconds * 1000.0).round() / 1000.0,
+                },
+            ),
             Form::Bars(bars) => {
                 bars.clear();
                 eprintln_quietly(&summary(total, seconds, interrupted));
             }
             Form::Plain => eprintln_quietly(&summary(total, seconds, interrupted)),
         }
+    }
+
+    /// Whether all results could be printed.
+    ///
+    /// # Errors
+    /// Exit 1 where they could not, unless their reader has gone.
+    pub fn finish(&mut self) -> Result<(), Stop> {
+        self.unwritten.take().map_or(Ok(()), super::run::forgive_closed)
     }
 
     fn changed(&mut self, id: TransferId, state: &TransferState) {
@@ -164,7 +180,7 @@ impl Reporter {
             self.failure(&transfer.source.path, failure);
         }
         match &mut self.form {
-            Form::Json => print_json(&json_of(&transfer, state)),
+            Form::Json => print_json(&mut self.unwritten, &json_of(&transfer, state)),
             Form::Plain => {
                 if let Some(line) = plain_of(&transfer, state) {
                     eprintln_quietly(&line);
@@ -186,19 +202,22 @@ impl Reporter {
             let (source, source_hex) = text_and_hex(path.as_bytes());
             let state = if failed { "failed" } else { "skipped" };
             let message = Some(failure.to_string());
-            print_json(&JsonTransfer {
-                r#type: "transfer",
-                state,
-                name,
-                name_hex,
-                source,
-                source_hex,
-                target: None,
-                target_hex: None,
-                size: None,
-                verified: None,
-                message,
-            });
+            print_json(
+                &mut self.unwritten,
+                &JsonTransfer {
+                    r#type: "transfer",
+                    state,
+                    name,
+                    name_hex,
+                    source,
+                    source_hex,
+                    target: None,
+                    target_hex: None,
+                    size: None,
+                    verified: None,
+                    message,
+                },
+            );
         }
     }
 
@@ -228,9 +247,11 @@ fn is_broken_pipe(failure: &Failure) -> bool {
     failure.kind == FailureKind::Local && failure.detail.contains("whoever read the output has stopped")
 }
 
-/// A line on standard output; where that is closed, nobody wants it.
-fn print_json(value: &impl Serialize) {
-    let _ = writeln!(std::io::stdout().lock(), "{}", json_line(value));
+/// A line on standard output; remembers the first that could not be written.
+fn print_json(unwritten: &mut Option<std::io::Error>, value: &impl Serialize) {
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{}", json_line(value)) {
+        unwritten.get_or_insert(error);
+    }
 }
 
 fn json_of(transfer: &Transfer, state: &TransferState) -> JsonTransfer {
@@ -296,7 +317,8 @@ fn summary(total: &BatchSummary, seconds: f64, interrupted: bool) -> String {
         }
     }
     let hint = if interrupted { "; partial files are kept, -c goes on with them" } else { "" };
-    format!("{}; {} bytes in {seconds:.1} s{hint}", parts.join(", "), total.bytes)
+    let unit = if total.bytes == 1 { "byte" } else { "bytes" };
+    format!("{}; {} {unit} in {seconds:.1} s{hint}", parts.join(", "), total.bytes)
 }
 
 fn count(files: u64) -> String {

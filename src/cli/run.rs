@@ -1,20 +1,34 @@
 //! What `get` and `put` have in common: the runtime, the rules, the count of what failed.
 
 use std::io;
+use std::time::Duration;
 
 use crate::bus::BatchSummary;
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchSpec, ConnectionId, Existing, Failure, Site, VPath};
+use crate::model::{BatchSpec, ConnectionId, Existing, Failure, FailureKind, Site, VPath};
 
 use super::args::Copying;
 use super::driver::{Driver, Trouble};
 use super::options::{Context, at_login};
 use super::report::Reporter;
 use super::signals::Signals;
-use super::stop::{NO_LOGIN, SOME_FAILED, Stop};
+use super::stop::{SOME_FAILED, Stop};
 
 /// Transfers at once where nobody says: more than the panes use, as nothing else waits for the server.
 const LANES: u16 = 4;
+
+/// The pause before the first new try; it doubles with every further one.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Whether the same may succeed later.
+pub fn may_pass(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Transient | FailureKind::TooMany)
+}
+
+/// How long to wait after so many tries beyond the first.
+pub fn pause(tried: u32) -> Duration {
+    PAUSE * (1 << tried.min(6))
+}
 
 /// Runs the work on a runtime of this thread. The first signal ends the work in good order; see [`Signals`].
 ///
@@ -61,7 +75,7 @@ pub async fn open_local(driver: &mut Driver) -> Result<ConnectionId, Stop> {
 #[derive(Debug, Default)]
 pub struct Counted {
     failed: u64,
-    unreachable: Option<Failure>,
+    unreachable: Option<Stop>,
 }
 
 impl Counted {
@@ -72,10 +86,10 @@ impl Counted {
     }
 
     /// The server of so many sources could not be opened.
-    pub fn unreachable(&mut self, report: &mut Reporter, failure: &Failure, sources: usize) {
+    pub fn unreachable(&mut self, report: &mut Reporter, stop: Stop, sources: usize) {
         self.failed += u64::try_from(sources).unwrap_or(u64::MAX);
-        report.trouble(&Stop::new(NO_LOGIN, failure.to_string()));
-        self.unreachable = Some(failure.clone());
+        report.trouble(&stop);
+        self.unreachable = Some(Stop::silent(stop.code));
     }
 
     /// Copies what is left; tells whether something failed.
@@ -85,7 +99,7 @@ impl Counted {
     pub async fn finish(self, driver: &mut Driver, report: &mut Reporter, batches: Vec<BatchSpec>) -> Result<bool, Stop> {
         if batches.is_empty() {
             return match self.unreachable {
-                Some(failure) => Err(Stop { message: None, ..Stop::not_opened(&failure) }),
+                Some(stop) => Err(stop),
                 None => {
                     report.ended(&BatchSummary { failed: self.failed, ..BatchSummary::default() }, false);
                     Ok(self.failed > 0)
@@ -101,11 +115,11 @@ impl Counted {
 /// Writing to a pipe whose reader has gone is an end, not a failure to speak of.
 ///
 /// # Errors
-/// Exit 1 for anything else.
-pub fn forgive_pipe(error: io::Error, report: &mut Reporter) -> Result<(), Stop> {
+/// Exit 1 for anything else: results that were not written, as on a full disk, are no success.
+pub fn forgive_closed(error: io::Error) -> Result<(), Stop> {
     if error.kind() == io::ErrorKind::BrokenPipe {
-        report.pipe_closed = true;
-        return Ok(());
+        Ok(())
+    } else {
+        Err(Stop::new(SOME_FAILED, format!("cannot write to standard output: {error}")))
     }
-    Err(Stop::new(SOME_FAILED, format!("cannot write to standard output: {error}")))
 }

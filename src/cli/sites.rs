@@ -13,6 +13,7 @@ use crate::model::{Site, TlsPolicy, VPath};
 use super::args::{AddSite, SitesCommand};
 use super::local::show;
 use super::options::Context;
+use super::run::{self};
 use super::show::{escaped, json_line};
 use super::stop::{DONE, Stop, eprintln_quietly};
 
@@ -34,14 +35,14 @@ struct JsonSite<'a> {
 pub fn run(command: &SitesCommand, context: &Context) -> Result<u8, Stop> {
     let store = SiteStore::new(&context.paths);
     match command {
-        SitesCommand::List => list(&store.load()?, context.common.json),
+        SitesCommand::List => list(&store.load()?, context.common.json).or_else(run::forgive_closed)?,
         SitesCommand::Add(add) => save(&store, add, context)?,
         SitesCommand::Remove { name } => store.remove(name)?,
     }
     Ok(DONE)
 }
 
-fn list(sites: &[Site], json: bool) {
+fn list(sites: &[Site], json: bool) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     for site in sites {
         let url = FtpUrl::of_site(site).to_string();
@@ -51,11 +52,9 @@ fn list(sites: &[Site], json: bool) {
         } else {
             format!("{}\t{url}", escaped(site.name.as_bytes()))
         };
-        if writeln!(out, "{line}").is_err() {
-            // Nobody reads on.
-            return;
-        }
+        writeln!(out, "{line}")?;
     }
+    out.flush()
 }
 
 fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop> {

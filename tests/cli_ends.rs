@@ -1,0 +1,145 @@
+//! How a run without a screen ends: what counts as done, what is tried again, and what one bad server means for the others.
+#![cfg(all(feature = "demo", unix))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+mod support;
+
+use std::fs;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use ftpane::demo;
+use support::servers::{self, Kind};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ftpane");
+
+fn ftpane(dir: &Path, args: &[&str]) -> Assert {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().env("HOME", dir.join("home")).current_dir(dir).args(args).timeout(support::wait::DEADLINE).assert()
+}
+
+fn err(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+/// The URL, with the password, of what a server serves.
+fn base(server: &demo::Server) -> String {
+    server.url().trim_end_matches('/').to_owned()
+}
+
+/// A server that says 421 to everybody; its port, and how many came.
+fn busy() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let came = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&came);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            // Who has gone already has been counted.
+            let _ = stream.unwrap().write_all(b"421 Too busy.\r\n");
+        }
+    });
+    (port, came)
+}
+
+#[test]
+fn results_that_cannot_be_written_are_no_success() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let here = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "text").unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    ftpane(here.path(), &["sites", "add", "site", "ftp://h/"]).code(0);
+    for args in [
+        format!("ls {}/", base(&server)),
+        format!("get --json {}/a got", base(&server)),
+        format!("get {}/a -", base(&server)),
+        "sites list".to_owned(),
+    ] {
+        let line = format!("exec '{PROGRAM}' {args} > /dev/full");
+        let mut shell = Command::new("sh");
+        let assert = shell.args(["-c", &line]).env("HOME", here.path().join("home")).current_dir(here.path()).assert().code(1);
+        assert!(err(&assert).contains("No space left"), "{args}: {}", err(&assert));
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure_to_speak_of() {
+    let here = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), vec![b'x'; 4_000_000]).unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    for args in [format!("ls {}/", base(&server)), format!("get {}/a -", base(&server))] {
+        let line = format!("'{PROGRAM}' {args} | head -c 1 > /dev/null");
+        let mut shell = Command::new("sh");
+        let assert = shell.args(["-c", &line]).env("HOME", here.path().join("home")).current_dir(here.path()).assert().code(0);
+        assert!(!err(&assert).contains("failed"), "{args}: {}", err(&assert));
+    }
+}
+
+#[test]
+fn a_busy_server_is_tried_again_by_every_command_as_often_as_asked_for() {
+    let here = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("f"), "text").unwrap();
+    for (args, retries, tries) in [(&["ls"][..], "1", 2), (&["get"], "1", 2), (&["put", "f"], "1", 2), (&["get"], "0", 1)] {
+        let (port, came) = busy();
+        let url = format!("ftp://127.0.0.1:{port}/x");
+        let assert = ftpane(here.path(), &[args, &["--retries", retries, &url]].concat()).code(3);
+        assert!(err(&assert).contains("421 Too busy"), "{}", err(&assert));
+        assert_eq!(came.load(Ordering::SeqCst), tries, "{args:?}");
+    }
+}
+
+#[test]
+fn a_login_that_fails_on_one_server_does_not_keep_the_others_files_away() {
+    let here = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "text").unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    let wrong = base(&server).replacen("ftp://", "ftp://nobody:wrong@", 1);
+    let wrong = match wrong.matches('@').count() {
+        1 => wrong,
+        _ => format!("ftp://nobody:wrong@{}", base(&server).rsplit('@').next().unwrap()),
+    };
+    let assert = ftpane(here.path(), &["get", &format!("{wrong}/b"), &format!("{}/a", base(&server)), "."]).code(1);
+    assert!(err(&assert).contains("cannot log in as nobody"), "{}", err(&assert));
+    assert_eq!(fs::read_to_string(here.path().join("a")).unwrap(), "text");
+}
+
+#[test]
+fn what_is_missing_is_told_in_the_servers_words_and_its_target_stays() {
+    let test = |name: &str, url: &dyn Fn(&str) -> String| {
+        let here = tempfile::tempdir().unwrap();
+        fs::write(here.path().join("kept"), "mine").unwrap();
+        for args in [&["get"][..], &["get", "-r"]] {
+            let assert = ftpane(here.path(), &[args, &[&url("/missing"), "kept"]].concat()).code(1);
+            assert!(err(&assert).contains("55"), "{name}: {}", err(&assert));
+            assert_eq!(fs::read_to_string(here.path().join("kept")).unwrap(), "mine", "{name}");
+        }
+        // A rule that leaves what is there alone makes no success of it.
+        ftpane(here.path(), &["get", "--existing=skip", &url("/missing"), "kept"]).code(1);
+        let rest: Vec<_> =
+            fs::read_dir(here.path()).unwrap().map(|entry| entry.unwrap().file_name()).filter(|name| name != "home").collect();
+        assert_eq!(rest, ["kept"], "{name}");
+        // A slash at the end asks for a directory.
+        ftpane(here.path(), &["put", "kept", &url("/file")]).code(0);
+        ftpane(here.path(), &["ls", &url("/file")]).code(0);
+        ftpane(here.path(), &["ls", &url("/file/")]).code(1);
+    };
+    let root = tempfile::tempdir().unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    test("embedded", &|path| format!("{}{path}", base(&server)));
+    for kind in Kind::ALL {
+        let Some(setup) = servers::require(kind) else { continue };
+        let server = setup.start();
+        test(kind.name(), &|path| server.url_with_password(path));
+    }
+}
