@@ -1,10 +1,12 @@
 use ftpane::app::pane::{Sort, SortKey};
 use ftpane::app::{Dialog, Effect, Msg, Preferences};
-use ftpane::bus::{Meter, Meters};
 use ftpane::bus::{Answer, BatchSummary, BrowseOp, Command, Event, Outcome, Question, QuestionKind, RemoveHow, TransferEvent};
+use ftpane::bus::{Meter, Meters};
 use ftpane::model::listing::Count;
 use ftpane::model::transfer::{Direction, Verb};
-use ftpane::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, QuestionId, Side, Transfer, TransferId, TransferState};
+use ftpane::model::{
+    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, QuestionId, Side, Transfer, TransferId, TransferState,
+};
 
 use super::rig::*;
 

@@ -20,7 +20,8 @@ pub(super) fn begin(app: &mut App, fx: &mut Effects) {
     let pane = app.pane(app.focus);
     let Some(entry) = pane.current().filter(|entry| !entry.is_dir_like()) else {
         let is_dir = matches!(pane.row(pane.cursor), Some(Row::Parent | Row::Entry(_)));
-        let why = if is_dir { "a directory cannot be edited: F3 and F4 are for files" } else { "there is no file here that could be edited" };
+        let why =
+            if is_dir { "a directory cannot be edited: F3 and F4 are for files" } else { "there is no file here that could be edited" };
         return trouble(app, why);
     };
     let Some(connection) = pane.connection.filter(|_| pane.is_directory()) else { return };
