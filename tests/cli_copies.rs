@@ -192,3 +192,17 @@ fn get_c_goes_on_from_what_a_broken_off_download_kept() {
         assert!(!here.join(".copy.ftpane-part").exists(), "{server}");
     });
 }
+
+#[test]
+fn get_c_begins_anew_where_the_partial_is_of_another_file() {
+    each(|server, _, url| {
+        let here = tempfile::tempdir().unwrap();
+        let here = here.path();
+        let whole = pattern(300_000, 5);
+        fs::write(here.join("f"), &whole).unwrap();
+        ftpane(here, &["put", "f", &url("/f")]).code(0);
+        fs::write(here.join(".copy.ftpane-part"), pattern(100_000, 6)).unwrap();
+        ftpane(here, &["get", "-c", &url("/f"), "copy"]).code(0);
+        assert!(fs::read(here.join("copy")).unwrap() == whole, "{server}");
+    });
+}

@@ -44,7 +44,7 @@ fn names_and_texts_come_out_without_control_characters() {
 #[test]
 fn refusals_are_shown_in_safe_characters() {
     let server = ScriptServer::play("t01-escapes");
-    Place::new().run(&["get", &url(&server, "refused")]).ends(1).says("no such file");
+    Place::new().run(&["get", &url(&server, "refused")]).ends(1).says("550");
     Place::new().run(&["ls", &url(&server, "refused/")]).ends(1).says("550");
     let server = ScriptServer::play("t03-banner-530");
     Place::new().run(&["ls", &url(&server, "")]).ends(3).says("go away");

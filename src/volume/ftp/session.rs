@@ -71,6 +71,8 @@ pub struct Session {
     pub standing: Option<Standing>,
     /// Whether TYPE I is known to hold.
     pub is_binary: bool,
+    /// Whether a restart offset was sent since a file last began at its start.
+    pub is_restarted: bool,
     /// Stops what is going on now.
     pub stop: CancellationToken,
     /// Replies that are still to come.
@@ -94,6 +96,7 @@ impl Session {
             features: Features::default(),
             standing: None,
             is_binary: false,
+            is_restarted: false,
             stop: CancellationToken::new(),
             owed: 0,
             lost: false,

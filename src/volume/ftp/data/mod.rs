@@ -158,7 +158,10 @@ fn address_of(tcp: &TcpStream) -> String {
 /// REST where there is an offset, and the command. A 425 says that the data connection is to blame.
 async fn begin(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
     let subject = order.path.as_bytes();
-    if order.offset > 0 {
+    if order.offset == 0 {
+        forget_offset(session, order).await?;
+    } else {
+        session.is_restarted = true;
         let answer = session.command(order.during, format!("REST {}", order.offset).as_bytes()).await?;
         if !matches!(answer.code, 200..=399) {
             session.features.refuse("REST");
@@ -174,4 +177,14 @@ async fn begin(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
         425 => Err(Hindrance::NoConnection(session.refused(order.during, subject, answer))),
         _ => Err(Hindrance::Final(session.refused(order.during, subject, answer))),
     }
+}
+
+/// A server may keep the offset of an earlier REST whose transfer was stopped or refused, and begin the next file there (libunftp 0.24): after
+/// one, a file that is wanted from its start says so once. What the server answers does not matter: the size is checked in any case.
+async fn forget_offset(session: &mut Session, order: &Order<'_>) -> Result<()> {
+    let whole_file = order.line.starts_with(b"RETR ") || order.line.starts_with(b"STOR ");
+    if whole_file && std::mem::take(&mut session.is_restarted) {
+        session.command(order.during, b"REST 0").await?;
+    }
+    Ok(())
 }
