@@ -7,7 +7,8 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use ftpane::app::order::{self, Keys};
-use ftpane::app::pane::{Sort, SortKey};
+use ftpane::app::pane::Sort;
+use ftpane::model::SortKey;
 use ftpane::model::{Entry, Kind, Name, Timestamp};
 
 const ROWS: u32 = 100_000;

@@ -113,12 +113,9 @@ mod panes {
     use ftpane::app::Start;
     use ftpane::app::msg::Resolved;
     #[cfg(feature = "cli")]
-    use ftpane::app::{
-        Preferences,
-        pane::{Sort, SortKey},
-    };
+    use ftpane::app::{Preferences, pane::Sort};
     #[cfg(feature = "cli")]
-    use ftpane::config::{Settings, settings};
+    use ftpane::config::Settings;
     use ftpane::engine::{self, Options, Spawner};
     #[cfg(feature = "cli")]
     use ftpane::logging::WireLog;
@@ -169,14 +166,8 @@ mod panes {
     /// What the settings say of the panes.
     #[cfg(feature = "cli")]
     pub fn preferences(settings: &Settings) -> Preferences {
-        let key = match settings.sort {
-            settings::SortKey::Name => SortKey::Name,
-            settings::SortKey::Size => SortKey::Size,
-            settings::SortKey::Time => SortKey::Time,
-            settings::SortKey::Extension => SortKey::Extension,
-        };
         Preferences {
-            sort: Sort { key, reverse: settings.reverse },
+            sort: Sort { key: settings.sort, reverse: settings.reverse },
             hidden: settings.hidden,
             download: settings.existing_download,
             upload: settings.existing_upload,

@@ -1,7 +1,7 @@
 //! What the pointer is on, in the app's words; the layout in `tui` turns a cell into one of these.
 
 use super::PaneSide;
-use super::pane::SortKey;
+use crate::model::SortKey;
 
 /// What is under the pointer. While a dialog is open only `Dialog`, `KeyBar` and `Nothing` come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -9,8 +9,9 @@ use crate::bus::ListingPart;
 use crate::model::{Entry, Failure, Generation, Name, VPath};
 
 use super::order::{self, Keys};
-use super::pane::{Pane, SortKey};
+use super::pane::Pane;
 use super::update::mask::Filter;
+use crate::model::SortKey;
 
 /// A listing on its way.
 #[derive(Debug)]

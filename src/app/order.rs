@@ -9,7 +9,9 @@ use nucleo_matcher::chars::{normalize, to_lower_case};
 
 use crate::model::{Entry, Name};
 
-use super::pane::{Sort, SortKey};
+use crate::model::SortKey;
+
+use super::pane::Sort;
 
 /// The keys of a listing, one for each entry, in the order of the entries.
 #[derive(Debug, Default, Clone)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::bus::event::Opened;
 use crate::model::site::VolumeSpec;
-use crate::model::{ConnectionId, Entry, Failure, Generation, Name, RequestId, VPath};
+use crate::model::{ConnectionId, Entry, Failure, Generation, Name, RequestId, SortKey, VPath};
 
 use super::listing::Arrival;
 use super::marked::{Marked, Marks};
@@ -20,17 +20,6 @@ pub enum Content {
     Opening(String),
     /// A directory.
     Directory,
-}
-
-/// By what the entries are sorted, directories always first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[expect(missing_docs, reason = "each is its own word")]
-pub enum SortKey {
-    #[default]
-    Name,
-    Size,
-    Time,
-    Extension,
 }
 
 /// The order of a pane.

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::model::Existing;
 use crate::model::words::Word;
+use crate::model::{Existing, SortKey};
 
 use super::error::ConfigError;
 use super::{Paths, file};
@@ -32,20 +32,6 @@ pub struct Settings {
     pub timeout: Option<u32>,
     /// The editor's command; before $VISUAL and $EDITOR.
     pub editor: Option<String>,
-}
-
-/// What listings can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum SortKey {
-    /// By name, in natural order.
-    #[default]
-    Name,
-    /// By size.
-    Size,
-    /// By time of modification.
-    Time,
-    /// By extension.
-    Extension,
 }
 
 impl Word for SortKey {

@@ -13,6 +13,7 @@ pub mod path;
 pub mod percent;
 pub mod secret;
 pub mod site;
+pub mod sort;
 pub mod target;
 pub mod text;
 pub mod transfer;
@@ -27,5 +28,6 @@ pub use id::{BatchId, ConnectionId, Generation, QuestionId, RequestId, TransferI
 pub use path::{BadName, Name, VPath};
 pub use secret::Secret;
 pub use site::{DataMode, Site, StartDir, TlsPolicy};
+pub use sort::SortKey;
 pub use transfer::{BatchSpec, Direction, Place, Transfer, TransferState};
 pub use wire::{WireKind, WireLine};

@@ -1,7 +1,8 @@
-use ftpane::app::pane::{Sort, SortKey};
+use ftpane::app::pane::Sort;
 use ftpane::app::{Dialog, Effect, Msg, Preferences};
 use ftpane::bus::{Answer, BatchSummary, BrowseOp, Command, Event, Outcome, Question, QuestionKind, RemoveHow, TransferEvent};
 use ftpane::bus::{Meter, Meters};
+use ftpane::model::SortKey;
 use ftpane::model::listing::Count;
 use ftpane::model::transfer::{Direction, Verb};
 use ftpane::model::{

@@ -1,8 +1,8 @@
 use ftpane::app::hit::{DialogHit, Hit};
 use ftpane::app::msg::{Mouse, MouseKind};
-use ftpane::app::pane::SortKey;
 use ftpane::app::{DropTarget, Effect, Msg};
 use ftpane::bus::{BrowseOp, Command, Event, TransferEvent};
+use ftpane::model::SortKey;
 
 use ftpane::model::Place;
 

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use ftpane::app::hit::{DialogHit, Hit};
-use ftpane::app::pane::SortKey;
 use ftpane::app::{App, Content, Dialog, PaneSide, Panel};
+use ftpane::model::SortKey;
 use ftpane::tui::layout::Plan;
 use ftpane::tui::theme::Depth;
 use proptest::prelude::*;

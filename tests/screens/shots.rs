@@ -1,9 +1,10 @@
 //! Snapshots: every view at least once, the panes at every size.
 
 use ftpane::app::dialog::Scroll;
-use ftpane::app::pane::{Search, SortKey};
+use ftpane::app::pane::Search;
 use ftpane::app::viewer::ViewMode;
 use ftpane::app::{App, Content, Dialog, Drag, DropTarget, PaneSide, Panel, Toast};
+use ftpane::model::SortKey;
 use ftpane::model::*;
 use ftpane::tui::theme::Depth;
 use ftpane::tui::view::help::{Line, lines};

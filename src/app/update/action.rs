@@ -1,11 +1,11 @@
 //! What each action does: one line for each.
 
 use super::super::action::{Action, File, Go, Mark, Program, Show, Site};
-use super::super::pane::SortKey;
 use super::super::{App, Panel};
 use super::{
     Effects, connection, delete, edit, form, marks, mode, palette, pane, panel, program, search, show, site, site_form, transfer, viewer,
 };
+use crate::model::SortKey;
 
 /// Does an action.
 pub(super) fn run(app: &mut App, action: Action, fx: &mut Effects) {

@@ -4,9 +4,10 @@ use crate::bus::BrowseOp;
 use crate::model::{Kind, Name};
 
 use super::super::effect::Effect;
-use super::super::pane::{Sort, SortKey};
+use super::super::pane::Sort;
 use super::super::{App, Dialog, PaneSide, Purpose, Screen};
 use super::{Effects, browse, notice, viewer};
+use crate::model::SortKey;
 
 /// Sorts by a key; by the same again reverses.
 pub(super) fn sort(app: &mut App, side: PaneSide, key: SortKey) {

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::PaneSide;
-use crate::app::pane::SortKey;
+use crate::model::SortKey;
 use crate::tui::format::{DATE_WIDTH, SIZE_WIDTH};
 
 /// The mark or cursor before a name.

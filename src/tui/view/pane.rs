@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::app::pane::{Row, SortKey};
+use crate::app::pane::Row;
 use crate::app::{Content, Pane};
+use crate::model::SortKey;
 use crate::model::text::{printable, printable_str};
 use crate::model::{Entry, Kind};
 use crate::tui::format::{date, mode, size};
