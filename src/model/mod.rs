@@ -4,6 +4,7 @@
 //! into a command, a [`VPath`] is absolute and free of `.` and `..`.
 
 pub mod conflict;
+pub mod digest;
 pub mod entry;
 pub mod failure;
 pub mod id;

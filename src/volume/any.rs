@@ -1,9 +1,11 @@
 //! The volumes there are, as one type, and the connector that opens them.
 
 use std::io;
+use std::os::fd::BorrowedFd;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
@@ -11,7 +13,7 @@ use crate::model::{Entry, Reply, Timestamp, VPath};
 
 use super::ftp::{self, FtpSink, FtpSource, FtpVolume};
 use super::local::{LocalSink, LocalSource, LocalVolume};
-use super::{Call, Connector, Result, Sink, Source, Volume, WriteFrom};
+use super::{Ahead, Call, Connector, Direct, Finish, Result, Settled, Sink, Source, Volume, WriteFrom};
 
 /// Any volume.
 #[expect(clippy::large_enum_variant, reason = "one a task, and never moved about")]
@@ -99,6 +101,10 @@ impl Volume for AnyVolume {
         on!(self, AnyVolume, volume => volume.free(path).await)
     }
 
+    fn expect(&mut self, ahead: Ahead) {
+        on!(self, AnyVolume, volume => volume.expect(ahead));
+    }
+
     async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<AnySource<'a>> {
         match self {
             Self::Local(volume) => volume.read(path, offset, stop).await.map(AnySource::Local),
@@ -145,6 +151,14 @@ impl Volume for AnyVolume {
         on!(self, AnyVolume, volume => volume.set_mode(path, mode).await)
     }
 
+    async fn settle(&mut self, path: &VPath, finish: Finish) -> Result<Settled> {
+        on!(self, AnyVolume, volume => volume.settle(path, finish).await)
+    }
+
+    async fn digest(&mut self, path: &VPath, algorithm: Option<Algorithm>, stop: &CancellationToken) -> Result<Option<Digest>> {
+        on!(self, AnyVolume, volume => volume.digest(path, algorithm, stop).await)
+    }
+
     async fn raw(&mut self, line: &[u8]) -> Result<Reply> {
         on!(self, AnyVolume, volume => volume.raw(line).await)
     }
@@ -163,6 +177,14 @@ impl Source for AnySource<'_> {
         on!(self, AnySource, source => source.read(block).await)
     }
 
+    async fn splice_into(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        on!(self, AnySource, source => source.splice_into(file, limit).await)
+    }
+
+    fn file(&self) -> Option<BorrowedFd<'_>> {
+        on!(self, AnySource, source => source.file())
+    }
+
     fn size(&self) -> Option<u64> {
         on!(self, AnySource, source => source.size())
     }
@@ -179,6 +201,14 @@ impl Source for AnySource<'_> {
 impl Sink for AnySink<'_> {
     async fn write(&mut self, block: &[u8]) -> io::Result<()> {
         on!(self, AnySink, sink => sink.write(block).await)
+    }
+
+    async fn send_from(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        on!(self, AnySink, sink => sink.send_from(file, limit).await)
+    }
+
+    fn file(&self) -> Option<BorrowedFd<'_>> {
+        on!(self, AnySink, sink => sink.file())
     }
 
     async fn finish(self, sync: bool) -> Result<()> {

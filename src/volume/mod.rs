@@ -13,10 +13,12 @@ pub mod memory;
 
 use std::future::Future;
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
@@ -35,6 +37,48 @@ pub enum WriteFrom {
     Start,
     /// Keep this many bytes of what is there and go on behind them.
     Offset(u64),
+}
+
+/// What is known, before a transfer, of it and of what comes behind it on the same volume.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// The size of the file that is to be moved next, in bytes, where known.
+    pub size: Option<u64>,
+    /// Another [`read`](Volume::read) or [`write`](Volume::write) of a file follows on this volume right behind it.
+    pub more: bool,
+}
+
+/// What a file that was just written is to have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Finish {
+    /// The modification time to set.
+    pub time: Option<Timestamp>,
+    /// The permission bits to set, `0o7777` at most.
+    pub mode: Option<u16>,
+}
+
+/// What became of a file that was just written; see [`Volume::settle`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// What the volume says of it after that; its size is what counts. `None` where the volume cannot tell, or nothing is there.
+    pub entry: Option<Entry>,
+    /// The time was set.
+    pub timed: bool,
+    /// The mode was set.
+    pub moded: bool,
+}
+
+/// How a step of a move past the program's own memory ended; see [`Source::splice_into`] and [`Sink::send_from`].
+#[derive(Debug)]
+pub enum Direct {
+    /// So many bytes went; 0 is the end of the source.
+    Moved(u64),
+    /// It cannot be done with these two, nothing was taken, and blocks do it instead.
+    Cannot,
+    /// Taking from the source failed.
+    Source(io::Error),
+    /// Giving to the sink failed.
+    Sink(io::Error),
 }
 
 /// A file system.
@@ -81,6 +125,10 @@ pub trait Volume: Send {
     /// Free bytes for new files where `path` is; `None` where that is not to be had.
     fn free(&mut self, path: &VPath) -> impl Future<Output = Option<u64>> + Send;
 
+    /// Tells what the next [`read`](Self::read) or [`write`](Self::write) is about, right before it. It is a hint, forgotten with that call:
+    /// a server may be asked ahead for what the transfer behind it needs. Nothing breaks where that transfer never comes.
+    fn expect(&mut self, _ahead: Ahead) {}
+
     /// Opens a file for reading from `offset`, in bytes from the start of the file.
     fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken)
     -> impl Future<Output = Result<Self::Source<'a>>> + Send;
@@ -121,6 +169,24 @@ pub trait Volume: Send {
     /// Sets permission bits, `0o7777` at most.
     fn set_mode(&mut self, path: &VPath, mode: u16) -> impl Future<Output = Result<()>> + Send;
 
+    /// Ends the writing of a file, after [`Sink::finish`]: sets its time and mode, and looks at it. The same as [`set_time`](Self::set_time),
+    /// [`set_mode`](Self::set_mode) and [`stat`](Self::stat) one after another, where a server takes the three at once without a round trip
+    /// for each. What cannot be set or told is not done, and is said so in [`Settled`]; only what befalls the connection is a failure.
+    fn settle(&mut self, path: &VPath, finish: Finish) -> impl Future<Output = Result<Settled>> + Send {
+        settle_by_steps(self, path, finish)
+    }
+
+    /// The digest of a whole file as the volume computes it; `None` where it cannot, or not by this algorithm. Without an algorithm it is
+    /// the best that the volume has. A server may take minutes over a large file; `stop` ends the wait.
+    fn digest(
+        &mut self,
+        _path: &VPath,
+        _algorithm: Option<Algorithm>,
+        _stop: &CancellationToken,
+    ) -> impl Future<Output = Result<Option<Digest>>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// Sends a raw line and reads the reply; unsupported on a local volume.
     fn raw(&mut self, line: &[u8]) -> impl Future<Output = Result<Reply>> + Send;
 
@@ -131,10 +197,45 @@ pub trait Volume: Send {
     fn close(self) -> impl Future<Output = ()> + Send;
 }
 
+/// [`Volume::settle`] where nothing is gained by asking for more than one thing at a time.
+async fn settle_by_steps<V: Volume + ?Sized>(volume: &mut V, path: &VPath, finish: Finish) -> Result<Settled> {
+    let mut settled = Settled::default();
+    if let Some(time) = finish.time.filter(|_| volume.abilities().set_time) {
+        let done = volume.set_time(path, time).await;
+        settled.timed = tolerated(volume, done)?.is_some();
+    }
+    if let Some(mode) = finish.mode.filter(|_| volume.abilities().set_mode) {
+        let done = volume.set_mode(path, mode).await;
+        settled.moded = tolerated(volume, done)?.is_some();
+    }
+    let looked = volume.stat(path).await;
+    settled.entry = tolerated(volume, looked)?.flatten();
+    Ok(settled)
+}
+
+/// What was done, `None` where the volume cannot; only a lost connection is a failure.
+fn tolerated<V: Volume + ?Sized, T>(volume: &V, outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Ok(done) => Ok(Some(done)),
+        Err(failure) if failure.is_connection_lost() || volume.is_lost() => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
 /// A file being read. Dropping one without `finish` or `abandon` marks the volume as lost.
 pub trait Source: Send {
     /// Reads into `block`, as much as is there at once; 0 is the end of the file.
     fn read(&mut self, block: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
+
+    /// Moves up to `limit` bytes into a file without passing them through the program's memory, as many as are there at once.
+    fn splice_into(&mut self, _file: BorrowedFd<'_>, _limit: u64) -> impl Future<Output = Direct> + Send {
+        std::future::ready(Direct::Cannot)
+    }
+
+    /// The file itself, for a sink that can take from it directly; it stands where the next read would begin.
+    fn file(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
 
     /// The size of the whole file where opening it told, in bytes.
     fn size(&self) -> Option<u64>;
@@ -150,6 +251,16 @@ pub trait Source: Send {
 pub trait Sink: Send {
     /// Writes the whole block.
     fn write(&mut self, block: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Takes up to `limit` bytes from a file without passing them through the program's memory; 0 only at the end of the file.
+    fn send_from(&mut self, _file: BorrowedFd<'_>, _limit: u64) -> impl Future<Output = Direct> + Send {
+        std::future::ready(Direct::Cannot)
+    }
+
+    /// The file itself, for a source that can give to it directly; it stands where the next write would go.
+    fn file(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
 
     /// After the last block: closes the file, reads the completion reply. `sync` asks that it is on the disk, not only in its cache.
     fn finish(self, sync: bool) -> impl Future<Output = Result<()>> + Send;
