@@ -29,6 +29,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("libunftp", &["demo.rs", "demo/"]),
     ("clap", &["cli/"]),
     ("anyhow", &["cli/", "tui/", "main.rs"]),
+    ("rusqlite", &["engine/journal/"]),
 ];
 
 /// The pure layers name no runtime, terminal or clock.

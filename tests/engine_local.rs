@@ -53,7 +53,16 @@ async fn copy(handle: &mut Handle, (from, to): (ConnectionId, ConnectionId), sou
 async fn run(handle: &mut Handle, verb: Verb, (from, to): (ConnectionId, ConnectionId), source: VPath, target: VPath) -> BatchSummary {
     let item = Item { source, target, kind: Kind::Dir, size: None, modified: None, mode: None };
     let id = BatchId(7);
-    let spec = BatchSpec { id, verb, from, to, items: vec![item], existing: Existing::Overwrite, follow: false };
+    let spec = BatchSpec {
+        id,
+        verb,
+        from,
+        to,
+        items: vec![item],
+        existing: Existing::Overwrite,
+        follow: false,
+        manner: ftpane::model::Manner::default(),
+    };
     handle.commands.send(Command::Enqueue(spec)).unwrap();
     until(handle, |event| match event {
         Event::Transfer(TransferEvent::BatchEnded(summary)) if summary.batch == id => Some(summary.clone()),
@@ -113,7 +122,16 @@ async fn a_directory_that_was_made_here_is_told_with_its_time() {
     open(&mut handle, DISK, VolumeSpec::Local).await;
     let item = Item { source: path(&from), target: path(&to), kind: Kind::Dir, size: None, modified: None, mode: None };
     let (id, items) = (BatchId(7), vec![item]);
-    let spec = BatchSpec { id, verb: Verb::Copy, from: DISK, to: DISK, items, existing: Existing::Overwrite, follow: false };
+    let spec = BatchSpec {
+        id,
+        verb: Verb::Copy,
+        from: DISK,
+        to: DISK,
+        items,
+        existing: Existing::Overwrite,
+        follow: false,
+        manner: ftpane::model::Manner::default(),
+    };
     handle.commands.send(Command::Enqueue(spec)).unwrap();
     let landed = until(&mut handle, |event| match event {
         Event::Transfer(TransferEvent::Landed { entry, .. }) if entry.name.as_bytes() == b"nothing in it" => Some(entry.clone()),

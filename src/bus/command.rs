@@ -1,7 +1,9 @@
 //! What can be asked of the engine.
 
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchId, BatchSpec, ConnectionId, Generation, Kind, Name, QuestionId, RequestId, TransferId, VPath};
+use crate::model::{
+    BatchId, BatchSpec, ConnectionId, Generation, Kind, Limits, Name, Priority, QuestionId, RequestId, Shift, TransferId, VPath, Which,
+};
 
 use super::question::Answer;
 
@@ -44,6 +46,43 @@ pub enum Command {
     CancelBatch(BatchId),
     /// Stop every transfer.
     CancelAll,
+    /// Hold what waits, and stop what moves so that it can go on where it is.
+    Pause(Which),
+    /// Let what was held go on; also a batch that the engine has held because a disk or server is full.
+    Resume(Which),
+    /// Try what failed or was cancelled again, from where it is. What was forgotten is passed over.
+    Retry(Which),
+    /// Forget what has ended: it can be retried no more.
+    Forget(Which),
+    /// Move a waiting transfer in the queue. Answered by [`super::TransferEvent::Shifted`].
+    Shift {
+        /// Which.
+        transfer: TransferId,
+        /// Where to.
+        to: Shift,
+    },
+    /// What goes first.
+    Prioritize(Which, Priority),
+    /// From now on transfers are as fast as this, together.
+    Limit(Limits),
+    /// Go on with what an earlier run has not finished: by its number in the journal, under a number of the asker's choice.
+    Restore {
+        /// In the journal.
+        journal: i64,
+        /// The number of the batch from now on.
+        batch: BatchId,
+    },
+    /// Give up what an earlier run has not finished; partials stay.
+    Discard(i64),
+    /// Search what was done before. Answered by [`super::Event::Past`].
+    History {
+        /// By which number it will be answered.
+        request: RequestId,
+        /// What source, target or message must contain, all of the words; empty for all.
+        words: String,
+        /// So many of the newest.
+        limit: usize,
+    },
     /// Answer a question.
     Answer {
         /// Which.

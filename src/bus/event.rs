@@ -1,10 +1,12 @@
 //! What the engine tells.
 
+use crate::model::journal::{Past, Unfinished};
 pub use crate::model::listing::{Count, ListingPart};
 pub use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, Site};
 use crate::model::{
-    BatchId, ConnectionId, Entry, Failure, Generation, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath, WireLine,
+    BatchId, ConnectionId, Entry, Failure, Generation, Kind, Priority, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath,
+    WireLine,
 };
 
 use super::question::Question;
@@ -49,6 +51,17 @@ pub enum Event {
     Withdrawn(crate::model::QuestionId),
     /// A transfer or a batch went on.
     Transfer(TransferEvent),
+    /// What earlier runs have not finished and nobody else is at; comes once after the start, and when it has changed.
+    Unfinished(Vec<Unfinished>),
+    /// Rows of the history, the newest first.
+    Past {
+        /// Which request.
+        request: RequestId,
+        /// The rows.
+        rows: Vec<Past>,
+    },
+    /// The journal cannot be written: transfers go on, but will not survive the end of the program.
+    NoJournal(Failure),
     /// A line of the log.
     Wire(WireLine),
     /// Something was found out about a server that is worth keeping with its site.
@@ -122,8 +135,41 @@ pub enum TransferEvent {
         /// Whether that is all.
         complete: bool,
     },
-    /// A file joined the queue.
+    /// A file joined the queue, or comes near its front: of a very long queue only the first few thousand are told; [`super::Meters`]
+    /// count all. Comes before anything else about a transfer, and again where a retry puts an ended one back.
     Queued(Box<Transfer>),
+    /// A waiting transfer now stands before another one, or at the end.
+    Shifted {
+        /// Which.
+        id: TransferId,
+        /// The one it stands before.
+        before: Option<TransferId>,
+    },
+    /// What goes first has changed.
+    Prioritized {
+        /// Which.
+        id: TransferId,
+        /// To what.
+        priority: Priority,
+    },
+    /// A batch is held: nothing of it is begun until [`super::Command::Resume`].
+    Held {
+        /// Which.
+        batch: BatchId,
+        /// Why, where not a person asked: the disk or the server is full.
+        failure: Option<Failure>,
+    },
+    /// A held batch goes on.
+    Released(BatchId),
+    /// A mirror tells what it would do, or has done, beside copying.
+    Mirrored {
+        /// Which batch.
+        batch: BatchId,
+        /// What.
+        step: MirrorStep,
+        /// Only told, not done.
+        dry_run: bool,
+    },
     /// A transfer's state changed. `Active`, `Asking` and every end come here.
     Changed {
         /// Which.
@@ -161,6 +207,24 @@ pub enum TransferEvent {
     BatchEnded(BatchSummary),
 }
 
+/// One step of a mirror.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MirrorStep {
+    /// A file is copied; only told by a dry run.
+    Copy {
+        /// From.
+        source: VPath,
+        /// To.
+        target: VPath,
+        /// Bytes.
+        size: Option<u64>,
+    },
+    /// A directory is made; only told by a dry run.
+    MakeDir(VPath),
+    /// A target that has no source is deleted.
+    Delete(VPath, Kind),
+}
+
 /// How a batch ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BatchSummary {
@@ -170,6 +234,8 @@ pub struct BatchSummary {
     pub done: u64,
     /// Files skipped by rule.
     pub skipped: u64,
+    /// Targets without a source that were deleted.
+    pub deleted: u64,
     /// Files and directories that failed.
     pub failed: u64,
     /// Files not copied because the person stopped it.

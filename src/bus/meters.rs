@@ -28,6 +28,10 @@ pub struct Meters {
     pub bytes_left: u64,
     /// Bytes a second of all together, smoothed.
     pub rate: f64,
+    /// Bytes that went through since the program began.
+    pub moved: u64,
+    /// Connections that transfers have open.
+    pub lanes: usize,
 }
 
 impl Meters {

@@ -9,6 +9,6 @@ pub mod meters;
 pub mod question;
 
 pub use command::{BrowseOp, Command, Guard, RemoveHow};
-pub use event::{BatchSummary, ConnectionEvent, Event, ListingPart, Opened, Outcome, TransferEvent};
+pub use event::{BatchSummary, ConnectionEvent, Event, ListingPart, MirrorStep, Opened, Outcome, TransferEvent};
 pub use meters::{Meter, Meters};
 pub use question::{Answer, Question, QuestionKind};

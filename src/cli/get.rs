@@ -11,7 +11,7 @@ use crate::config::targets::{Place, RemotePlace};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
 use crate::model::url::{FtpUrl, path_from};
-use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Secret, Site, VPath};
+use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Manner, Secret, Site, VPath};
 use crate::volume::Connector;
 
 use super::args::{Copying, Get};
@@ -246,5 +246,5 @@ pub fn needs_recursive(what: &str) -> Stop {
 
 /// One batch of copies.
 pub fn batch(id: crate::model::BatchId, (from, to): (ConnectionId, ConnectionId), items: Vec<Item>, copying: &Copying) -> BatchSpec {
-    BatchSpec { id, verb: Verb::Copy, from, to, items, existing: run::existing(copying), follow: copying.follow }
+    BatchSpec { id, verb: Verb::Copy, from, to, items, existing: run::existing(copying), follow: copying.follow, manner: Manner::default() }
 }

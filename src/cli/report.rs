@@ -98,6 +98,8 @@ impl Reporter {
             TransferEvent::Changed { id, state } => self.changed(id, &state),
             TransferEvent::Noted { path, failure, failed, .. } => self.noted(&path, &failure, failed),
             TransferEvent::Planned { .. } | TransferEvent::Landed { .. } | TransferEvent::Left { .. } | TransferEvent::BatchEnded(_) => {}
+            TransferEvent::Shifted { .. } | TransferEvent::Prioritized { .. } => {}
+            TransferEvent::Held { .. } | TransferEvent::Released(_) | TransferEvent::Mirrored { .. } => {}
         }
     }
 
@@ -259,7 +261,12 @@ fn json_of(transfer: &Transfer, state: &TransferState) -> JsonTransfer {
         TransferState::Done(verified) => ("done", Some(verified_word(*verified)), None),
         TransferState::Skipped(why) => ("skipped", None, Some(why.clone())),
         TransferState::Failed(failure) => ("failed", None, Some(failure.to_string())),
-        TransferState::Cancelled | TransferState::Queued | TransferState::Asking | TransferState::Active => ("cancelled", None, None),
+        TransferState::Cancelled
+        | TransferState::Queued
+        | TransferState::Asking
+        | TransferState::Paused
+        | TransferState::Active
+        | TransferState::Retrying(_) => ("cancelled", None, None),
     };
     let (source, source_hex) = text_and_hex(transfer.source.path.as_bytes());
     let (target, target_hex) = text_and_hex(transfer.target.path.as_bytes());
@@ -284,6 +291,7 @@ fn verified_word(verified: Verified) -> &'static str {
         Verified::Size => "size",
         Verified::Reply => "reply",
         Verified::SizeAfterLoss => "size after loss",
+        Verified::Checksum(algorithm) => algorithm.name(),
     }
 }
 

@@ -50,6 +50,7 @@ pub(super) fn decide(
             (Some(source), Some(target)) if source == target => Verdict::Skip("the sizes are the same"),
             _ => Verdict::Go(How::Replace),
         },
+        Existing::Differs => differs(size, modified, target),
         Existing::Resume => resume(size, target),
         Existing::Rename => Verdict::Rename,
         Existing::Skip => Verdict::Skip("it exists already"),
@@ -63,6 +64,14 @@ fn newer(source: Option<Timestamp>, target: Option<Timestamp>) -> Verdict {
         (Some(_), Some(_)) => Verdict::Skip("the target is as new"),
         _ => Verdict::Skip("the times are not known"),
     }
+}
+
+fn differs(size: Option<u64>, modified: Option<Timestamp>, target: &Entry) -> Verdict {
+    let resized = matches!((size, target.size), (Some(source), Some(target)) if source != target);
+    let newer = matches!((modified, target.modified), (Some(source), Some(target)) if source.compare(target) == Ordering::Greater);
+    // Where neither size nor time can be compared, nothing says that they are the same.
+    let unknown = size.or(target.size).is_none() || (size.is_none() != target.size.is_none());
+    if resized || newer || unknown { Verdict::Go(How::Replace) } else { Verdict::Skip("it is the same") }
 }
 
 fn resume(size: Option<u64>, target: &Entry) -> Verdict {

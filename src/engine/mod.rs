@@ -25,11 +25,13 @@ mod supervisor;
 mod work;
 mod worker;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 use crate::bus::{Command, Event, Meters};
+use crate::model::Limits;
 use crate::volume::Connector;
 
 pub use spawner::Spawner;
@@ -38,10 +40,16 @@ pub use spawner::Spawner;
 const EVENTS: usize = 1024;
 
 /// How the engine works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Lanes between two accounts at most; a server may allow fewer.
     pub lanes: usize,
+    /// Whether all lanes are opened at once, as `-j` asks; else two are, and more while that makes it faster.
+    pub at_once: bool,
+    /// How fast transfers may be, to begin with.
+    pub limits: Limits,
+    /// Where the journal is kept; `None` keeps none.
+    pub journal: Option<PathBuf>,
     /// How often what may pass (a lost connection, a 4xx) is tried again.
     pub retries: u32,
     /// The pause before the first retry; each further one doubles it.
@@ -58,6 +66,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             lanes: 2,
+            at_once: false,
+            limits: Limits::default(),
+            journal: None,
             retries: 3,
             pause: Duration::from_millis(500),
             keep_alive: Duration::from_secs(30),
@@ -83,6 +94,7 @@ pub fn start<C: Connector>(connector: C, options: Options, spawner: Spawner) -> 
     let (commands, command_queue) = mpsc::unbounded_channel();
     let (event_sender, events) = mpsc::channel(EVENTS);
     let (figures, meters) = watch::channel(Meters::default());
+    let farewell = options.farewell;
     spawner.spawn("ftpane-engine", async move {
         let (last, is_last) = watch::channel(false);
         let (outbox, carrier) = outbox::outbox(event_sender, is_last);
@@ -92,7 +104,7 @@ pub fn start<C: Connector>(connector: C, options: Options, spawner: Spawner) -> 
         // The receiver lives in the carrier; if that has ended, so have the events.
         let _ = last.send(true);
         // A watcher that neither reads nor goes must not keep the engine.
-        let _ = tokio::time::timeout(options.farewell, carried).await;
+        let _ = tokio::time::timeout(farewell, carried).await;
     });
     Handle { commands, events, meters }
 }

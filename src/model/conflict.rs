@@ -15,6 +15,8 @@ pub enum Existing {
     Newer,
     /// Replace it if the sizes differ.
     Size,
+    /// Replace it if it differs: the sizes do, or the source is newer by more than the coarser precision of the two times.
+    Differs,
     /// Go on where it ends, if it is shorter than the source.
     Resume,
     /// Keep it and give the copy another name.

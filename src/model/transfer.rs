@@ -1,6 +1,7 @@
 //! What is to be moved, and how far it is.
 
 use super::conflict::Existing;
+use super::digest::Algorithm;
 use super::entry::{Kind, Timestamp};
 use super::failure::Failure;
 use super::id::{BatchId, ConnectionId, TransferId};
@@ -72,6 +73,89 @@ pub struct BatchSpec {
     pub existing: Existing,
     /// Whether links to directories are entered.
     pub follow: bool,
+    /// How it is carried out.
+    pub manner: Manner,
+}
+
+/// How a batch is carried out, beyond what goes where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Manner {
+    /// What goes first.
+    pub priority: Priority,
+    /// Over how many connections one big download is spread: `None` as many as make it faster, 1 never more than one.
+    pub segments: Option<u16>,
+    /// Whether checksums of both sides are compared, where the server offers them.
+    pub verify: bool,
+    /// Whether permission bits are kept, where they are known and can be set.
+    pub modes: bool,
+    /// Whether the targets are to become what the sources are.
+    pub mirror: Option<Mirror>,
+}
+
+/// A copy that makes a directory like another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Mirror {
+    /// What becomes of targets that have no source.
+    pub extras: Extras,
+    /// Only tell what would be done.
+    pub dry_run: bool,
+}
+
+/// What becomes of targets that have no source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Extras {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They are deleted, after the walk was complete and nothing of it failed.
+    Delete,
+}
+
+/// What goes first among what waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Priority {
+    /// After everything else.
+    Low,
+    /// In its turn.
+    #[default]
+    Normal,
+    /// Before everything else.
+    High,
+}
+
+/// Which transfers a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those of a batch.
+    Batch(BatchId),
+    /// One.
+    Transfer(TransferId),
+}
+
+/// Where in the queue a waiting transfer is moved to, among those of its priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shift {
+    /// Before the one before it.
+    Up,
+    /// Behind the one behind it.
+    Down,
+    /// Before all.
+    Top,
+    /// Behind all.
+    Bottom,
+}
+
+/// How fast transfers may be, in bytes a second; `None` is as fast as they go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Limits {
+    /// All together.
+    pub total: Option<u64>,
+    /// From servers.
+    pub down: Option<u64>,
+    /// To servers.
+    pub up: Option<u64>,
 }
 
 /// How it is known that a copy is whole.
@@ -83,6 +167,8 @@ pub enum Verified {
     Reply,
     /// The completion reply was lost, and the size was asked on a fresh connection.
     SizeAfterLoss,
+    /// The checksums of both sides agree.
+    Checksum(Algorithm),
 }
 
 /// Where a transfer stands.
@@ -92,8 +178,12 @@ pub enum TransferState {
     Queued,
     /// Waits for an answer about its existing target.
     Asking,
+    /// Held by the person, or with its batch: waits until it may go on.
+    Paused,
     /// Moves.
     Active,
+    /// Failed in a way that may pass, and is tried again by itself soon.
+    Retrying(Retrying),
     /// Complete and checked.
     Done(Verified),
     /// Not copied, by a rule or because it is a directory link; says why.
@@ -102,6 +192,19 @@ pub enum TransferState {
     Failed(Failure),
     /// Stopped by the person; a partial stays for a resume.
     Cancelled,
+}
+
+/// A transfer between two tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retrying {
+    /// What the last try failed with.
+    pub failure: Failure,
+    /// How many tries there were.
+    pub tried: u32,
+    /// How many there may be.
+    pub of: u32,
+    /// Seconds until the next.
+    pub seconds: u64,
 }
 
 /// One file on its way, as the app and the command line see it.
@@ -119,6 +222,8 @@ pub struct Transfer {
     pub target: Place,
     /// Bytes of the source, where known.
     pub size: Option<u64>,
+    /// What goes first.
+    pub priority: Priority,
     /// How far.
     pub state: TransferState,
 }

@@ -39,6 +39,7 @@ impl Word for Existing {
         ("overwrite", Self::Overwrite),
         ("newer", Self::Newer),
         ("size", Self::Size),
+        ("differs", Self::Differs),
         ("resume", Self::Resume),
         ("rename", Self::Rename),
         ("skip", Self::Skip),

@@ -166,7 +166,16 @@ fn of_a_download_that_is_broken_off_it_is_said_that_what_has_arrived_is_kept() {
         let (batch, id) = (batch(&rig).id, TransferId(1));
         let source = Place { connection: rig.connection(Right), path: path("/pub/b") };
         let target = Place { connection: rig.connection(Left), path: path("/home/me/b") };
-        let transfer = Transfer { id, batch, direction, source, target, size: Some(100), state: TransferState::Active };
+        let transfer = Transfer {
+            id,
+            batch,
+            direction,
+            source,
+            target,
+            size: Some(100),
+            priority: ftpane::model::Priority::Normal,
+            state: TransferState::Active,
+        };
         rig.event(Event::Transfer(TransferEvent::Queued(Box::new(transfer))));
         let meter = Meter { id, batch, done: arrived, size: Some(100), rate: 0.0 };
         rig.send(Msg::Meters(Meters { active: vec![meter], ..Meters::default() }));

@@ -14,6 +14,7 @@ fn queue(rig: &mut Rig, id: u64) {
         source: place(Left, "/home/me/a"),
         target: place(Right, "/pub/a"),
         size: Some(1),
+        priority: ftpane::model::Priority::Normal,
         state: TransferState::Active,
     };
     rig.event(Event::Transfer(TransferEvent::Queued(Box::new(transfer))));

@@ -220,7 +220,16 @@ impl Rig {
         let id = BatchId(self.next);
         self.next += 1;
         let items = items.iter().map(|(source, target)| self.item(host, source, target)).collect();
-        BatchSpec { id, verb: Verb::Copy, from, to, items, existing: Existing::Ask, follow: false }
+        BatchSpec {
+            id,
+            verb: Verb::Copy,
+            from,
+            to,
+            items,
+            existing: Existing::Ask,
+            follow: false,
+            manner: ftpane::model::Manner::default(),
+        }
     }
 
     fn item(&self, host: &str, source: &str, target: &str) -> Item {

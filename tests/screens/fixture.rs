@@ -101,6 +101,7 @@ pub fn move_of(id: u64, from: &str, state: TransferState, size: u64) -> Transfer
         source: place(1, from),
         target: place(2, &format!("/www{from}")),
         size: Some(size),
+        priority: Priority::Normal,
         state,
     }
 }

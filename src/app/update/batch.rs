@@ -26,6 +26,8 @@ pub(super) fn event(app: &mut App, event: TransferEvent) {
         TransferEvent::Left { directory, name } => left(app, &directory, &name),
         TransferEvent::Noted { path, failure, .. } => noted(app, path, failure),
         TransferEvent::BatchEnded(summary) => ended(app, summary),
+        TransferEvent::Shifted { .. } | TransferEvent::Prioritized { .. } => {}
+        TransferEvent::Held { .. } | TransferEvent::Released(_) | TransferEvent::Mirrored { .. } => {}
     }
 }
 
@@ -51,7 +53,7 @@ fn changed(app: &mut App, id: TransferId, state: TransferState) {
     }
     transfer.state = state;
     match &transfer.state {
-        TransferState::Queued | TransferState::Asking | TransferState::Active => {}
+        TransferState::Queued | TransferState::Asking | TransferState::Paused | TransferState::Active | TransferState::Retrying(_) => {}
         TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Failed(_) | TransferState::Cancelled => {
             if let Some(transfer) = transfers.open.remove(&id) {
                 keep(&mut transfers.ended, transfer);

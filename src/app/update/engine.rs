@@ -17,6 +17,7 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Withdrawn(id) => question::withdrawn(app, id),
         Event::Transfer(what) => batch::event(app, what),
         Event::Wire(line) => log::line(app, line),
+        Event::Unfinished(_) | Event::Past { .. } | Event::NoJournal(_) => {}
         Event::Learnt { site, learnt } => learnt_of(app, site, learnt, fx),
     }
 }

@@ -123,6 +123,8 @@ pub(super) fn details(app: &mut App) {
                 TransferState::Skipped(why) => lines.push(format!("skipped: {}", printable(why.as_bytes()))),
                 TransferState::Queued => lines.push("waits".to_owned()),
                 TransferState::Asking => lines.push("asks".to_owned()),
+                TransferState::Paused => lines.push("paused".to_owned()),
+                TransferState::Retrying(retrying) => lines.push(retrying.failure.to_string()),
                 TransferState::Active => lines.push("moves".to_owned()),
                 TransferState::Done(_) => lines.push("done".to_owned()),
                 TransferState::Cancelled => lines.push("cancelled".to_owned()),

@@ -2,7 +2,7 @@
 
 use crate::bus::Command;
 use crate::model::transfer::{Item, Verb};
-use crate::model::{BatchSpec, ConnectionId, Entry, Existing, Name, VPath};
+use crate::model::{BatchSpec, ConnectionId, Entry, Existing, Manner, Name, VPath};
 
 use super::super::effect::Effect;
 use super::super::form::{Form, FormPurpose, Subject};
@@ -74,7 +74,16 @@ pub(super) fn enqueue(app: &mut App, copy: Copy, fx: &mut Effects) -> Result<(),
     app.transfers.batches.insert(id, Batch { is_move: copy.verb == Verb::Move, ..Batch::default() });
     app.pane_mut(copy.from).marks.clear();
     app.cancelled_at = None;
-    fx.push(Effect::Engine(Command::Enqueue(BatchSpec { id, verb: copy.verb, from, to, items, existing, follow: false })));
+    fx.push(Effect::Engine(Command::Enqueue(BatchSpec {
+        id,
+        verb: copy.verb,
+        from,
+        to,
+        items,
+        existing,
+        follow: false,
+        manner: Manner::default(),
+    })));
     Ok(())
 }
 

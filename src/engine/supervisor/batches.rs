@@ -50,7 +50,7 @@ impl Batch {
                 self.summary.failed += 1;
                 self.summary.first_failure.get_or_insert_with(|| failure.clone());
             }
-            TransferState::Queued | TransferState::Asking | TransferState::Active => {}
+            TransferState::Queued | TransferState::Asking | TransferState::Paused | TransferState::Active | TransferState::Retrying(_) => {}
         }
     }
 

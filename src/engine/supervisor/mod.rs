@@ -94,6 +94,7 @@ impl<C: Connector> Supervisor<C> {
             dialer: Dialer { connector, outbox: outbox.clone(), notes: send },
             outbox,
             notes,
+            queue: Queue::new(options.lanes),
             options,
             spawner,
             stop: CancellationToken::new(),
@@ -105,7 +106,6 @@ impl<C: Connector> Supervisor<C> {
             records: HashMap::new(),
             claims: HashMap::new(),
             active: Vec::new(),
-            queue: Queue::new(options.lanes),
             lanes: HashMap::new(),
             alive: 0,
             running: HashMap::new(),
@@ -155,6 +155,9 @@ impl<C: Connector> Supervisor<C> {
             Command::CancelBatch(id) => self.cancel_batch(id),
             Command::CancelAll => self.cancel_all(),
             Command::Answer { question, answer } => self.answer(question, answer),
+            Command::Pause(_) | Command::Resume(_) | Command::Retry(_) | Command::Forget(_) => {}
+            Command::Shift { .. } | Command::Prioritize(..) | Command::Limit(_) => {}
+            Command::Restore { .. } | Command::Discard(_) | Command::History { .. } => {}
             // The loop ends at it.
             Command::Shutdown => {}
         }

@@ -9,7 +9,7 @@ use crate::engine::account::Account;
 use crate::engine::existing::{Verdict, decide, free_name};
 use crate::engine::meter::Sample;
 use crate::engine::work::{Copied, FileJob, FoundFile, How, Progress, Work};
-use crate::model::{BatchId, During, Existing, Failure, FailureKind, Name, Place, Transfer, TransferId, TransferState, VPath};
+use crate::model::{BatchId, During, Existing, Failure, FailureKind, Name, Place, Priority, Transfer, TransferId, TransferState, VPath};
 use crate::volume::Connector;
 
 use super::Supervisor;
@@ -53,6 +53,7 @@ impl<C: Connector> Supervisor<C> {
             source: Place { connection: batch.facts.from, path: file.source.clone() },
             target: Place { connection: batch.facts.to, path: file.target.clone() },
             size: file.size,
+            priority: Priority::Normal,
             state: TransferState::Queued,
         };
         let record = Record {

@@ -76,6 +76,8 @@ fn state_of(scene: &Scene<'_>, transfer: &Transfer) -> (String, Style) {
     match &transfer.state {
         TransferState::Queued => (format!("{bytes}  waits"), theme.dim),
         TransferState::Asking => ("asks what to do with the existing target".to_owned(), theme.warn),
+        TransferState::Paused => (format!("{bytes}  paused"), theme.warn),
+        TransferState::Retrying(retrying) => (format!("tries again: {}", retrying.failure), theme.warn),
         TransferState::Active => (progress(scene, transfer), theme.bar),
         TransferState::Done(verified) => (format!("{bytes}  done, {}", how(*verified)), theme.good),
         TransferState::Skipped(why) => (format!("skipped: {}", printable_str(why)), theme.dim),
@@ -93,10 +95,12 @@ fn progress(scene: &Scene<'_>, transfer: &Transfer) -> String {
 }
 
 /// How it is known that the copy is whole.
-fn how(verified: Verified) -> &'static str {
-    match verified {
+fn how(verified: Verified) -> String {
+    let words = match verified {
         Verified::Size => "size checked",
         Verified::Reply => "confirmed by the server",
         Verified::SizeAfterLoss => "size checked on a new connection",
-    }
+        Verified::Checksum(algorithm) => return format!("{algorithm} checked"),
+    };
+    words.to_owned()
 }

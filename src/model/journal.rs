@@ -1,0 +1,44 @@
+//! What is kept of transfers beyond the end of the program.
+
+use super::failure::Failure;
+use super::transfer::{Direction, Verb, Verified};
+
+/// A batch that an earlier run has not finished, as it is offered to a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its number in the journal.
+    pub id: i64,
+    /// When it was asked for: seconds since 1970-01-01T00:00:00Z.
+    pub asked: i64,
+    /// Copy or move.
+    pub verb: Verb,
+    /// Which way.
+    pub direction: Direction,
+    /// Where it comes from, as a URL without a password or a local path.
+    pub from: String,
+    /// Where it goes to, likewise.
+    pub to: String,
+    /// Things that it began with.
+    pub items: u64,
+    /// Files that are done already.
+    pub done: u64,
+    /// Files that failed.
+    pub failed: u64,
+}
+
+/// One line of the history: a transfer that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// When it ended: seconds since 1970-01-01T00:00:00Z.
+    pub ended: i64,
+    /// Which way.
+    pub direction: Direction,
+    /// The source, as a URL without a password or a local path.
+    pub source: String,
+    /// The target, likewise.
+    pub target: String,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// How it is known to be whole, or why it failed.
+    pub outcome: Result<Verified, Failure>,
+}
