@@ -68,7 +68,7 @@ impl Driver {
     /// Starts the engine with up to `lanes` transfers at once.
     pub fn start<C: Connector>(connector: C, lanes: u16, retries: Option<u32>, log: Option<WireLog>, signals: Signals) -> Self {
         let unset = Options::default();
-        let options = Options { lanes: usize::from(lanes), retries: retries.unwrap_or(unset.retries), ..unset };
+        let options = Options { lanes: usize::from(lanes), retries: retries.unwrap_or(unset.retries), wire_log: log.is_some(), ..unset };
         Self {
             retries: options.retries,
             engine: engine::start(connector, options, Spawner::Threads),

@@ -70,18 +70,13 @@ pub fn run<C: Connector>(ls: &Ls, context: &Context, connector: C) -> Result<u8,
     })
 }
 
-fn wire(log: Option<WireLog>) -> WireSink {
-    match log {
-        None => Arc::new(|_: WireLine| {}),
-        Some(log) => {
-            let log = Mutex::new(log);
-            Arc::new(move |line: WireLine| {
-                if let Ok(mut log) = log.lock() {
-                    log.write(&line);
-                }
-            })
+fn wire(log: Option<WireLog>) -> Option<WireSink> {
+    let log = Mutex::new(log?);
+    Some(Arc::new(move |line: WireLine| {
+        if let Ok(mut log) = log.lock() {
+            log.write(&line);
         }
-    }
+    }))
 }
 
 /// Prints rows; remembers whether anybody reads them.
@@ -129,7 +124,7 @@ struct Lister<C> {
     connector: C,
     place: RemotePlace,
     secret: Option<Secret>,
-    wire: WireSink,
+    wire: Option<WireSink>,
     stop: CancellationToken,
     asker: Asker,
     signals: Signals,

@@ -60,6 +60,8 @@ pub struct Options {
     pub lane_idle: Duration,
     /// How long an end waits for servers to say goodbye.
     pub farewell: Duration,
+    /// Whether the lines of the protocol are told. Making them costs as much as moving a small file.
+    pub wire_log: bool,
 }
 
 impl Default for Options {
@@ -74,6 +76,7 @@ impl Default for Options {
             keep_alive: Duration::from_secs(30),
             lane_idle: Duration::from_secs(10),
             farewell: Duration::from_secs(3),
+            wire_log: true,
         }
     }
 }
@@ -97,7 +100,8 @@ pub fn start<C: Connector>(connector: C, options: Options, spawner: Spawner) -> 
     let farewell = options.farewell;
     spawner.spawn("ftpane-engine", async move {
         let (last, is_last) = watch::channel(false);
-        let (outbox, carrier) = outbox::outbox(event_sender, is_last);
+        let (mut outbox, carrier) = outbox::outbox(event_sender, is_last);
+        outbox.wire_log = options.wire_log;
         let carried = tokio::spawn(carrier.run());
         let mut supervisor = supervisor::Supervisor::new(connector, options, spawner, outbox, figures);
         supervisor.run(command_queue).await;

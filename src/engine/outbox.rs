@@ -26,6 +26,8 @@ struct Depth {
 pub(super) struct Outbox {
     queue: mpsc::UnboundedSender<Event>,
     depth: Arc<Depth>,
+    /// Whether anybody reads the lines of the protocol.
+    pub(super) wire_log: bool,
 }
 
 /// The end that carries events on; one task runs it.
@@ -40,7 +42,7 @@ pub(super) struct Carrier {
 pub(super) fn outbox(events: mpsc::Sender<Event>, last: watch::Receiver<bool>) -> (Outbox, Carrier) {
     let (send, receive) = mpsc::unbounded_channel();
     let depth = Arc::new(Depth { waiting: AtomicUsize::new(0), sunk: Notify::new() });
-    (Outbox { queue: send, depth: depth.clone() }, Carrier { queue: receive, depth, events, last })
+    (Outbox { queue: send, depth: depth.clone(), wire_log: true }, Carrier { queue: receive, depth, events, last })
 }
 
 impl Outbox {
@@ -79,10 +81,10 @@ impl Outbox {
         }
     }
 
-    /// Where a session sends its log lines.
-    pub(super) fn wire(&self) -> WireSink {
+    /// Where a session sends its log lines, if anybody reads them.
+    pub(super) fn wire(&self) -> Option<WireSink> {
         let outbox = self.clone();
-        Arc::new(move |line| outbox.emit(Event::Wire(line)))
+        self.wire_log.then(|| Arc::new(move |line| outbox.emit(Event::Wire(line))) as WireSink)
     }
 }
 

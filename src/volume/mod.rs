@@ -288,8 +288,8 @@ pub struct Call {
     pub secret: Option<Secret>,
     /// The number for the log.
     pub connection: ConnectionId,
-    /// Where log lines go.
-    pub wire: WireSink,
+    /// Where log lines go; `None` where nobody reads them, which spares making them.
+    pub wire: Option<WireSink>,
     /// Ends the attempt.
     pub stop: CancellationToken,
     /// Told at each step of the way, such as `looking up example.org`.

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::limits::{self, Limits};
 use super::log::Log;
-use super::wire::Wire;
+use super::wire::{Cork, Wire};
 use super::{refusal, reply};
 use crate::model::{During, Failure, FailureKind, Reply};
 use crate::volume::Result;
@@ -35,6 +35,8 @@ pub struct Connected {
     pub peer: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
+    /// Holds lines back on the way out.
+    pub cork: Cork,
 }
 
 /// Looks `host` up and connects to one of its addresses.
@@ -153,7 +155,7 @@ async fn connected(control: Control, note: Note, address: SocketAddr, log: &Log)
     let local = local.map_err(|error| Failure::new(FailureKind::Disconnected, During::Connect, error.to_string()))?;
     log.step(format!("control connection from {local} to {address}"));
     let greeting = note.take_greeting().unwrap_or_else(|| Reply { code: 220, text: Box::default() });
-    Ok(Connected { control, greeting, peer: address, local })
+    Ok(Connected { control, greeting, peer: address, local, cork: note.cork })
 }
 
 fn dial_failure(error: &FtpError) -> Failure {
@@ -171,6 +173,7 @@ struct Note {
     text: Arc<Mutex<NoteText>>,
     /// How many servers have accepted and not yet greeted, over all attempts.
     greeting: Arc<AtomicUsize>,
+    cork: Cork,
 }
 
 #[derive(Debug, Default)]
@@ -214,7 +217,7 @@ impl AsyncTlsConnector for Greeter {
     async fn connect(&self, _host: &str, tcp: TcpStream) -> suppaftp::FtpResult<Wire> {
         self.note.with(|note| note.is_dialled = true);
         set_options(&tcp, &self.log);
-        let mut wire = Wire::plain(tcp, self.log.clone());
+        let mut wire = Wire::plain(tcp, self.log.clone(), self.note.cork.clone());
         self.note.greeting.fetch_add(1, Ordering::Relaxed);
         let outcome = timeout(self.limits.reply, greeting(&mut wire)).await;
         self.note.greeting.fetch_sub(1, Ordering::Relaxed);

@@ -22,6 +22,11 @@ pub const ABANDON: Duration = Duration::from_secs(3);
 pub const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How long QUIT waits for its answer.
 pub const QUIT: Duration = Duration::from_secs(1);
+/// How long a port that was asked for ahead counts as open. Servers wait half a minute and more for us to dial.
+pub const PORT_AHEAD: Duration = Duration::from_secs(10);
+/// The next port is asked for while a file is under way only where the file is at most this long: it fits what servers hand to the system at once, so
+/// that none of them looks at the control connection in between.
+pub const SMALL_FILE: u64 = 16 * 1024;
 /// How much longer than any other reply the one after an upload may take: what the kernel still holds has to drain first, and the server
 /// may have to write it to a slow disk.
 pub const UPLOAD_COMPLETION: u32 = 5;

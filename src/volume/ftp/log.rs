@@ -1,6 +1,7 @@
 //! The session's log lines, with the password taken out.
 //!
-//! Guarantee: what was set as the secret leaves neither in a command nor in a reply that echoes it.
+//! Guarantee: what was set as the secret leaves neither in a command nor in a reply that echoes it. Where nobody reads the log, no line of it
+//! is made.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -19,7 +20,7 @@ const SHORT: usize = 4;
 /// Writes log lines; cheap to clone.
 #[derive(Clone)]
 pub struct Log {
-    sink: WireSink,
+    sink: Option<WireSink>,
     connection: ConnectionId,
     secret: Arc<OnceLock<Box<[u8]>>>,
 }
@@ -32,7 +33,7 @@ impl std::fmt::Debug for Log {
 
 impl Log {
     /// A log for one connection.
-    pub fn new(sink: WireSink, connection: ConnectionId) -> Self {
+    pub fn new(sink: Option<WireSink>, connection: ConnectionId) -> Self {
         Self { sink, connection, secret: Arc::new(OnceLock::new()) }
     }
 
@@ -46,6 +47,9 @@ impl Log {
 
     /// A command as it goes out, without its line end.
     pub fn sent(&self, line: &[u8]) {
+        if self.sink.is_none() {
+            return;
+        }
         let verb = line.get(..5).unwrap_or_default();
         if SECRET_VERBS.iter().any(|secret| verb.eq_ignore_ascii_case(secret)) {
             self.write(WireKind::Sent, &[verb, MASK].concat());
@@ -56,12 +60,22 @@ impl Log {
 
     /// A line as it came in, without its line end.
     pub fn received(&self, line: &[u8]) {
+        if self.sink.is_none() {
+            return;
+        }
         self.write(WireKind::Received, &self.redact(line));
     }
 
     /// A step that is no command.
     pub fn step(&self, text: impl AsRef<[u8]>) {
         self.write(WireKind::Step, text.as_ref());
+    }
+
+    /// A step whose words are made only where somebody reads them.
+    pub fn step_with(&self, words: impl FnOnce() -> String) {
+        if self.sink.is_some() {
+            self.step(words());
+        }
     }
 
     /// A step that failed.
@@ -78,9 +92,10 @@ impl Log {
     }
 
     fn write(&self, kind: WireKind, text: &[u8]) {
+        let Some(sink) = &self.sink else { return };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
-        (self.sink)(WireLine { at, connection: self.connection, kind, text: text.into() });
+        sink(WireLine { at, connection: self.connection, kind, text: text.into() });
     }
 }
 
@@ -130,7 +145,7 @@ mod tests {
     fn the_password_command_shows_nothing_of_its_argument() {
         let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
         let keep = Arc::clone(&lines);
-        let log = Log::new(Arc::new(move |line: WireLine| keep.lock().unwrap().push(line.text)), ConnectionId(1));
+        let log = Log::new(Some(Arc::new(move |line: WireLine| keep.lock().unwrap().push(line.text))), ConnectionId(1));
         log.hide(b"geheim");
         log.sent(b"pass geheim");
         log.sent(b"CWD /geheim");

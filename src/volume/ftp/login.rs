@@ -46,6 +46,7 @@ pub async fn prepare(session: &mut Session) -> Result<()> {
     let answer = session.command(During::Login, b"FEAT").await?;
     if reply::is_ok(&answer) {
         session.features.read(&answer);
+        session.pace.knows_feat();
     }
     // Its answer is for the log: the listing's dialect is told by its rows.
     session.command(During::Login, b"SYST").await?;

@@ -15,6 +15,7 @@ pub mod listing;
 mod log;
 mod login;
 mod mend;
+mod pace;
 mod refusal;
 mod reply;
 mod session;
@@ -28,7 +29,7 @@ use self::limits::Limits;
 use self::log::Log;
 use self::session::{Session, with_path};
 pub use self::transfer::{FtpSink, FtpSource};
-use super::{Call, Result, Volume, WriteFrom};
+use super::{Ahead, Call, Result, Volume, WriteFrom};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
@@ -180,6 +181,10 @@ impl Volume for FtpVolume {
         }
         let answer = session.command(During::Stat, &with_path("AVBL", path)).await.ok()?;
         reply::size(&answer.text).filter(|_| answer.code == 213)
+    }
+
+    fn expect(&mut self, ahead: Ahead) {
+        self.session.expected = ahead;
     }
 
     async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<FtpSource<'a>> {

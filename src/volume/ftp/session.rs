@@ -2,25 +2,32 @@
 //!
 //! Guarantee: commands and replies stay in step. Every reply that is still to come is counted; when one does not come in time, or the future
 //! that waits for it is dropped, the session is lost and says so. No argument can end a command line. suppaftp's own helpers are not
-//! used: a custom command with no expected code gives the complete raw reply, whatever it is.
+//! used: a custom command with no expected code gives the complete raw reply, whatever it is. Commands that go out together, and replies
+//! that may be read later, are in [`pipeline`].
 
+mod pipeline;
+
+use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::task::Poll;
 use std::time::Duration;
 
 use suppaftp::{Encoding, FtpError};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::connect::{Connected, Control};
 use super::features::Features;
 use super::limits::{self, Limits};
 use super::log::Log;
+use super::pace::Pace;
+use super::wire::Cork;
 use super::{refusal, reply};
 use crate::model::site::Learnt;
 use crate::model::{DataMode, During, Failure, FailureKind, Reply, VPath};
-use crate::volume::Result;
+use crate::volume::{Ahead, Result};
+
+pub use self::pipeline::Behind;
 
 /// Bytes as characters of the same number, both ways, so that names pass through suppaftp's strings unchanged.
 #[derive(Debug)]
@@ -75,15 +82,28 @@ pub struct Session {
     pub is_restarted: bool,
     /// Stops what is going on now.
     pub stop: CancellationToken,
+    /// What the server has shown of commands that are sent together.
+    pub pace: Pace,
+    /// What was told of the transfer that comes next.
+    pub expected: Ahead,
+    /// What was told of the transfer that is going on, or was the last.
+    pub hint: Ahead,
     /// Replies that are still to come.
     owed: u32,
+    /// The last of them are to these questions, which nobody waits for: they are read when there is something else to read.
+    asked: VecDeque<Behind>,
+    /// Replies that came while a line was sent.
+    early: VecDeque<Response>,
+    /// The port that was asked for ahead, and when it came.
+    port: Option<(u16, Instant)>,
+    cork: Cork,
     lost: bool,
 }
 
 impl Session {
     /// Takes over a greeted connection.
     pub async fn new(connected: Connected, log: Log, limits: Limits) -> Self {
-        let Connected { mut control, peer, local, .. } = connected;
+        let Connected { mut control, peer, local, cork, .. } = connected;
         control.set_encoding(Transparent).await;
         Self {
             control,
@@ -98,19 +118,26 @@ impl Session {
             is_binary: false,
             is_restarted: false,
             stop: CancellationToken::new(),
+            pace: Pace::default(),
+            expected: Ahead::default(),
+            hint: Ahead::default(),
             owed: 0,
+            asked: VecDeque::new(),
+            early: VecDeque::new(),
+            port: None,
+            cork,
             lost: false,
         }
     }
 
     /// Whether it can be used no more.
     pub fn is_lost(&self) -> bool {
-        self.lost || self.owed > 0
+        self.lost || self.is_owed()
     }
 
-    /// Whether a reply is still to come.
+    /// Whether a reply is still to come that somebody waits for.
     pub fn is_owed(&self) -> bool {
-        self.owed > 0
+        self.owed as usize > self.asked.len()
     }
 
     /// Gives the session up.
@@ -124,15 +151,9 @@ impl Session {
     /// What befell the connection, or `Invalid` for a line that is none. A refusal is no error here; 421, with which a server ends the
     /// session (RFC 959 §4.2), is.
     pub async fn command(&mut self, during: During, line: &[u8]) -> Result<Reply> {
-        check_line(during, line)?;
-        self.check_alive(during)?;
-        self.pass_over_strays();
-        self.check_alive(during)?;
-        self.owed += 1;
-        let limit = self.limits.reply;
-        let stop = self.stop.clone();
-        let outcome = patiently(limit, &stop, self.control.custom_command(as_text(line), &[])).await;
-        self.took(during, outcome)
+        self.send_all(during, &[line])?;
+        self.absorb(during).await?;
+        self.next_reply(during, self.limits.reply).await
     }
 
     /// Sends a command and wants a 2xx.
@@ -149,8 +170,10 @@ impl Session {
     /// # Errors
     /// What befell the connection.
     pub async fn next_reply(&mut self, during: During, limit: Duration) -> Result<Reply> {
-        let stop = self.stop.clone();
-        let outcome = patiently(limit, &stop, self.control.read_response_in(&[])).await;
+        if let Some(early) = self.early.pop_front() {
+            return self.took(during, Ok(early));
+        }
+        let outcome = patiently(limit, &self.stop, self.control.read_response_in(&[])).await;
         self.took(during, outcome)
     }
 
@@ -164,74 +187,6 @@ impl Session {
     /// The reply as it may be shown.
     pub fn without_secret(&self, reply: Reply) -> Reply {
         Reply { code: reply.code, text: self.log.redact(&reply.text).into() }
-    }
-
-    /// After the data connection was dropped before its end: asks the server to stop, and reads until both sides agree. What does not
-    /// come in time loses the session. suppaftp's `abort` leaves a reply behind where the 226 had already been sent.
-    pub async fn get_in_step(&mut self) {
-        if self.owed == 0 || self.lost {
-            return;
-        }
-        self.stop = CancellationToken::new();
-        let agreed = timeout(limits::ABANDON, self.read_up_to_noop()).await;
-        if agreed == Ok(Some(())) {
-            self.owed = 0;
-        } else {
-            self.lost = true;
-            self.log.trouble("the server did not stop in time; this connection is given up");
-        }
-    }
-
-    /// Sends ABOR, and after the first final reply NOOP, whose 200 says that all before it is answered; three replies at most, since some
-    /// answer ABOR and the transfer with one. A NOOP sent together with the ABOR is swallowed by pure-ftpd in the middle of a transfer.
-    async fn read_up_to_noop(&mut self) -> Option<()> {
-        let mut early = self.send("ABOR");
-        let mut count = 0;
-        while count < 3 {
-            let reply = match early.take() {
-                Some(reply) => reply?,
-                None => raw_of(self.control.read_response_in(&[]).await).and_then(|raw| reply::parse(&raw))?,
-            };
-            match reply.code {
-                421 => return None,
-                200 if count > 0 => return Some(()),
-                // More of the same announcement owes nothing of its own.
-                100..=199 => continue,
-                _ => count += 1,
-            }
-            if count == 1 {
-                early = self.send("NOOP");
-            }
-        }
-        Some(())
-    }
-
-    /// Sends a line without waiting for its reply, which stays to be read. Polling the future once writes the line; if a reply had come
-    /// already it is taken, and `Some(None)` says that it was no reply.
-    fn send(&mut self, line: &str) -> Option<Option<Reply>> {
-        let mut command = std::pin::pin!(self.control.custom_command(line, &[]));
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        match command.as_mut().poll(&mut context) {
-            Poll::Ready(outcome) => Some(raw_of(outcome).and_then(|raw| reply::parse(&raw))),
-            Poll::Pending => None,
-        }
-    }
-
-    /// Takes replies that nobody asked for, such as `421 Timeout` before the server closed, so that they do not answer the next command.
-    fn pass_over_strays(&mut self) {
-        for _ in 0..limits::STRAY_LINES {
-            let mut reading = std::pin::pin!(self.control.read_response_in(&[]));
-            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-            let Poll::Ready(outcome) = reading.as_mut().poll(&mut context) else { return };
-            match raw_of(outcome).and_then(|raw| reply::parse(&raw)) {
-                Some(reply) if reply.code != 421 => self.log.trouble(format!("passed over a reply that nobody asked for: {}", reply.code)),
-                _ => {
-                    self.lost = true;
-                    return;
-                }
-            }
-        }
-        self.lost = true;
     }
 
     fn check_alive(&self, during: During) -> Result<()> {

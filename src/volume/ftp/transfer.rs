@@ -8,17 +8,21 @@ use std::io;
 use super::data::{self, Open, Order, Pipe};
 use super::limits;
 use super::reply;
-use super::session::{Session, with_path};
+use super::session::{Behind, Session, with_path};
 use crate::model::{During, Failure, FailureKind, Reply, VPath};
-use crate::volume::{Result, Sink, Source, WriteFrom};
+use crate::volume::{Ahead, Result, Sink, Source, WriteFrom};
 
 /// What reading and writing have in common.
 struct Transfer<'a> {
     session: &'a mut Session,
     during: During,
     path: VPath,
+    /// Where in the file it began.
+    offset: u64,
     /// Boxed: a transfer is handed from hand to hand.
     pipe: Option<Box<Pipe>>,
+    /// What was asked behind the command.
+    behind: Option<Behind>,
     /// The completion reply, where it came early.
     done: Option<Reply>,
     is_over: bool,
@@ -40,15 +44,19 @@ pub struct FtpSink<'a> {
 
 /// Opens a file for reading.
 pub async fn read<'a>(session: &'a mut Session, path: &VPath, offset: u64) -> Result<FtpSource<'a>> {
+    session.hint = std::mem::take(&mut session.expected);
     let line = with_path("RETR", path);
     let open = data::open(session, &Order { during: During::Read, path, line: &line, offset }).await?;
     // With an offset some tell the size of the file and some that of the rest.
     let size = if offset == 0 { reply::announced_size(&open.first.text) } else { None };
-    Ok(FtpSource { transfer: Transfer::new(session, During::Read, path, open), size })
+    let mut transfer = Transfer::new(session, During::Read, path, open);
+    transfer.offset = offset;
+    Ok(FtpSource { transfer, size })
 }
 
 /// Opens a listing for reading.
 pub async fn listing<'a>(session: &'a mut Session, path: &VPath, line: &[u8]) -> Result<FtpSource<'a>> {
+    session.hint = Ahead::default();
     let open = data::open(session, &Order { during: During::List, path, line, offset: 0 }).await?;
     Ok(FtpSource { transfer: Transfer::new(session, During::List, path, open), size: None })
 }
@@ -64,6 +72,7 @@ pub fn failure_of(error: io::Error, during: During, path: &VPath) -> Failure {
 
 /// Opens a file for writing.
 pub async fn write<'a>(session: &'a mut Session, path: &VPath, from: WriteFrom) -> Result<FtpSink<'a>> {
+    session.hint = std::mem::take(&mut session.expected);
     let open = match from {
         WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await?,
         WriteFrom::Offset(offset) => go_on(session, path, offset).await?,
@@ -101,7 +110,7 @@ async fn go_on(session: &mut Session, path: &VPath, offset: u64) -> Result<Open>
 impl<'a> Transfer<'a> {
     fn new(session: &'a mut Session, during: During, path: &VPath, open: Open) -> Self {
         let done = (!reply::is_preliminary(&open.first)).then_some(open.first);
-        Self { session, during, path: path.clone(), pipe: Some(Box::new(open.pipe)), done, is_over: false }
+        Self { session, during, path: path.clone(), offset: 0, pipe: Some(Box::new(open.pipe)), behind: open.behind, done, is_over: false }
     }
 
     fn pipe(&mut self) -> io::Result<&mut Pipe> {
@@ -141,14 +150,9 @@ impl<'a> Transfer<'a> {
     }
 
     async fn read_completion(&mut self, limit: std::time::Duration) -> Result<Reply> {
-        for _ in 0..limits::STRAY_LINES {
-            let reply = self.session.next_reply(self.during, limit).await.map_err(|failure| failure.about(self.path.as_bytes()))?;
-            if !reply::is_preliminary(&reply) {
-                return Ok(reply);
-            }
-        }
-        self.session.lose();
-        Err(Failure::new(FailureKind::Protocol, self.during, "the server announces and announces").about(self.path.as_bytes()))
+        let behind = self.behind.take();
+        let reply = self.session.completion(self.during, limit, behind).await;
+        reply.map_err(|failure| failure.about(self.path.as_bytes()))
     }
 
     async fn abandon(&mut self) {
@@ -184,7 +188,15 @@ impl Source for FtpSource<'_> {
     async fn finish(mut self) -> Result<()> {
         let transfer = &mut self.transfer;
         transfer.is_over = true;
-        transfer.pipe = None;
+        let moved = transfer.pipe.take().map_or(0, |pipe| pipe.moved());
+        let ahead = transfer.session.hint;
+        if ahead.size.is_some_and(|size| transfer.offset.saturating_add(moved) < size) {
+            // Perhaps it was cut by what was asked behind it (pyftpdlib 2.2.0).
+            transfer.session.pace.mixed_up();
+        } else if ahead.more && transfer.behind.is_none() && transfer.done.is_none() && transfer.session.may_ask_for_port() {
+            transfer.session.send_behind(Behind::Port);
+            transfer.behind = Some(Behind::Port);
+        }
         transfer.completion(transfer.session.limits.reply).await
     }
 

@@ -7,6 +7,8 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use suppaftp::tokio::TokioTlsStream;
@@ -18,6 +20,21 @@ use super::limits;
 use super::log::Log;
 use super::mend::{Mender, single_iac};
 
+/// Holds lines back, so that several go out in one write; shared by who writes them and the stream.
+#[derive(Debug, Clone, Default)]
+pub struct Cork(Arc<AtomicBool>);
+
+impl Cork {
+    /// Holds back what is written from now on, or lets it go with the next write.
+    pub fn set(&self, holds: bool) {
+        self.0.store(holds, Ordering::Relaxed);
+    }
+
+    fn holds(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// How much is read at once; replies are short.
 const BLOCK: usize = 4096;
 
@@ -26,6 +43,7 @@ const BLOCK: usize = 4096;
 pub struct Wire {
     tcp: TcpStream,
     log: Log,
+    cork: Cork,
     mender: Mender,
     /// The line that is being received.
     line: Vec<u8>,
@@ -43,10 +61,11 @@ pub struct Wire {
 
 impl Wire {
     /// A plain stream.
-    pub fn plain(tcp: TcpStream, log: Log) -> Self {
+    pub fn plain(tcp: TcpStream, log: Log, cork: Cork) -> Self {
         Self {
             tcp,
             log,
+            cork,
             mender: Mender::default(),
             line: Vec::new(),
             ready: Vec::new(),
@@ -92,6 +111,9 @@ impl Wire {
 
     /// Sends on what is still to go out, as much as goes without waiting.
     fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.cork.holds() {
+            return Poll::Ready(Ok(()));
+        }
         while let Some(rest) = self.out.get(self.sent..).filter(|rest| !rest.is_empty()) {
             let count = ready!(Pin::new(&mut self.tcp).poll_write(cx, rest))?;
             if count == 0 {

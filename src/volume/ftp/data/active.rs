@@ -46,13 +46,13 @@ fn announcements(address: SocketAddr) -> Vec<String> {
 }
 
 /// Waits for the server to dial, past strangers.
-pub async fn accept(session: &Session, listener: &TcpListener, during: During) -> Result<TcpStream, Failure> {
+pub async fn accept(session: &Session, listener: &TcpListener, during: During) -> Result<(TcpStream, SocketAddr), Failure> {
     let wanted = session.peer.ip().to_canonical();
     let knocking = async {
         for _ in 0..limits::STRANGERS {
             let (tcp, from) = listener.accept().await?;
             if from.ip().to_canonical() == wanted {
-                return Ok(tcp);
+                return Ok((tcp, from));
             }
             session.log.trouble(format!("refused a data connection from {from}, who is not the server"));
         }

@@ -6,12 +6,12 @@
 mod active;
 mod passive;
 mod pipe;
+mod together;
 
-use tokio::net::TcpStream;
-
+use self::pipe::Dialled;
 pub use self::pipe::Pipe;
 use super::reply;
-use super::session::Session;
+use super::session::{Behind, Session};
 use crate::model::{DataMode, During, Failure, FailureKind, Reply, VPath};
 use crate::volume::Result;
 
@@ -33,6 +33,8 @@ pub struct Open {
     pub pipe: Pipe,
     /// The preliminary reply; a final one where the server skipped that.
     pub first: Reply,
+    /// What was asked behind the command, and is answered behind it.
+    pub behind: Option<Behind>,
 }
 
 /// Who dials.
@@ -129,30 +131,26 @@ async fn make_binary(session: &mut Session, during: During) -> Result<()> {
 }
 
 async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
-    let tcp = passive::dial(session, order.during).await?;
-    let words = format!("passive, we dialled {}", address_of(&tcp));
+    if let Some(open) = together::open(session, order).await? {
+        return Ok(open);
+    }
+    let (tcp, address) = passive::dial(session, order.during).await?;
     let first = begin(session, order).await?;
-    Ok(Open { pipe: Pipe::new(tcp, words, session, order.during), first })
+    session.pace.worked();
+    Ok(Open { pipe: Pipe::new(tcp, Dialled::Us(address), session, order.during), first, behind: None })
 }
 
 async fn by_active(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
     let listener = active::listen(session, order.during).await?;
     let first = begin(session, order).await?;
     match active::accept(session, &listener, order.during).await {
-        Ok(tcp) => {
-            let words = format!("active, the server dialled from {}", address_of(&tcp));
-            Ok(Open { pipe: Pipe::new(tcp, words, session, order.during), first })
-        }
+        Ok((tcp, address)) => Ok(Open { pipe: Pipe::new(tcp, Dialled::Server(address), session, order.during), first, behind: None }),
         Err(failure) => {
             drop(listener);
             session.get_in_step().await;
             Err(Hindrance::NoConnection(failure))
         }
     }
-}
-
-fn address_of(tcp: &TcpStream) -> String {
-    tcp.peer_addr().map_or_else(|_| "a closed connection".into(), |address| address.to_string())
 }
 
 /// REST where there is an offset, and the command. A 425 says that the data connection is to blame.
@@ -172,6 +170,12 @@ async fn begin(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
         }
     }
     let answer = session.command(order.during, order.line).await?;
+    judge(session, order, answer)
+}
+
+/// What the first reply to the command means.
+fn judge(session: &Session, order: &Order<'_>, answer: Reply) -> Tried<Reply> {
+    let subject = order.path.as_bytes();
     match answer.code {
         100..=299 => Ok(answer),
         425 => Err(Hindrance::NoConnection(session.refused(order.during, subject, answer))),

@@ -4,9 +4,11 @@
 //! server could send us to somebody else with it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::super::session::Session;
 use super::super::{refusal, reply};
@@ -14,7 +16,7 @@ use super::{Hindrance, Tried};
 use crate::model::{During, Failure, FailureKind, Reply};
 
 /// Asks for a port and dials it.
-pub async fn dial(session: &mut Session, during: During) -> Tried<TcpStream> {
+pub async fn dial(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {
     if session.learnt.no_epsv {
         return pasv(session, during).await;
     }
@@ -41,7 +43,7 @@ pub async fn dial(session: &mut Session, during: During) -> Tried<TcpStream> {
     }
 }
 
-async fn pasv(session: &mut Session, during: During) -> Tried<TcpStream> {
+async fn pasv(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {
     let answer = session.command(during, b"PASV").await?;
     let Some(port) = reply::pasv_port(&answer.text).filter(|_| answer.code == 227) else {
         return Err(Hindrance::NoConnection(no_port(session, answer, during)));
@@ -61,21 +63,44 @@ fn no_port(session: &Session, answer: Reply, during: During) -> Failure {
     failure
 }
 
-async fn connect(session: &Session, port: u16, during: During) -> Result<TcpStream, Failure> {
-    let address = SocketAddr::new(session.peer.ip(), port);
-    let limit = session.limits.connect;
-    let dialled = async {
-        tokio::select! {
-            dialled = timeout(limit, TcpStream::connect(address)) => dialled,
-            () = session.stop.cancelled() => Ok(Err(std::io::Error::other("cancelled"))),
-        }
-    };
-    match dialled.await {
-        Ok(Ok(tcp)) => Ok(tcp),
-        Ok(Err(error)) => Err(Failure::new(FailureKind::Transient, during, format!("data connection to {address}: {error}"))),
-        Err(_) => {
-            let detail = format!("data connection to {address}: no answer within {} s", limit.as_secs());
-            Err(Failure::new(FailureKind::TimedOut, during, detail))
+async fn connect(session: &Session, port: u16, during: During) -> Result<(TcpStream, SocketAddr), Failure> {
+    Call::of(session, port, during).dial(&session.stop).await
+}
+
+/// Where to dial, without the session, which may have replies to read meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    address: SocketAddr,
+    limit: Duration,
+    during: During,
+}
+
+impl Call {
+    /// The control connection's peer, on a port that it named.
+    pub fn of(session: &Session, port: u16, during: During) -> Self {
+        Self { address: SocketAddr::new(session.peer.ip(), port), limit: session.limits.connect, during }
+    }
+
+    /// Dials.
+    ///
+    /// # Errors
+    /// What befell the connection; `stop` ends the attempt.
+    pub async fn dial(self, stop: &CancellationToken) -> Result<(TcpStream, SocketAddr), Failure> {
+        let Self { address, limit, during } = self;
+        let dialled = async {
+            tokio::select! {
+                biased;
+                dialled = timeout(limit, TcpStream::connect(address)) => dialled,
+                () = stop.cancelled() => Ok(Err(std::io::Error::other("cancelled"))),
+            }
+        };
+        match dialled.await {
+            Ok(Ok(tcp)) => Ok((tcp, address)),
+            Ok(Err(error)) => Err(Failure::new(FailureKind::Transient, during, format!("data connection to {address}: {error}"))),
+            Err(_) => {
+                let detail = format!("data connection to {address}: no answer within {} s", limit.as_secs());
+                Err(Failure::new(FailureKind::TimedOut, during, detail))
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -22,22 +23,39 @@ use crate::model::{During, Failure, FailureKind};
 /// The idle limit is counted in so many ticks: a timer is set once a tick rather than once a block.
 const TICKS: u32 = 4;
 
+/// Who made the connection, and where the server's end is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialled {
+    /// We did: passive mode.
+    Us(SocketAddr),
+    /// The server did: active mode.
+    Server(SocketAddr),
+}
+
+impl std::fmt::Display for Dialled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Us(address) => write!(f, "passive, we dialled {address}"),
+            Self::Server(address) => write!(f, "active, the server dialled from {address}"),
+        }
+    }
+}
+
 /// A data connection.
 pub struct Pipe {
     tcp: TcpStream,
     log: Log,
     watch: Watch,
-    /// Mode, who dialled, address and port.
-    words: String,
+    dialled: Dialled,
     moved: u64,
     began: Instant,
 }
 
 impl Pipe {
-    /// Takes over a connection that was just made; `words` tell how, for the log.
-    pub fn new(tcp: TcpStream, words: String, session: &Session, during: During) -> Self {
-        session.log.step(format!("data connection: {words}"));
-        Self { tcp, log: session.log.clone(), watch: Watch::new(session, during), words, moved: 0, began: Instant::now() }
+    /// Takes over a connection that was just made.
+    pub fn new(tcp: TcpStream, dialled: Dialled, session: &Session, during: During) -> Self {
+        session.log.step_with(|| format!("data connection: {}", dialled));
+        Self { tcp, log: session.log.clone(), watch: Watch::new(session, during), dialled, moved: 0, began: Instant::now() }
     }
 
     /// Reads what is there; 0 is the end.
@@ -86,6 +104,11 @@ impl Pipe {
         .await
     }
 
+    /// The bytes that went through.
+    pub fn moved(&self) -> u64 {
+        self.moved
+    }
+
     /// Ends an upload: tells the server that this is all.
     pub async fn end(mut self) -> io::Result<()> {
         let ended = timeout(limits::LAST_WORDS, self.tcp.shutdown()).await;
@@ -96,8 +119,10 @@ impl Pipe {
 /// Closing is logged, however it comes.
 impl Drop for Pipe {
     fn drop(&mut self) {
-        let seconds = self.began.elapsed().as_secs_f64();
-        self.log.step(format!("data connection closed: {}, {} bytes in {seconds:.3} s", self.words, self.moved));
+        self.log.step_with(|| {
+            let seconds = self.began.elapsed().as_secs_f64();
+            format!("data connection closed: {}, {} bytes in {seconds:.3} s", self.dialled, self.moved)
+        });
     }
 }
 

@@ -1,0 +1,161 @@
+//! The question for a port and the command that uses it in one write: one round trip for both.
+//!
+//! Guarantee: however the server answers, all replies that are owed are read or left as questions of the session, so that the careful way
+//! can follow. The port of the next file is asked for in the same write where the server has shown that it copes ([`super::super::pace`]).
+
+use std::net::SocketAddr;
+use std::pin::pin;
+
+use tokio::net::TcpStream;
+
+use super::super::session::{Behind, Session};
+use super::super::{limits, reply};
+use super::passive::Call;
+use super::pipe::Dialled;
+use super::{Hindrance, Open, Order, Pipe, Tried, judge};
+use crate::model::{DataMode, During, Failure, FailureKind, Reply};
+
+/// Makes a data connection with as few round trips as the server takes. `None` where it has to be done one step after the other.
+pub async fn open(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>> {
+    if order.offset > 0 || session.mode == DataMode::Active || !session.pace.may_pair() {
+        // A STOR behind a REST that is refused would empty the file.
+        session.absorb(order.during).await?;
+        return Ok(None);
+    }
+    session.absorb(order.during).await?;
+    match session.take_port() {
+        Some(port) => at_once(session, order, port).await,
+        None => paired(session, order).await,
+    }
+}
+
+/// The question that is to go out behind the order's command.
+fn question_behind(session: &Session, order: &Order<'_>, has_port: bool) -> Option<Behind> {
+    let hint = session.hint;
+    let is_small = hint.size.is_some_and(|size| size <= limits::SMALL_FILE);
+    if order.during != During::Read || !hint.more || !is_small {
+        return None;
+    }
+    if session.pace.may_ask_ahead() {
+        return Some(Behind::Port);
+    }
+    // With the data connection still to come, a server that works at two things at once answers the NOOP first.
+    (session.pace.is_untried() && !has_port).then_some(Behind::Noop)
+}
+
+/// Sends all that can go out at once. A restart offset that the server may have kept is taken back with it.
+fn send(session: &mut Session, order: &Order<'_>, ask: Option<Behind>, behind: Option<Behind>) -> Result<bool, Failure> {
+    let whole_file = order.line.starts_with(b"RETR ") || order.line.starts_with(b"STOR ");
+    let takes_back = whole_file && std::mem::take(&mut session.is_restarted);
+    let ask = ask.map(|what| session.line_of(what));
+    let behind = behind.map(|what| session.line_of(what));
+    let rest = takes_back.then_some(&b"REST 0"[..]);
+    let lines = [ask, rest, Some(order.line), behind];
+    let mut together: [&[u8]; 4] = [b""; 4];
+    let mut count = 0;
+    for (slot, line) in together.iter_mut().zip(lines.into_iter().flatten()) {
+        *slot = line;
+        count += 1;
+    }
+    session.send_all(order.during, together.get(..count).unwrap_or_default())?;
+    Ok(takes_back)
+}
+
+/// EPSV (or PASV) and the command.
+async fn paired(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>> {
+    let limit = session.limits.reply;
+    let behind = question_behind(session, order, false);
+    let takes_back = send(session, order, Some(Behind::Port), behind)?;
+    let answer = session.next_reply(order.during, limit).await?;
+    session.answered(Behind::Port, &answer);
+    if takes_back {
+        session.next_reply(order.during, limit).await?;
+    }
+    match session.take_port() {
+        Some(port) => meet(session, order, port, behind).await,
+        None => {
+            session.pace.be_careful();
+            let refused = session.next_reply(order.during, limit).await?;
+            step_back(session, order, &refused, behind).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// The command alone, for a port that was asked for ahead; the connection is made meanwhile.
+async fn at_once(session: &mut Session, order: &Order<'_>, port: u16) -> Tried<Option<Open>> {
+    let behind = question_behind(session, order, true);
+    if send(session, order, None, behind)? {
+        session.next_reply(order.during, session.limits.reply).await?;
+    }
+    meet(session, order, port, behind).await
+}
+
+/// Dials, and reads the first reply to the command meanwhile.
+async fn meet(session: &mut Session, order: &Order<'_>, port: u16, behind: Option<Behind>) -> Tried<Option<Open>> {
+    let limit = session.limits.reply;
+    let stop = session.stop.clone();
+    let mut dial = pin!(Call::of(session, port, order.during).dial(&stop));
+    let mut tcp: Option<(TcpStream, SocketAddr)> = None;
+    let first = loop {
+        tokio::select! {
+            biased;
+            dialled = &mut dial, if tcp.is_none() => match dialled {
+                Ok(dialled) => tcp = Some(dialled),
+                Err(failure) => return no_connection(session, order, failure).await,
+            },
+            reply = session.next_reply(order.during, limit) => break reply?,
+        }
+    };
+    if !matches!(first.code, 100..=299) {
+        if let Some(what) = behind {
+            session.leave_behind(what);
+        }
+        return judge(session, order, first).map(|_| None);
+    }
+    let (tcp, address) = match tcp {
+        Some(tcp) => tcp,
+        None => match dial.await {
+            Ok(tcp) => tcp,
+            Err(failure) => return no_connection(session, order, failure).await,
+        },
+    };
+    let behind = match behind {
+        // The command is over and done with: what comes next is the answer.
+        Some(what) if !reply::is_preliminary(&first) => {
+            session.leave_behind(what);
+            None
+        }
+        behind => behind,
+    };
+    Ok(Some(Open { pipe: Pipe::new(tcp, Dialled::Us(address), session, order.during), first, behind }))
+}
+
+/// The command waits for a connection that cannot be made: takes it back, and says so or leaves it to the careful way.
+async fn no_connection(session: &mut Session, order: &Order<'_>, failure: Failure) -> Tried<Option<Open>> {
+    session.pace.be_careful();
+    session.log.trouble(format!("a port that was asked for led nowhere: {failure}"));
+    let was_stopped = session.stop.is_cancelled();
+    session.get_in_step().await;
+    if was_stopped {
+        return Err(Hindrance::Final(Failure::cancelled(order.during)));
+    }
+    if session.is_lost() { Err(Hindrance::NoConnection(failure)) } else { Ok(None) }
+}
+
+/// There is no port, and yet the command was sent: makes sure that nothing of it is under way.
+async fn step_back(session: &mut Session, order: &Order<'_>, answer: &Reply, behind: Option<Behind>) -> Tried<()> {
+    if reply::is_preliminary(answer) {
+        session.get_in_step().await;
+        if session.is_lost() {
+            let detail = "the server began a transfer without a data connection";
+            return Err(Hindrance::NoConnection(Failure::new(FailureKind::Transient, order.during, detail)));
+        }
+        return Ok(());
+    }
+    if let Some(what) = behind {
+        session.leave_behind(what);
+        session.absorb(order.during).await?;
+    }
+    Ok(())
+}

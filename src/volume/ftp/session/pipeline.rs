@@ -1,0 +1,217 @@
+//! Commands that go out together, questions whose answers are read later, and the way back in step.
+//!
+//! Guarantee: replies are taken in the order of the commands. A question that nobody waits for ([`Behind`]) is answered before anything that is
+//! sent after it, and its answer never passes for another's.
+
+use std::collections::VecDeque;
+use std::future::Future as _;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::super::{limits, reply};
+use super::{Session, as_text, check_line, raw_of};
+use crate::model::{DataMode, During, Failure, FailureKind, Reply};
+use crate::volume::Result;
+
+/// A question that is sent behind another command, and whose answer is read when there is something else to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// EPSV or PASV for the next transfer.
+    Port,
+    /// NOOP, to see whether it is answered after the transfer before it.
+    Noop,
+}
+
+impl Session {
+    /// Sends commands in one write. Each of their replies is to be read by [`Session::next_reply`], in order, after [`Session::absorb`].
+    ///
+    /// # Errors
+    /// `Invalid` for a line that is none, before anything is sent; a connection that is lost.
+    pub fn send_all(&mut self, during: During, lines: &[&[u8]]) -> Result<()> {
+        lines.iter().try_for_each(|line| check_line(during, line))?;
+        self.check_alive(during)?;
+        if self.asked.is_empty() {
+            self.pass_over_strays();
+            self.check_alive(during)?;
+        }
+        for (index, line) in lines.iter().enumerate() {
+            self.cork.set(index + 1 < lines.len());
+            self.owed += 1;
+            self.post(&as_text(line));
+        }
+        Ok(())
+    }
+
+    /// Sends a question behind a transfer that is under way; [`Session::completion`] is told of it.
+    pub fn send_behind(&mut self, what: Behind) {
+        let line = as_text(self.line_of(what));
+        self.owed += 1;
+        self.post(&line);
+    }
+
+    /// The command that asks for it.
+    pub fn line_of(&self, what: Behind) -> &'static [u8] {
+        match what {
+            Behind::Noop => b"NOOP",
+            Behind::Port if self.learnt.no_epsv => b"PASV",
+            Behind::Port => b"EPSV",
+        }
+    }
+
+    /// A question that was sent with [`Session::send_all`] is from now on the next that is owed, and nobody waits for it.
+    pub fn leave_behind(&mut self, what: Behind) {
+        self.asked.push_back(what);
+    }
+
+    /// Reads the answers of the questions that were sent before and that nobody waited for.
+    ///
+    /// # Errors
+    /// What befell the connection.
+    pub async fn absorb(&mut self, during: During) -> Result<()> {
+        while let Some(what) = self.asked.front().copied() {
+            let answer = self.next_reply(during, self.limits.reply).await?;
+            if reply::is_preliminary(&answer) {
+                continue;
+            }
+            self.asked.pop_front();
+            self.answered(what, &answer);
+        }
+        Ok(())
+    }
+
+    /// Notes the answer to a question that nobody waited for.
+    pub fn answered(&mut self, what: Behind, answer: &Reply) {
+        match what {
+            Behind::Noop => self.pace.answered_in_order(),
+            Behind::Port => {
+                let port = if self.learnt.no_epsv { reply::pasv_port(&answer.text) } else { reply::epsv_port(&answer.text) };
+                self.port = port.filter(|_| matches!(answer.code, 227 | 229)).map(|port| (port, Instant::now()));
+                if self.port.is_none() {
+                    self.pace.mixed_up();
+                }
+            }
+        }
+    }
+
+    /// The port that was asked for ahead, unless it is so old that the server may have closed it.
+    pub fn take_port(&mut self) -> Option<u16> {
+        self.port.take().filter(|(_, since)| since.elapsed() < limits::PORT_AHEAD).map(|(port, _)| port)
+    }
+
+    /// Whether the port for the next transfer may be asked for now, with the data of this one through.
+    pub fn may_ask_for_port(&self) -> bool {
+        self.pace.may_ask_ahead() && self.mode != DataMode::Active && !self.learnt.prefers_active
+    }
+
+    /// After the data connection was dropped before its end: asks the server to stop, and reads until both sides agree. What does not
+    /// come in time loses the session. suppaftp's `abort` leaves a reply behind where the 226 had already been sent.
+    pub async fn get_in_step(&mut self) {
+        if self.owed == 0 || self.lost {
+            return;
+        }
+        if self.owed > 1 {
+            // pure-ftpd takes a question behind a transfer for a bad ABOR: there is no telling which reply would be whose.
+            self.lost = true;
+            self.log.step("stopped with a question behind the transfer; this connection is given up");
+            return;
+        }
+        self.stop = CancellationToken::new();
+        let agreed = timeout(limits::ABANDON, self.read_up_to_noop()).await;
+        if agreed == Ok(Some(())) {
+            self.owed = 0;
+            self.asked.clear();
+        } else {
+            self.lost = true;
+            self.log.trouble("the server did not stop in time; this connection is given up");
+        }
+    }
+
+    /// Sends ABOR, and after the first final reply NOOP, whose 200 says that all before it is answered; three replies at most, since some
+    /// answer ABOR and the transfer with one. A NOOP sent together with the ABOR is swallowed by pure-ftpd in the middle of a transfer.
+    async fn read_up_to_noop(&mut self) -> Option<()> {
+        self.post("ABOR");
+        let mut count = 0;
+        while count < 3 {
+            let outcome = match self.early.pop_front() {
+                Some(early) => early,
+                None => self.control.read_response_in(&[]).await,
+            };
+            let reply = raw_of(outcome).and_then(|raw| reply::parse(&raw))?;
+            match reply.code {
+                421 => return None,
+                200 if count > 0 => return Some(()),
+                // More of the same announcement owes nothing of its own.
+                100..=199 => continue,
+                _ => count += 1,
+            }
+            if count == 1 {
+                self.post("NOOP");
+            }
+        }
+        Some(())
+    }
+
+    /// Sends a line without waiting for its reply. Polling the future once writes the line; a reply that had come already is kept.
+    fn post(&mut self, line: &str) {
+        let mut command = std::pin::pin!(self.control.custom_command(line, &[]));
+        if let Poll::Ready(outcome) = command.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            self.early.push_back(outcome);
+        }
+    }
+
+    /// Takes replies that nobody asked for, such as `421 Timeout` before the server closed, so that they do not answer the next command.
+    fn pass_over_strays(&mut self) {
+        self.early = VecDeque::new();
+        for _ in 0..limits::STRAY_LINES {
+            let mut reading = std::pin::pin!(self.control.read_response_in(&[]));
+            let mut context = Context::from_waker(Waker::noop());
+            let Poll::Ready(outcome) = reading.as_mut().poll(&mut context) else { return };
+            match raw_of(outcome).and_then(|raw| reply::parse(&raw)) {
+                Some(reply) if reply.code != 421 => self.log.trouble(format!("passed over a reply that nobody asked for: {}", reply.code)),
+                _ => {
+                    self.lost = true;
+                    return;
+                }
+            }
+        }
+        self.lost = true;
+    }
+
+    /// Reads the reply that ends a transfer, past announcements. `behind` is a question that was sent behind the transfer's command: a server
+    /// that answers it first works at two commands at once, and is asked nothing ahead any more.
+    ///
+    /// # Errors
+    /// What befell the connection.
+    pub async fn completion(&mut self, during: During, limit: Duration, behind: Option<Behind>) -> Result<Reply> {
+        let first = self.final_reply(during, limit).await?;
+        let Some(what) = behind else { return Ok(first) };
+        let is_refused = reply::is_unknown_command(&first) || first.code == 503;
+        let is_answer = match what {
+            Behind::Noop => first.code == 200,
+            Behind::Port => matches!(first.code, 227 | 229),
+        };
+        if !is_answer && !is_refused {
+            self.leave_behind(what);
+            return Ok(first);
+        }
+        self.pace.mixed_up();
+        self.log.step("the server answers out of order; it is asked nothing ahead any more");
+        let second = self.final_reply(during, limit).await?;
+        // A refusal may be the transfer's own, with the answer behind it.
+        Ok(if is_answer || matches!(second.code, 226 | 250) { second } else { first })
+    }
+
+    async fn final_reply(&mut self, during: During, limit: Duration) -> Result<Reply> {
+        for _ in 0..limits::STRAY_LINES {
+            let reply = self.next_reply(during, limit).await?;
+            if !reply::is_preliminary(&reply) {
+                return Ok(reply);
+            }
+        }
+        self.lose();
+        Err(Failure::new(FailureKind::Protocol, during, "the server announces and announces"))
+    }
+}
