@@ -13,6 +13,7 @@
     reason = "a test's helper fails by stopping the test"
 )]
 
+pub mod chaos;
 pub mod pty;
 pub mod script;
 pub mod servers;

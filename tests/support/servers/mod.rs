@@ -22,6 +22,7 @@ pub use available::require;
 pub use running::Server;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
 
 /// Which program serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,7 @@ pub struct Setup {
     max_per_host: Option<u32>,
     idle_seconds: Option<u32>,
     denied: Vec<String>,
+    passive_ports: Option<RangeInclusive<u16>>,
 }
 
 impl Setup {
@@ -73,6 +75,7 @@ impl Setup {
             max_per_host: None,
             idle_seconds: None,
             denied: Vec::new(),
+            passive_ports: None,
         }
     }
 
@@ -87,6 +90,18 @@ impl Setup {
     /// Listen on ::1 instead of 127.0.0.1.
     pub fn ipv6(mut self) -> Setup {
         self.host = Ipv6Addr::LOCALHOST.into();
+        self
+    }
+
+    /// Listen on this address instead of 127.0.0.1, for control and for data connections.
+    pub fn host(mut self, host: IpAddr) -> Setup {
+        self.host = host;
+        self
+    }
+
+    /// Open passive data connections on these ports only.
+    pub fn passive_ports(mut self, ports: RangeInclusive<u16>) -> Setup {
+        self.passive_ports = Some(ports);
         self
     }
 

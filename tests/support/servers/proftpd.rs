@@ -25,6 +25,7 @@ fn text(setup: &Setup, port: u16, home: &Path) -> String {
     let max_per_host = setup.max_per_host.map_or("none".to_owned(), |max| max.to_string());
     let idle = setup.idle_seconds.unwrap_or(300);
     let denied: String = setup.denied.iter().map(|command| format!("<Limit {command}>\nDenyAll\n</Limit>\n")).collect();
+    let ports = setup.passive_ports.as_ref().map_or_else(String::new, |ports| format!("PassivePorts {} {}\n", ports.start(), ports.end()));
     let modules = file("usr/lib/proftpd");
     let (host, home, modules) = (setup.host, home.display(), modules.display());
     format!(
@@ -57,6 +58,6 @@ TransferLog none
 SystemLog {home}/proftpd.log
 ScoreboardFile {home}/scoreboard
 PidFile {home}/pid
-{denied}"
+{ports}{denied}"
     )
 }

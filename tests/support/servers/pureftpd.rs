@@ -17,6 +17,9 @@ pub fn command(setup: &Setup, port: u16, home: &Path) -> Command {
         .args(["-A", "-E", "-H", "-u", "1", "-U", "133:022", "-L", "1000000:64"])
         .args(["-c", "500", "-f", "none"])
         .args(["-I", &setup.idle_seconds.unwrap_or(300).div_ceil(60).to_string()]);
+    if let Some(ports) = &setup.passive_ports {
+        command.args(["-p", &format!("{}:{}", ports.start(), ports.end())]);
+    }
     if let Some(max) = setup.max_per_host {
         command.args(["-C", &max.to_string()]);
     }

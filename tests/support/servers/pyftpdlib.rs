@@ -11,7 +11,7 @@ from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.servers import ThreadedFTPServer
 
-host, port, root, user, password, most, idle, denied = sys.argv[1:]
+host, port, root, user, password, most, idle, denied, ports = sys.argv[1:]
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
 authorizer = DummyAuthorizer()
 authorizer.add_user(user, password, root, perm="elradfmwMT")
@@ -19,6 +19,9 @@ FTPHandler.authorizer = authorizer
 FTPHandler.auth_failed_timeout = 0
 FTPHandler.use_gmt_times = True
 FTPHandler.timeout = int(idle)
+if ports:
+    first, last = ports.split("-")
+    FTPHandler.passive_ports = range(int(first), int(last) + 1)
 for command in denied.split():
     del FTPHandler.proto_cmds[command]
 server = ThreadedFTPServer((host, int(port)), FTPHandler)
@@ -37,6 +40,7 @@ pub fn command(setup: &Setup, port: u16, home: &Path) -> Command {
         .args([&setup.user, &setup.password])
         .arg(setup.max_per_host.unwrap_or(0).to_string())
         .arg(setup.idle_seconds.unwrap_or(300).to_string())
-        .arg(setup.denied.join(" "));
+        .arg(setup.denied.join(" "))
+        .arg(setup.passive_ports.as_ref().map_or_else(String::new, |ports| format!("{}-{}", ports.start(), ports.end())));
     command
 }

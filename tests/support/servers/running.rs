@@ -154,6 +154,13 @@ impl Server {
         all
     }
 
+    /// The last lines of [`Server::log`]: where a log of thousands would hide the rest of a message.
+    pub fn log_end(&self) -> String {
+        let log = self.log();
+        let from = log.char_indices().rev().nth(8_000).map_or(0, |(at, _)| at);
+        log[from..].to_owned()
+    }
+
     /// Starts the processes and waits for the greeting; false when they exit instead.
     fn launch(&mut self) -> bool {
         let home = self.home.path();

@@ -54,6 +54,8 @@ fn text(setup: &Setup, port: u16, home: &Path) -> String {
     let home = home.display();
     let max_per_host = setup.max_per_host.unwrap_or(0);
     let idle = setup.idle_seconds.unwrap_or(300);
+    let ports = setup.passive_ports.as_ref();
+    let ports = ports.map_or_else(String::new, |ports| format!("pasv_min_port={}\npasv_max_port={}\n", ports.start(), ports.end()));
     format!(
         "{listen}
 listen_port={port}
@@ -76,7 +78,7 @@ use_localtime=NO
 delay_failed_login=0
 max_per_ip={max_per_host}
 idle_session_timeout={idle}
-{denied}vsftpd_log_file={home}/vsftpd.log
+{ports}{denied}vsftpd_log_file={home}/vsftpd.log
 dual_log_enable=YES
 log_ftp_protocol=YES
 xferlog_enable=YES

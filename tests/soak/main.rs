@@ -1,0 +1,90 @@
+//! Transfers through bad weather: the real program, real servers, a proxy that breaks connections between them, and a kill -9 now and then.
+//!
+//! Holds: nothing that is reported complete is wrong, nothing that was begun vanishes, and once the weather is calm everything arrives,
+//! with exit code 0 and nothing left over. `cargo test` plays a few rounds; `tests/soak.sh` as many as one likes.
+//!
+//! | variable | means |
+//! |---|---|
+//! | `FTPANE_SOAK_ROUNDS` | so many rounds instead of a few |
+//! | `FTPANE_SOAK_SEED` | what all rounds follow from; drawn anew each time where rounds are asked for, else fixed |
+//! | `FTPANE_SOAK_ROUND` | this round only, as a failure names it |
+//! | `FTPANE_SOAK_JOBS` | so many at once on each server and way |
+#![cfg(all(feature = "demo", target_os = "linux"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+mod forest;
+mod program;
+mod round;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::env;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use round::{Round, Way};
+use support::chaos;
+use support::servers::{self, Kind};
+
+/// Rounds of `cargo test`: about half a minute.
+const FEW: u64 = 16;
+const SEED: u64 = 20_261_121;
+
+fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+}
+
+#[test]
+fn whatever_breaks_all_files_arrive_and_no_report_is_wrong() {
+    let seed = number("FTPANE_SOAK_SEED").unwrap_or(SEED);
+    let only = number("FTPANE_SOAK_ROUND");
+    let rounds = number("FTPANE_SOAK_ROUNDS").unwrap_or(FEW);
+    // All four servers where many rounds are asked for; two that differ most in what they can, else.
+    let kinds: &[Kind] = if rounds > FEW || only.is_some() { &Kind::ALL } else { &Kind::ALL[..2] };
+    let mut lots: Vec<(Kind, Way)> = Vec::new();
+    for &kind in kinds {
+        if servers::require(kind).is_some() {
+            lots.extend([(kind, Way::Down), (kind, Way::Up)]);
+        }
+    }
+    let played = AtomicU64::new(0);
+    let failed = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..lots.len() as u64)
+            .map(|lot| {
+                let (lots, played, failed) = (&lots, &played, &failed);
+                scope.spawn(move || {
+                    let (kind, way) = lots[lot as usize];
+                    let (server, proxy) = chaos::before(servers::require(kind).unwrap());
+                    let mut round = lot;
+                    while round < only.map_or(rounds, |only| only + 1) && !failed.load(Ordering::SeqCst) {
+                        if only.is_none_or(|only| only == round) {
+                            let outcome = catch_unwind(AssertUnwindSafe(|| Round::new(&server, &proxy, way, (seed, round)).play()));
+                            if let Err(panic) = outcome {
+                                failed.store(true, Ordering::SeqCst);
+                                resume_unwind(panic);
+                            }
+                            told(played.fetch_add(1, Ordering::SeqCst) + 1, rounds, seed);
+                        }
+                        round += lots.len() as u64;
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            if let Err(panic) = worker.join() {
+                resume_unwind(panic);
+            }
+        }
+    });
+}
+
+/// A line now and then where it takes long.
+fn told(played: u64, rounds: u64, seed: u64) {
+    if rounds > FEW && played.is_multiple_of(50) {
+        let _ = writeln!(std::io::stderr(), "soak: {played} of {rounds} rounds of seed {seed}");
+    }
+}

@@ -1,0 +1,215 @@
+//! One round: a tree, a direction, storms and sudden ends; and what must hold after each of them.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::forest::{files, grow};
+use crate::program::{Home, Run};
+use crate::support::chaos::{Proxy, Random, Weather};
+use crate::support::servers::Server;
+use crate::support::tree::Tree;
+
+/// Which way the files go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Down,
+    Up,
+}
+
+/// A round.
+pub struct Round<'a> {
+    server: &'a Server,
+    proxy: &'a Proxy,
+    way: Way,
+    seed: u64,
+    number: u64,
+    tree: Tree,
+    home: TempDir,
+    /// What happened, for the message of a failure.
+    story: String,
+}
+
+impl<'a> Round<'a> {
+    /// Lays everything out for round `number` of `seed`.
+    pub fn new(server: &'a Server, proxy: &'a Proxy, way: Way, (seed, number): (u64, u64)) -> Round<'a> {
+        let tree = grow(Random::part(seed, &[number]).next());
+        let home = tempfile::Builder::new().prefix("ftpane-soak-").tempdir().unwrap();
+        let round = Round { server, proxy, way, seed, number, tree, home, story: String::new() };
+        std::fs::create_dir(round.remote()).unwrap();
+        std::fs::create_dir(round.local()).unwrap();
+        round.tree.write_to(&round.source());
+        server.own_root();
+        round
+    }
+
+    fn remote(&self) -> PathBuf {
+        self.server.root().join(format!("r{}", self.number))
+    }
+
+    fn local(&self) -> PathBuf {
+        self.home.path().join("here")
+    }
+
+    fn source(&self) -> PathBuf {
+        if self.way == Way::Down { self.remote() } else { self.local() }
+    }
+
+    fn target(&self) -> PathBuf {
+        if self.way == Way::Down { self.local() } else { self.remote() }
+    }
+
+    /// Plays it.
+    ///
+    /// # Panics
+    /// When something is reported that is not so, vanishes, or is not there in the end: with the seed and all that happened.
+    pub fn play(mut self) {
+        let mut random = Random::part(self.seed, &[self.number, 7]);
+        let mut begun = false;
+        for storm in 0..1 + random.below(4) {
+            let weather = storm_of(&mut random);
+            let kill = Kill::of(&mut random);
+            writeln!(self.story, "storm {storm}: {weather:?}, {kill:?}").unwrap();
+            self.proxy.set(weather);
+            let run = self.go(begun, &kill);
+            begun = begun || run.code.is_some() || self.is_queued();
+            if !begun {
+                self.assert_untouched();
+            }
+            if run.code == Some(0) {
+                self.assert_complete();
+            }
+        }
+        self.proxy.set(Weather::calm());
+        let run = self.go(begun, &Kill::Never);
+        self.assert(run.code == Some(0), "without faults it must end well");
+        self.assert_complete();
+        self.assert_nothing_open();
+        let _ = std::fs::remove_dir_all(self.remote());
+    }
+
+    /// One run, from the beginning or going on, and what must hold behind it.
+    fn go(&mut self, begun: bool, kill: &Kill) -> Run {
+        let words = if begun { self.going_on() } else { self.beginning() };
+        let home = self.home.path().to_path_buf();
+        let proxy = self.proxy;
+        let run = Home { dir: &home }.run(&words, |so_far| kill.is_due(so_far, proxy.figures()));
+        writeln!(self.story, "{run:#?}\n{}", self.proxy.tally().story()).unwrap();
+        for report in run.reports.iter().filter(|report| report.promises()) {
+            let target = report.target.as_ref().expect("a target");
+            let path = self.below(target);
+            let there = std::fs::read(self.target().join(&path)).unwrap_or_default();
+            let right = there == self.tree.bytes(&path);
+            self.assert(right, &format!("{} was reported {} and is wrong: {} bytes", path.display(), report.state, there.len()));
+        }
+        run
+    }
+
+    /// What a report's target is in the tree.
+    fn below(&self, target: &Path) -> PathBuf {
+        let root = match self.way {
+            Way::Down => self.local(),
+            Way::Up => PathBuf::from(format!("/r{}", self.number)),
+        };
+        match target.strip_prefix(&root) {
+            Ok(path) => path.to_path_buf(),
+            Err(_) => panic!("{} is not below {}\n{}", target.display(), root.display(), self.story),
+        }
+    }
+
+    fn words(&self, words: &[&str]) -> Vec<String> {
+        let patience = ["--json", "--timeout", "1", "--retries", "2", "--mode", "passive"];
+        words.iter().chain(&patience).map(|&word| word.to_owned()).collect()
+    }
+
+    fn beginning(&self) -> Vec<String> {
+        let lanes = (1 + Random::part(self.seed, &[self.number, 8]).below(8)).to_string();
+        let url = |path: &str| self.proxy.url(self.server, &format!("r{}/{path}", self.number));
+        match self.way {
+            Way::Down => self.words(&["get", "-r", "-j", &lanes, &url("tree"), "here"]),
+            Way::Up => self.words(&["put", "-r", "-j", &lanes, "here/tree", &url("")]),
+        }
+    }
+
+    /// How what was begun goes on: the one place that knows.
+    fn going_on(&self) -> Vec<String> {
+        let mut words = self.beginning();
+        words.insert(1, "-c".to_owned());
+        words
+    }
+
+    /// Whether anything is in the journal that goes on.
+    fn is_queued(&self) -> bool {
+        false
+    }
+
+    fn assert_nothing_open(&self) {
+        self.assert(!self.is_queued(), "the journal still holds something open");
+    }
+
+    /// Where nothing was put down, nothing may have been begun.
+    fn assert_untouched(&self) {
+        // Without a journal nothing can be asked.
+    }
+
+    fn assert_complete(&self) {
+        let difference = self.tree.difference(&Tree::read(&self.target()), false);
+        self.assert(difference.is_empty(), &format!("{} files were to arrive:\n{difference}", files(&self.tree).len()));
+    }
+
+    #[track_caller]
+    fn assert(&self, holds: bool, what: &str) {
+        assert!(
+            holds,
+            "{what}\n--- round {} of seed {}, {:?}, {} (FTPANE_SOAK_SEED={} FTPANE_SOAK_ROUND={})\n{}\n{}",
+            self.number,
+            self.seed,
+            self.way,
+            self.server.kind.name(),
+            self.seed,
+            self.number,
+            self.story,
+            self.server.log_end()
+        );
+    }
+}
+
+/// When the program is killed.
+#[derive(Clone, Copy, Debug)]
+enum Kill {
+    Never,
+    /// Once so many bytes have moved on data connections.
+    Bytes(u64),
+    /// Once so many connections were made.
+    Connections(u64),
+    /// After so long.
+    Time(Duration),
+}
+
+impl Kill {
+    fn of(random: &mut Random) -> Kill {
+        match random.below(5) {
+            0 => Kill::Never,
+            1 | 2 => Kill::Bytes(random.scaled(1, 6 << 20)),
+            3 => Kill::Connections(random.scaled(1, 40)),
+            _ => Kill::Time(Duration::from_millis(random.scaled(10, 2_000))),
+        }
+    }
+
+    fn is_due(self, so_far: Duration, (bytes, connections): (u64, u64)) -> bool {
+        match self {
+            Kill::Never => false,
+            Kill::Bytes(most) => bytes >= most,
+            Kill::Connections(most) => connections >= most,
+            Kill::Time(most) => so_far >= most,
+        }
+    }
+}
+
+fn storm_of(random: &mut Random) -> Weather {
+    let per_mib = if random.percent(50) { random.unit() } else { 0.0 };
+    let percent = random.below(30) as u32;
+    Weather { stall: Duration::from_secs(2), ..Weather::stormy(random.next(), percent, per_mib) }
+}
