@@ -14,6 +14,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 
 /// A run of the program, over.
 #[derive(Debug)]
+#[expect(dead_code, reason = "shown where a test fails")]
 pub struct Run {
     pub words: Vec<String>,
     /// `None` where it was killed.
