@@ -1,0 +1,71 @@
+"""How much memory a long queue and a long file take: the high-water marks of ftpane while it is in the midst of them.
+
+The queue: the server gives each data connection 1 MiB/s, and large files stand in front of the million, so that the lanes are busy
+with those while the tree is walked. When each directory has been listed, the client is killed, and what it had taken is told together
+with how many files had been asked for: the rest was queued.
+"""
+import os
+import time
+
+import clients
+import data
+import measure
+import places
+import servers
+from network import Network
+from session import record
+
+_QUEUE_LIMIT, _FILE_SECONDS = 900, 6
+
+
+def queue():
+    data.make_million()
+    _prepare()
+    with Network(0) as network, servers.Server("vsftpd", network, bytes_a_second=1 << 20) as server:
+        walked = _Walked(server)
+        outcome = measure.timed(_job(server, "million").get_tree(), network, _QUEUE_LIMIT, walked)
+        listed, asked = server.protocol_lines("LIST"), server.protocol_lines("RETR")
+    record(_outcome("M1", "ftpane", outcome, listed > data.DIRECTORIES, listed=listed, asked_for=asked))
+    _prepare()
+
+
+def file():
+    data.make_sparse()
+    for size in ("1mib", "100gib"):
+        _prepare()
+        with Network(0) as network, servers.Server("vsftpd", network) as server:
+            outcome = measure.timed(_job(server, f"sparse/{size}").get_null(), network, _FILE_SECONDS)
+        good = outcome["killed"] if size == "100gib" else outcome["status"] == 0
+        record(_outcome("M2", f"ftpane:{size}", outcome, good))
+
+
+class _Walked:
+    """True some seconds after the last directory was listed, when its rows have become transfers."""
+
+    def __init__(self, server):
+        self.server, self.next_look, self.done_at = server, 0.0, None
+
+    def __call__(self, pid):
+        now = time.monotonic()
+        if now < self.next_look:
+            return False
+        self.next_look = now + 1
+        if self.done_at is None and self.server.protocol_lines("LIST") > data.DIRECTORIES:
+            self.done_at = now
+        print(f"  {measure.peak_so_far(pid):.1f} MiB", end="\r", flush=True)
+        return self.done_at is not None and now > self.done_at + 5
+
+
+def _job(server, name):
+    target = os.path.join(places.FETCHED, os.path.basename(name))
+    return clients.client("ftpane", clients.Job(server.address, servers.PORT, name, target, (), 8, ""))
+
+
+def _prepare():
+    places.fresh(places.WORK)
+    places.fresh(places.FETCHED)
+
+
+def _outcome(workload, client, outcome, good, **more):
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    return {"run": stamp, "workload": workload, "server": "vsftpd", "client": client, "ok": good, **outcome, **more}

@@ -1,0 +1,111 @@
+"""What was recorded, as Markdown: first what is asked for and what came out, then a table a workload.
+
+Of each workload only the last run counts, since a ratio means something within one run only. The best peer is the one with the least
+median of that figure; ftpane's own variants are no peers.
+"""
+import json
+import statistics
+
+import clients
+import places
+from workloads import CPU, PEAK, WALL, WORKLOADS
+
+_UNITS = {WALL: "wall", CPU: "CPU", PEAK: "peak MiB"}
+
+
+def write():
+    last = _last_runs()
+    print("| workload | client | figure | ftpane | compared with | ratio | asked for | |\n|---|---|---|---|---|---|---|---|")
+    for name, runs in last.items():
+        for line in _verdicts(WORKLOADS[name], runs):
+            print(line)
+    for name, runs in last.items():
+        _table(WORKLOADS[name], runs)
+
+
+def _last_runs():
+    """{workload: {client: [runs]}}, in the order of the table of workloads."""
+    last = {}
+    with open(places.RESULTS) as results:
+        for run in map(json.loads, results):
+            stamp, by_client = last.get(run["workload"], (None, {}))
+            # Memory's two files are two runs of one thing.
+            if stamp != run["run"] and not run["workload"].startswith("M"):
+                by_client = {}
+            kept = by_client.setdefault(run["client"], [])
+            if run["workload"].startswith("M"):
+                kept.clear()
+            kept.append(run)
+            last[run["workload"]] = (run["run"], by_client)
+    return {name: last[name][1] for name in WORKLOADS if name in last}
+
+
+def _good(runs):
+    return [run for run in runs if run["ok"]]
+
+
+def _median(runs, figure):
+    return statistics.median(run[figure] for run in _good(runs))
+
+
+def _verdicts(workload, runs):
+    ours = [name for name in runs if clients.ours(name)]
+    for name in ours:
+        for reach in workload.reaches:
+            yield _verdict(workload, runs, name, reach)
+
+
+def _verdict(workload, runs, name, reach):
+    start = f"| {workload.name} | {name} | {_UNITS[reach.figure]} |"
+    if not _good(runs[name]) or len(_good(runs[name])) < len(runs[name]):
+        return f"{start} failed: {_note(runs[name])} | | | {reach.limit} | **no** |"
+    own = _median(runs[name], reach.figure)
+    if not reach.against:
+        return f"{start} {_number(own)} | | | {reach.limit} | {_word(own <= reach.limit)} |"
+    peer = _peer(runs, reach)
+    if peer is None:
+        return f"{start} {_number(own)} | nobody | | {reach.limit} | **no** |"
+    theirs = _median(runs[peer], reach.figure)
+    ratio = own / max(theirs, 0.001)
+    return f"{start} {_number(own)} | {peer} {_number(theirs)} | {ratio:.2f} | {reach.limit} | {_word(ratio <= reach.limit)} |"
+
+
+def _peer(runs, reach):
+    if reach.against != "best":
+        return reach.against if _good(runs.get(reach.against, [])) else None
+    peers = [name for name in runs if not clients.ours(name) and _good(runs[name])]
+    return min(peers, key=lambda name: _median(runs[name], reach.figure), default=None)
+
+
+def _note(runs):
+    """What went wrong last, on one line."""
+    return " ".join(runs[-1].get("note", "").split())[:90]
+
+
+def _word(good):
+    return "yes" if good else "**no**"
+
+
+def _number(value):
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def _table(workload, runs):
+    first = next(iter(runs.values()))[0]
+    where = f"{first['server']}, {workload.round_trip} ms round trip" if workload.round_trip else first["server"]
+    print(f"\n### {workload.name}: {workload.text}\n\n{where}, {first['run'][:10]}\n")
+    print("| client | runs | wall s: median (min-max) | CPU s: user + sys | peak MiB | server CPU s | other CPU s |\n|---|---|---|---|---|---|---|")
+    for name in sorted(runs, key=lambda name: _median(runs[name], WALL) if _good(runs[name]) else float("inf")):
+        print(_row(name, runs[name]))
+
+
+def _row(name, runs):
+    good = _good(runs)
+    if not good:
+        return f"| {name} | 0 of {len(runs)} | {_note(runs)} | | | | |"
+    count = f"{len(good)}" if len(good) == len(runs) else f"{len(good)} of {len(runs)}"
+    walls = [run[WALL] for run in good]
+    spread = f"{_number(_median(runs, WALL))} ({_number(min(walls))}-{_number(max(walls))})"
+    shares = f"{_number(_median(runs, 'user'))} + {_number(_median(runs, 'sys'))} = {_number(_median(runs, CPU))}"
+    rest = " | ".join(_number(_median(runs, figure)) for figure in (PEAK, "server_cpu", "other_cpu"))
+    return f"| {name} | {count} | {spread} | {shares} | {rest} |"
