@@ -12,31 +12,35 @@ import data
 import measure
 import places
 import servers
+import session
 from network import Network
-from session import record
 
-_QUEUE_LIMIT, _FILE_SECONDS = 900, 6
+_QUEUE_LIMIT, _FILE_SECONDS = 300, 6
 
 
 def queue():
+    stamp = session.stamp()
     data.make_million()
     _prepare()
     with Network(0) as network, servers.Server("vsftpd", network, bytes_a_second=1 << 20) as server:
         walked = _Walked(server)
         outcome = measure.timed(_job(server, "million").get_tree(), network, _QUEUE_LIMIT, walked)
         listed, asked = server.protocol_lines("LIST"), server.protocol_lines("RETR")
-    record(_outcome("M1", "ftpane", outcome, listed > data.DIRECTORIES, listed=listed, asked_for=asked))
+    complete = outcome["killed"] and listed > data.DIRECTORIES
+    session.record({"run": stamp, "workload": "M1", "client": "ftpane", "ok": complete, "listed": listed, "asked_for": asked, **outcome})
     _prepare()
 
 
 def file():
+    stamp = session.stamp()
     data.make_sparse()
     for size in ("1mib", "100gib"):
         _prepare()
         with Network(0) as network, servers.Server("vsftpd", network) as server:
             outcome = measure.timed(_job(server, f"sparse/{size}").get_null(), network, _FILE_SECONDS)
         good = outcome["killed"] if size == "100gib" else outcome["status"] == 0
-        record(_outcome("M2", f"ftpane:{size}", outcome, good))
+        session.record({"run": stamp, "workload": "M2", "client": f"ftpane:{size}", "ok": good, **outcome})
+    _prepare()
 
 
 class _Walked:
@@ -64,8 +68,3 @@ def _job(server, name):
 def _prepare():
     places.fresh(places.WORK)
     places.fresh(places.FETCHED)
-
-
-def _outcome(workload, client, outcome, good, **more):
-    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
-    return {"run": stamp, "workload": workload, "server": "vsftpd", "client": client, "ok": good, **outcome, **more}

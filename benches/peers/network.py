@@ -1,11 +1,13 @@
 """Networks of one run's own: a private loopback, or two ends of a link with a round-trip time.
 
 Guarantee: nothing that runs in them reaches anything outside, since there is no route; all addresses are of 127.0.0.0/8, so that even a
-program started outside of them by mistake stays on this machine. Whatever still runs in them at the end is ended.
+program started outside of them by mistake stays on this machine. Whatever still runs in them at the end is ended. Only one benchmark
+runs at a time: a second one waits.
 
 A kernel need not have netem: tools/netdelay carries the packets between two TUN devices and holds each for half the round trip. No loss
 and no limit of bandwidth; TCP's own behaviour (handshake, slow start) is real.
 """
+import fcntl
 import os
 import signal
 import subprocess
@@ -16,18 +18,22 @@ import places
 CLIENT, SERVER = "ftpane-bench-c", "ftpane-bench-s"
 CLIENT_ADDRESS, SERVER_ADDRESS = "127.77.0.1", "127.77.0.2"
 
+_LOCK = "/run/ftpane-bench.lock"
+
 
 class Network:
     """`with Network(round_trip_ms) as network`: run clients behind `network.client`, servers behind `network.server`."""
 
     def __init__(self, round_trip):
         self.round_trip = round_trip
-        self.carrier = None
+        self.carrier = self.lock = None
         spaces = (CLIENT, SERVER) if round_trip else (CLIENT, CLIENT)
         self.client, self.server = (["ip", "netns", "exec", space] for space in spaces)
         self.address = SERVER_ADDRESS if round_trip else "127.0.0.1"
 
     def __enter__(self):
+        self.lock = open(_LOCK, "w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
         _clear()
         try:
             if self.round_trip:
@@ -45,6 +51,7 @@ class Network:
             self.carrier.terminate()
             self.carrier.wait()
         _clear()
+        self.lock.close()
 
     def sent(self, pid):
         """Bytes that went out so far where the process runs: on a loopback, what either side sent."""

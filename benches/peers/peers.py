@@ -19,7 +19,6 @@ iproute2 lftp ncftp curl wget rclone aria2 tnftp.
 import argparse
 import os
 import signal
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -58,18 +57,9 @@ def _list(_):
         print(f"{workload.name:4} {workload.text}\n     {' '.join(workload.clients)}")
 
 
-def _versions(_):
-    told = subprocess.check_output([places.FTPANE, "--version"], text=True).strip()
-    packages = ("lftp", "curl", "rclone", "aria2", "wget", "ncftp", "tnftp")
-    for package in packages:
-        shown = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
-        told += f", {package} {shown.stdout or 'not installed'}"
-    print(told)
-
-
 _TIMED = {name: workload for name, workload in WORKLOADS.items() if workload.operation}
 _COMMANDS = {"data": lambda options: data.make(options.mib), "run": _run, "memory": _memory, "report": lambda _: report.write(),
-             "list": _list, "versions": _versions}
+             "list": _list, "versions": lambda _: print(report.versions())}
 
 
 def _client(name):

@@ -1,7 +1,7 @@
 """Where the benchmark's things lie, and how its programs are found.
 
 Guarantee: everything that is made lies under one directory (BENCH_DIR, else /dev/shm/ftpane-bench), apart from two network
-namespaces and a control group, both called ftpane-bench. Knows nothing of clients or workloads.
+namespaces, a control group and a lock in /run, all called ftpane-bench. Knows nothing of clients or workloads.
 """
 import os
 import shutil

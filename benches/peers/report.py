@@ -4,17 +4,21 @@ Of each workload only the last run counts, since a ratio means something within 
 median of that figure; ftpane's own variants are no peers.
 """
 import json
+import os
 import statistics
+import subprocess
 
 import clients
 import places
 from workloads import CPU, PEAK, WALL, WORKLOADS
 
+_PACKAGES = ("lftp", "curl", "rclone", "aria2", "wget", "ncftp", "tnftp")
 _UNITS = {WALL: "wall", CPU: "CPU", PEAK: "peak MiB"}
 
 
 def write():
     last = _last_runs()
+    print(f"{os.cpu_count()} cores, Linux {os.uname().release}; {versions()}.\n")
     print("| workload | client | figure | ftpane | compared with | ratio | asked for | |\n|---|---|---|---|---|---|---|---|")
     for name, runs in last.items():
         for line in _verdicts(WORKLOADS[name], runs):
@@ -23,20 +27,23 @@ def write():
         _table(WORKLOADS[name], runs)
 
 
+def versions():
+    told = [subprocess.check_output([places.FTPANE, "--version"], text=True).strip()]
+    for package in _PACKAGES:
+        shown = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
+        told.append(f"{package} {shown.stdout or 'not installed'}")
+    return ", ".join(told)
+
+
 def _last_runs():
     """{workload: {client: [runs]}}, in the order of the table of workloads."""
     last = {}
     with open(places.RESULTS) as results:
         for run in map(json.loads, results):
-            stamp, by_client = last.get(run["workload"], (None, {}))
-            # Memory's two files are two runs of one thing.
-            if stamp != run["run"] and not run["workload"].startswith("M"):
-                by_client = {}
-            kept = by_client.setdefault(run["client"], [])
-            if run["workload"].startswith("M"):
-                kept.clear()
-            kept.append(run)
-            last[run["workload"]] = (run["run"], by_client)
+            stamp, by_client = last.get(run["workload"], ("", {}))
+            by_client = by_client if stamp == run["run"] else {}
+            by_client.setdefault(run["client"], []).append(run)
+            last[run["workload"]] = run["run"], by_client
     return {name: last[name][1] for name in WORKLOADS if name in last}
 
 
@@ -49,10 +56,10 @@ def _median(runs, figure):
 
 
 def _verdicts(workload, runs):
-    ours = [name for name in runs if clients.ours(name)]
-    for name in ours:
+    for name in filter(clients.ours, runs):
         for reach in workload.reaches:
-            yield _verdict(workload, runs, name, reach)
+            if name != reach.against:
+                yield _verdict(workload, runs, name, reach)
 
 
 def _verdict(workload, runs, name, reach):
@@ -92,7 +99,8 @@ def _number(value):
 
 def _table(workload, runs):
     first = next(iter(runs.values()))[0]
-    where = f"{first['server']}, {workload.round_trip} ms round trip" if workload.round_trip else first["server"]
+    server = first.get("server", "vsftpd")
+    where = f"{server}, {workload.round_trip} ms round trip" if workload.round_trip else server
     print(f"\n### {workload.name}: {workload.text}\n\n{where}, {first['run'][:10]}\n")
     print("| client | runs | wall s: median (min-max) | CPU s: user + sys | peak MiB | server CPU s | other CPU s |\n|---|---|---|---|---|---|---|")
     for name in sorted(runs, key=lambda name: _median(runs[name], WALL) if _good(runs[name]) else float("inf")):

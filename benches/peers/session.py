@@ -20,7 +20,7 @@ _UP, _TREES = ("put_file", "put_tree"), ("get_tree", "put_tree", "mirror")
 
 def run(workload, names, runs, kind, limit):
     """Runs it and appends a line a run to the results."""
-    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    began = stamp()
     for directory in (places.FETCHED, places.WORK):
         os.makedirs(directory, exist_ok=True)
     with Network(workload.round_trip) as network, servers.Server(kind, network) as server:
@@ -32,7 +32,12 @@ def run(workload, names, runs, kind, limit):
                 outcome = Turn(workload, name, server, limit).take()
                 if not outcome["ok"]:
                     left.remove(name)
-                record({"run": stamp, "workload": workload.name, "server": kind, "client": name, **outcome})
+                record({"run": began, "workload": workload.name, "server": kind, "client": name, **outcome})
+
+
+def stamp():
+    """What the runs that are compared with each other have in common."""
+    return time.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def record(outcome):
