@@ -10,5 +10,7 @@ mod browse;
 mod conflicts;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/lanes.rs"]
+mod lanes;
 #[path = "engine/transfers.rs"]
 mod transfers;

@@ -64,11 +64,26 @@ enum Next {
     Ended,
 }
 
+/// How many transfers at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lanes {
+    /// At most; `None` leaves it to the engine.
+    pub most: Option<u16>,
+    /// All of them from the beginning.
+    pub at_once: bool,
+}
+
 impl Driver {
-    /// Starts the engine with up to `lanes` transfers at once.
-    pub fn start<C: Connector>(connector: C, lanes: u16, retries: Option<u32>, log: Option<WireLog>, signals: Signals) -> Self {
+    /// Starts the engine with so many lanes.
+    pub fn start<C: Connector>(connector: C, lanes: Lanes, retries: Option<u32>, log: Option<WireLog>, signals: Signals) -> Self {
         let unset = Options::default();
-        let options = Options { lanes: usize::from(lanes), retries: retries.unwrap_or(unset.retries), wire_log: log.is_some(), ..unset };
+        let options = Options {
+            lanes: lanes.most.map_or(unset.lanes, usize::from),
+            at_once: lanes.at_once,
+            retries: retries.unwrap_or(unset.retries),
+            wire_log: log.is_some(),
+            ..unset
+        };
         Self {
             retries: options.retries,
             engine: engine::start(connector, options, Spawner::Threads),

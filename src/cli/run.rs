@@ -8,14 +8,11 @@ use crate::model::site::VolumeSpec;
 use crate::model::{BatchSpec, ConnectionId, Existing, Failure, FailureKind, Site, VPath};
 
 use super::args::Copying;
-use super::driver::{Driver, Trouble};
+use super::driver::{Driver, Lanes, Trouble};
 use super::options::{Context, at_login};
 use super::report::Reporter;
 use super::signals::Signals;
 use super::stop::{SOME_FAILED, Stop};
-
-/// Transfers at once where nobody says: more than the panes use, as nothing else waits for the server.
-const LANES: u16 = 4;
 
 /// The pause before the first new try; it doubles with every further one.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -40,9 +37,9 @@ pub fn block_on<T>(work: impl AsyncFnOnce(Signals) -> Result<T, Stop>) -> Result
     runtime.block_on(async { work(Signals::new().map_err(cannot)?).await })
 }
 
-/// How many transfers at once.
-pub fn lanes(copying: &Copying, context: &Context) -> u16 {
-    copying.jobs.or(context.settings.lanes).unwrap_or(LANES)
+/// How many transfers at once: `-j` says so many at once, settings how many at most.
+pub fn lanes(copying: &Copying, context: &Context) -> Lanes {
+    Lanes { most: copying.jobs.or(context.settings.lanes), at_once: copying.jobs.is_some() }
 }
 
 /// A site as these options want it: `-j` goes over the limit that was kept of it.

@@ -103,7 +103,7 @@ impl<C: Connector> Dialer<C> {
                 progress: steps.clone(),
             };
             let failure = match self.connector.connect(call).await {
-                Ok(volume) => return Ok(self.hold(volume, spec, account, secret)),
+                Ok(volume) => return Ok(self.hold(volume, (spec, connection), account, secret)),
                 Err(failure) => failure,
             };
             tries += 1;
@@ -120,8 +120,14 @@ impl<C: Connector> Dialer<C> {
         }
     }
 
-    fn hold(&self, volume: C::Volume, spec: &VolumeSpec, account: Account, secret: Option<crate::model::Secret>) -> Held<C::Volume> {
-        let _ = self.notes.send(Note::Live(account.clone(), secret.or_else(|| given(spec))));
+    fn hold(
+        &self,
+        volume: C::Volume,
+        (spec, connection): (&VolumeSpec, ConnectionId),
+        account: Account,
+        secret: Option<crate::model::Secret>,
+    ) -> Held<C::Volume> {
+        let _ = self.notes.send(Note::Live(connection, account.clone(), secret.or_else(|| given(spec))));
         let learnt = if let VolumeSpec::Ftp(site, _) = spec { Some(site.learnt.clone()) } else { None };
         let mut held = Held { volume, learnt, spec: spec.clone(), live: Live { account, notes: self.notes.clone() } };
         held.tell_learnt();

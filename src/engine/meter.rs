@@ -59,13 +59,13 @@ impl Meter {
         self.last.map_or_else(Instant::now, |last| last + TICK)
     }
 
-    /// Samples what moves, in the order in which it began.
-    pub(super) fn sample(&mut self, samples: &[Sample], queued: u64, queued_bytes: u64) {
+    /// Samples what moves, in the order in which it began; so many files and bytes wait, and so many lanes are open.
+    pub(super) fn sample(&mut self, samples: &[Sample], (queued, queued_bytes): (u64, u64), lanes: usize) {
         let now = Instant::now();
         let seconds = self.last.map_or(TICK.as_secs_f64(), |last| (now - last).as_secs_f64()).max(1e-3);
         self.last = Some(now);
         self.rates.retain(|id, _| samples.iter().any(|sample| sample.id == *id));
-        let mut meters = Meters { queued, bytes_left: queued_bytes, ..Meters::default() };
+        let mut meters = Meters { queued, bytes_left: queued_bytes, lanes, ..Meters::default() };
         for sample in samples {
             let rate = self.rates.entry(sample.id).or_default();
             rate.feed(sample.moved, seconds);

@@ -10,6 +10,7 @@ mod browser;
 mod copy;
 mod dial;
 mod existing;
+mod growth;
 mod lane;
 mod meter;
 mod note;
@@ -67,7 +68,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            lanes: 2,
+            lanes: 10,
             at_once: false,
             limits: Limits::default(),
             journal: None,

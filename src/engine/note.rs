@@ -47,8 +47,8 @@ pub(super) enum Note {
     Login(Login, oneshot::Sender<LoginAnswer>),
     /// Somebody who asked for the account's password waits no more.
     LoginUnwanted(Account),
-    /// A connection was opened, with this password.
-    Live(Account, Option<Secret>),
+    /// A connection was opened: its number in the log, to which account, with which password.
+    Live(ConnectionId, Account, Option<Secret>),
     /// A connection was closed or lost.
     Gone(Account),
     /// A browser's volume is open.

@@ -56,7 +56,10 @@ struct Lender {
 /// The queue.
 #[derive(Debug)]
 pub(super) struct Queue<W> {
-    limit: usize,
+    /// Lanes for a pair that nothing else was said of.
+    first: usize,
+    /// Lanes for a pair.
+    limits: HashMap<Pair, usize>,
     caps: HashMap<Account, usize>,
     /// Accounts whose cap is what was kept from another run, not what was seen in this one.
     kept: HashSet<Account>,
@@ -68,10 +71,11 @@ pub(super) struct Queue<W> {
 }
 
 impl<W> Queue<W> {
-    /// An empty queue that opens up to `limit` lanes for a pair.
-    pub(super) fn new(limit: usize) -> Self {
+    /// An empty queue that opens up to `first` lanes for a pair, to begin with.
+    pub(super) fn new(first: usize) -> Self {
         Self {
-            limit: limit.max(1),
+            first: first.max(1),
+            limits: HashMap::new(),
             caps: HashMap::new(),
             kept: HashSet::new(),
             waiting: BTreeMap::new(),
@@ -101,6 +105,25 @@ impl<W> Queue<W> {
     pub(super) fn return_file(&mut self, pair: &Pair, work: W, bytes: u64) {
         self.bytes = self.bytes.saturating_add(bytes);
         self.waiting_of(pair).files.push_front((work, bytes));
+    }
+
+    /// Lets so many lanes run for a pair from now on; the ones above that are closed as they become idle.
+    pub(super) fn allow(&mut self, pair: &Pair, lanes: usize) {
+        self.limits.insert(pair.clone(), lanes.max(1));
+    }
+
+    fn limit_of(&self, pair: &Pair) -> usize {
+        self.limits.get(pair).copied().unwrap_or(self.first)
+    }
+
+    /// Whether work of the pair waits.
+    pub(super) fn waits(&self, pair: &Pair) -> bool {
+        self.waiting.contains_key(pair)
+    }
+
+    /// How many lanes the pair has.
+    pub(super) fn lanes_of(&self, pair: &Pair) -> usize {
+        self.lanes.values().filter(|slot| slot.pair == *pair).count()
     }
 
     /// Files that wait.
@@ -200,6 +223,13 @@ impl<W> Queue<W> {
         self.lenders.values().any(|lender| lender.account == *account)
     }
 
+    /// Lets one more connection to `account` be tried than it gave when this run last asked.
+    pub(super) fn lift(&mut self, account: &Account) {
+        if let Some(cap) = self.caps.get_mut(account).filter(|_| !self.kept.contains(account)) {
+            *cap += 1;
+        }
+    }
+
     /// Lets lanes to `account` be tried again.
     pub(super) fn uncap(&mut self, account: &Account) {
         self.caps.remove(account);
@@ -216,13 +246,19 @@ impl<W> Queue<W> {
     }
 
     fn next_of(&mut self, pair: &Pair) -> Option<Step<W>> {
+        let limit = self.limit_of(pair);
+        let open = self.lanes.values().filter(|slot| slot.pair == *pair && !slot.closing).count();
         if let Some((runner, slot)) = self.lanes.iter_mut().find(|(_, slot)| slot.pair == *pair && !slot.busy && !slot.closing) {
-            slot.busy = true;
             let runner = *runner;
+            if limit < open {
+                slot.closing = true;
+                return Some(Step::Close(runner));
+            }
+            slot.busy = true;
             return self.take(pair).map(|work| Step::Give(runner, work));
         }
-        let lanes = self.lanes.values().filter(|slot| slot.pair == *pair).count();
-        if lanes >= self.limit {
+        let lanes = self.lanes_of(pair);
+        if lanes >= limit {
             return None;
         }
         let Some(full) = self.full(pair).cloned() else { return self.open(pair) };

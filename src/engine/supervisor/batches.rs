@@ -121,6 +121,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     fn planned(&mut self, id: BatchId, found: Found) {
+        self.dealt_with(id, 0);
         let Some(batch) = self.batches.get_mut(&id) else { return };
         batch.plans -= 1;
         batch.found.files += found.count.files;

@@ -5,6 +5,7 @@
 
 mod batches;
 mod connections;
+mod growing;
 mod learning;
 mod logins;
 mod questions;
@@ -21,9 +22,10 @@ use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{BatchId, ConnectionId, QuestionId, RequestId, TransferId, VPath};
 use crate::volume::Connector;
 
-use super::account::Account;
+use super::account::{Account, Pair};
 use super::browser::Ask;
 use super::dial::Dialer;
+use super::growth::Growth;
 use super::meter::{Meter, Sample};
 use super::note::Note;
 use super::outbox::Outbox;
@@ -33,6 +35,7 @@ use super::worker::Patience;
 use super::{Options, Spawner};
 
 use batches::Batch;
+use growing::Pace;
 use logins::Logins;
 use questions::Asked;
 use transfers::Record;
@@ -83,6 +86,9 @@ pub(super) struct Supervisor<C: Connector> {
     next_question: QuestionId,
     next_transfer: TransferId,
     next_lane_connection: ConnectionId,
+    /// Lanes that are still connecting, by the connection that is waited for.
+    connecting: HashMap<ConnectionId, Runner>,
+    paces: HashMap<Pair, Pace>,
     meter: Meter,
 }
 
@@ -94,7 +100,7 @@ impl<C: Connector> Supervisor<C> {
             dialer: Dialer { connector, outbox: outbox.clone(), notes: send },
             outbox,
             notes,
-            queue: Queue::new(options.lanes),
+            queue: Queue::new(Growth::new(options.lanes, options.at_once).lanes()),
             options,
             spawner,
             stop: CancellationToken::new(),
@@ -114,6 +120,8 @@ impl<C: Connector> Supervisor<C> {
             next_question: QuestionId(1),
             next_transfer: TransferId(1),
             next_lane_connection: ConnectionId(LANE_CONNECTIONS),
+            connecting: HashMap::new(),
+            paces: HashMap::new(),
             meter: Meter::new(figures),
         }
     }
@@ -121,7 +129,7 @@ impl<C: Connector> Supervisor<C> {
     /// Serves until it is told to shut down, or nobody can tell it anything any more.
     pub(super) async fn run(&mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
         loop {
-            let moving = !self.active.is_empty();
+            let moving = !self.running.is_empty();
             let tick = self.meter.next();
             tokio::select! {
                 biased;
@@ -133,7 +141,7 @@ impl<C: Connector> Supervisor<C> {
                 () = tokio::time::sleep_until(tick), if moving => self.sample(),
             }
             self.schedule();
-            if self.active.is_empty() {
+            if self.running.is_empty() {
                 self.meter.rest(self.queue.files() as u64, self.queue.bytes());
             }
         }
@@ -167,7 +175,10 @@ impl<C: Connector> Supervisor<C> {
         match note {
             Note::Login(login, reply) => self.login(login, reply),
             Note::LoginUnwanted(account) => self.login_unwanted(&account),
-            Note::Live(account, secret) => self.live(account, secret),
+            Note::Live(connection, account, secret) => {
+                self.connecting.remove(&connection);
+                self.live(account, secret);
+            }
             Note::Gone(account) => self.logins.gone(&account),
             Note::BrowserOpen(connection) => self.browser_open(connection),
             Note::Answered(connection, request) => self.answered(connection, request),
@@ -181,8 +192,13 @@ impl<C: Connector> Supervisor<C> {
     }
 
     fn sample(&mut self) {
+        self.grow();
         let samples: Vec<Sample> = self.active.iter().filter_map(|id| self.records.get(id).map(|record| record.sample(*id))).collect();
-        self.meter.sample(&samples, self.queue.files() as u64, self.queue.bytes());
+        self.meter.sample(
+            &samples,
+            (self.queue.files() as u64, self.queue.bytes()),
+            self.lanes.len() - self.connecting.len().min(self.lanes.len()),
+        );
     }
 
     /// Stops everything and waits a while for the goodbyes.

@@ -37,6 +37,9 @@ impl<C: Connector> Supervisor<C> {
         let from = Slot::new(from, self.next_lane_connection.advance());
         let to = Slot::new(to, self.next_lane_connection.advance());
         let (send, receive) = mpsc::unbounded_channel();
+        // The server's end: a local one is open at once.
+        let waited = if matches!(to.spec, VolumeSpec::Ftp(..)) { to.connection } else { from.connection };
+        self.connecting.insert(waited, runner);
         let stop = self.stop.child_token();
         let lane = Lane {
             runner,
@@ -123,9 +126,14 @@ impl<C: Connector> Supervisor<C> {
         self.ended(work, end);
     }
 
+    fn forget_lane(&mut self, runner: Runner) {
+        self.lanes.remove(&runner);
+        self.connecting.retain(|_, connecting| *connecting != runner);
+    }
+
     pub(super) fn lane_ended(&mut self, runner: Runner) {
         self.alive -= 1;
-        self.lanes.remove(&runner);
+        self.forget_lane(runner);
         self.queue.ended(runner);
         self.abandoned(runner);
     }
@@ -143,7 +151,7 @@ impl<C: Connector> Supervisor<C> {
     /// A lane, or the browser that was to stand in for one, got no connection.
     pub(super) fn lane_refused(&mut self, runner: Runner, account: &Account, work: Box<Work>, failure: Failure) {
         self.running.remove(&runner);
-        self.lanes.remove(&runner);
+        self.forget_lane(runner);
         let stopped = work.facts().stop.is_cancelled() || self.is_stopped(&work);
         if stopped || failure.kind == FailureKind::Cancelled {
             self.queue.ended(runner);
@@ -155,6 +163,7 @@ impl<C: Connector> Supervisor<C> {
         }
         self.learn_limit(account);
         let held = self.queue.refused(runner, account);
+        self.refused_to_grow(account);
         if held == 0 && !self.queue.has_lender(account) {
             let refusals = self.refusals.entry(account.clone()).or_default();
             *refusals += 1;

@@ -35,6 +35,11 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// Bytes that went through.
+    pub(super) fn moved(&self) -> u64 {
+        self.progress.moved()
+    }
+
     /// How far it is.
     pub(super) fn sample(&self, id: TransferId) -> Sample {
         Sample { id, batch: self.batch, done: self.progress.done(), moved: self.progress.moved(), size: self.size }
@@ -171,6 +176,7 @@ impl<C: Connector> Supervisor<C> {
     /// A transfer ends; so may its batch.
     pub(super) fn finish(&mut self, id: TransferId, state: TransferState) {
         let Some(record) = self.records.remove(&id) else { return };
+        self.dealt_with(record.batch, record.progress.moved());
         if let Some(claim) = record.claim {
             self.claims.remove(&claim);
         }

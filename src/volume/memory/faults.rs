@@ -52,6 +52,8 @@ pub struct Counters {
     pub connected: usize,
     /// The most that were open at once.
     pub most_connected: usize,
+    /// Connections that were refused as too many.
+    pub refused: usize,
     /// Commands.
     pub commands: usize,
     /// Listings among them.
@@ -64,6 +66,7 @@ impl Host {
             return Err(failure.clone());
         }
         if self.faults.max_connections.is_some_and(|most| self.counters.connected >= most) {
+            self.counters.refused += 1;
             return Err(Failure::new(FailureKind::TooMany, During::Login, "too many connections"));
         }
         if self.faults.password.as_deref().is_some_and(|password| secret.is_none_or(|secret| secret.expose() != password)) {
