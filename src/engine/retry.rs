@@ -11,7 +11,13 @@ const DOUBLINGS: u32 = 6;
 pub(super) fn may_pass(failure: &Failure) -> bool {
     matches!(
         failure.kind,
-        FailureKind::Unreachable | FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Transient | FailureKind::TooMany
+        FailureKind::Unreachable
+            | FailureKind::Disconnected
+            | FailureKind::TimedOut
+            | FailureKind::Transient
+            | FailureKind::TooMany
+            // Cut short while the server said that all was well: what is there is gone on from.
+            | FailureKind::Incomplete
     )
 }
 
@@ -35,7 +41,7 @@ mod tests {
     #[test]
     fn what_the_server_refused_for_good_is_not_tried_again() {
         let of = |kind| may_pass(&Failure::new(kind, During::Read, ""));
-        assert!(of(FailureKind::Disconnected) && of(FailureKind::Transient));
-        assert!(!of(FailureKind::Refused) && !of(FailureKind::Incomplete) && !of(FailureKind::Cancelled) && !of(FailureKind::Full));
+        assert!(of(FailureKind::Disconnected) && of(FailureKind::Transient) && of(FailureKind::Incomplete));
+        assert!(!of(FailureKind::Refused) && !of(FailureKind::Cancelled) && !of(FailureKind::Full));
     }
 }

@@ -1,7 +1,8 @@
 //! Listing a directory: MLSD where it works, else LIST -a, else LIST.
 //!
 //! Guarantee: names with blanks, globs or a leading dash are literal, since the directory is entered first and listed without an argument.
-//! Rows are handed on while more arrive. A listing whose completion reply is missing or bad is an error, never a short directory.
+//! Rows are handed on while more arrive. A listing whose completion reply is missing or bad, or that ends within a row, is an error, never a
+//! short directory.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -154,8 +155,13 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
         source.abandon().await;
         return Err(failure);
     }
-    intake.end();
+    let cut = intake.end();
     match source.finish().await {
+        // Whoever cut the data connection, the server did not notice.
+        Ok(()) if cut => {
+            let detail = "the listing ends in the middle of a row";
+            Err(Failure::new(FailureKind::Incomplete, During::List, detail).about(path.as_bytes()))
+        }
         Ok(()) => Ok(intake.close(form)),
         // A refusal after rows were shown is no reason to try another form.
         Err(failure) if intake.given > 0 => Err(Failure { kind: FailureKind::Incomplete, ..failure }),
@@ -229,9 +235,11 @@ impl<'a> Intake<'a> {
         self.bytes > limits::LIST_NOISE + entries * limits::ROW_BYTES
     }
 
-    fn end(&mut self) {
-        self.reader.end(&mut self.pending);
+    /// Whether it was cut off.
+    fn end(&mut self) -> bool {
+        let cut = self.reader.end(&mut self.pending);
         self.hand_on();
+        cut
     }
 
     fn hand_on(&mut self) {

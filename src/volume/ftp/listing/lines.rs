@@ -40,6 +40,11 @@ impl Lines {
         self.keep(rest);
     }
 
+    /// What has arrived of a line without its end.
+    pub(super) fn begun(&self) -> &[u8] {
+        &self.begun
+    }
+
     /// Hands on the last line, where it had no line break.
     pub(super) fn end(&mut self, take: impl FnOnce(Line<'_>)) {
         if !self.begun.is_empty() {

@@ -52,6 +52,7 @@ const SAMPLE_ROWS: usize = 16;
 
 /// Reads one listing as it arrives.
 pub struct ListingReader {
+    format: Format,
     lines: Lines,
     rows: RowReader,
 }
@@ -63,7 +64,7 @@ impl ListingReader {
             Format::Mlsd => Some(Box::new(mlsd::Mlsd)),
             Format::List => None,
         };
-        Self { lines: Lines::default(), rows: RowReader { dialect, sample: Vec::new(), shared: Shared::new(now) } }
+        Self { format, lines: Lines::default(), rows: RowReader { dialect, sample: Vec::new(), shared: Shared::new(now) } }
     }
 
     /// Reads the rows that end in `block`. Rows that began in it wait for their end, the first few for enough to choose a dialect.
@@ -72,11 +73,14 @@ impl ListingReader {
         self.lines.feed(block, |line| reader.line(line, rows));
     }
 
-    /// Reads what waits: the listing has ended.
-    pub fn end(&mut self, rows: &mut Rows) {
+    /// Reads what waits: the listing has ended. Answers whether it ended in the middle of a row: in MLSD every row has its line break
+    /// (RFC 3659 §7.2); some servers leave the last one of a LIST out, so there it must be a row that cannot be read.
+    pub fn end(&mut self, rows: &mut Rows) -> bool {
+        let begun: Box<[u8]> = self.lines.begun().into();
         let reader = &mut self.rows;
         self.lines.end(|line| reader.line(line, rows));
         reader.choose(rows);
+        !begun.is_empty() && (self.format == Format::Mlsd || rows.unparsed.last() == Some(&begun))
     }
 }
 

@@ -98,6 +98,26 @@ fn owners_are_shared_between_rows() {
 }
 
 #[test]
+fn a_listing_that_ends_within_a_row_says_so() {
+    let ends_within = |format, text: &str| {
+        let mut reader = ListingReader::new(format, NOW);
+        let mut rows = Rows::default();
+        reader.feed(text.as_bytes(), &mut rows);
+        reader.end(&mut rows)
+    };
+    let unix = "-rw-r--r-- 1 a b 5 Jan 29 03:26 x";
+    assert!(ends_within(Format::List, "-rw-r--r-- 1 a "));
+    assert!(ends_within(Format::List, &format!("{unix}\r\n-rw-r--r-- 1 a ")));
+    assert!(ends_within(Format::Mlsd, "type=file; x\r\ntype=file;size"));
+    assert!(ends_within(Format::Mlsd, "type=file; x\r\ntype=file; long na"));
+    // Some servers leave the last line break out of a LIST.
+    for whole in ["", unix, &format!("{unix}\r\n{unix}"), &format!("{unix}\r\nnoise\r\n")] {
+        assert!(!ends_within(Format::List, whole), "{whole}");
+    }
+    assert!(!ends_within(Format::Mlsd, "") && !ends_within(Format::Mlsd, "type=file; x\r\n"));
+}
+
+#[test]
 fn an_empty_listing_is_no_rows() {
     for text in [&b""[..], b"\r\n", b"total 0\r\n", b"\n\n"] {
         assert_eq!(read_all(Format::List, b"drwxr-xr-x 1 a b 0 Jan 29 03:26 .\n"), (vec![], vec![]));
