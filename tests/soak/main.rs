@@ -13,7 +13,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod forest;
-mod program;
 mod round;
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,10 +7,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::forest::{files, grow};
-use crate::program::{Home, Run};
 use crate::support::chaos::{Proxy, Random, Weather};
+use crate::support::program::{Program, Run};
 use crate::support::servers::Server;
 use crate::support::tree::Tree;
+
+/// No listing of a tree here is as long.
+const LISTING: u64 = 16 * 1024;
 
 /// Which way the files go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +96,8 @@ impl<'a> Round<'a> {
     /// One run, from the beginning or going on, and what must hold behind it.
     fn go(&mut self, begun: bool, kill: &Kill) -> Run {
         let words = if begun { self.going_on() } else { self.beginning() };
-        let home = self.home.path().to_path_buf();
         let proxy = self.proxy;
-        let run = Home { dir: &home }.run(&words, |so_far| kill.is_due(so_far, proxy.figures()));
+        let run = Program::within(self.home.path()).run_until(&words, |so_far| kill.is_due(so_far, proxy.figures()));
         writeln!(self.story, "{run:#?}\n{}", self.proxy.tally().story()).unwrap();
         for report in run.reports.iter().filter(|report| report.promises()) {
             let target = report.target.as_ref().expect("a target");
@@ -120,7 +122,7 @@ impl<'a> Round<'a> {
     }
 
     fn words(&self, words: &[&str]) -> Vec<String> {
-        let patience = ["--json", "--timeout", "1", "--retries", "2", "--mode", "passive"];
+        let patience = ["--timeout", "1", "--retries", "2", "--mode", "passive"];
         words.iter().chain(&patience).map(|&word| word.to_owned()).collect()
     }
 
@@ -211,5 +213,5 @@ impl Kill {
 fn storm_of(random: &mut Random) -> Weather {
     let per_mib = if random.percent(50) { random.unit() } else { 0.0 };
     let percent = random.below(30) as u32;
-    Weather { stall: Duration::from_secs(2), ..Weather::stormy(random.next(), percent, per_mib) }
+    Weather { stall: Duration::from_secs(2), whole: LISTING, ..Weather::stormy(random.next(), percent, per_mib) }
 }

@@ -14,6 +14,8 @@
 )]
 
 pub mod chaos;
+pub mod disk;
+pub mod program;
 pub mod pty;
 pub mod script;
 pub mod servers;

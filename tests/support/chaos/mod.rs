@@ -70,10 +70,9 @@ impl Shared {
         Arc::clone(&self.weather.borrow())
     }
 
-    /// Waits until the weather changes, but no longer than `most`.
-    async fn calm_or(&self, most: Duration) {
-        let mut weather = self.weather.subscribe();
-        let _ = tokio::time::timeout(most, weather.changed()).await;
+    /// Waits until the weather changes.
+    async fn change(&self) {
+        let _ = self.weather.subscribe().changed().await;
     }
 
     /// Resets one of the control connections.
@@ -153,7 +152,7 @@ impl Proxy {
         format!("ftp://{}:{}@{}/{path}", server.user, server.password, self.addr)
     }
 
-    /// Other weather from here on; connections that are open keep what is in store for them, except that a stall ends. The counts
+    /// Other weather from here on; connections that are open keep what is in store for them, except that a stall or a hold ends. The counts
     /// begin anew.
     pub fn set(&self, weather: Weather) {
         self.shared.counter.reset();

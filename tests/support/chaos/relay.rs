@@ -61,7 +61,7 @@ impl Relay<'_> {
     async fn one_way(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, up: bool) -> Result<(), Break> {
         let mut block = vec![0; BLOCK];
         loop {
-            let most = self.most()?;
+            let most = self.most().await?;
             // What is read here is within what may still go through, also where the other way moved meanwhile.
             let len = from.read(&mut block[..most]).await.map_err(|_| Break::Gone)?;
             if len == 0 {
@@ -78,7 +78,7 @@ impl Relay<'_> {
     }
 
     /// How many bytes may move next.
-    fn most(&self) -> Result<usize, Break> {
+    async fn most(&self) -> Result<usize, Break> {
         if self.drops.get() > 0 {
             return Ok(1 + (self.drops.get() % 7) as usize);
         }
@@ -93,6 +93,12 @@ impl Relay<'_> {
             Fault::Trickle => Ok(self.once(|| self.drops.set(DROPS)).map_or(BLOCK, |()| 1)),
             Fault::CutControl => {
                 self.once(|| self.shared.cut_a_control(plan.dice));
+                Ok(BLOCK)
+            }
+            Fault::Hold => {
+                if self.once(|| ()).is_some() {
+                    self.shared.change().await;
+                }
                 Ok(BLOCK)
             }
             Fault::Fin | Fault::Reset | Fault::Stall | Fault::HalfClose(_) => Err(Break::Fault),
@@ -127,8 +133,8 @@ impl Relay<'_> {
         self.struck();
         match self.plan.map(|plan| plan.fault) {
             Some(Fault::Stall) => {
-                let calm = self.shared.calm_or(self.shared.weather().stall);
-                calm.await;
+                let most = self.shared.weather().stall;
+                let _ = tokio::time::timeout(most, self.shared.change()).await;
                 reset(&client, &server);
             }
             Some(Fault::Reset) => reset(&client, &server),

@@ -27,6 +27,8 @@ pub enum Fault {
     CutControl,
     /// It begins late.
     Delay,
+    /// It waits until the weather changes, then goes on: for tests that do something in the middle of a transfer.
+    Hold,
 }
 
 /// A side of a connection.
@@ -58,6 +60,11 @@ pub struct Weather {
     pub closed_ports: u32,
     /// What may come.
     pub faults: Vec<Fault>,
+    /// Before so many bytes no side of a data connection sees an orderly end. In clear text nothing tells a listing that was so cut
+    /// between two rows from a whole one.
+    pub whole: u64,
+    /// What comes to each data connection, once it has moved so many bytes, whatever else is said here.
+    pub each: Option<(Fault, u64)>,
     /// How long a stall lasts: longer than the client's patience.
     pub stall: Duration,
 }
@@ -81,6 +88,8 @@ impl Weather {
             per_mib: 0.0,
             closed_ports: 0,
             faults: Vec::new(),
+            whole: 0,
+            each: None,
             stall: Duration::from_secs(4),
         }
     }
@@ -99,14 +108,17 @@ impl Weather {
         }
     }
 
-    /// Nothing but this fault, on each data connection that moves so many bytes.
-    pub fn only(fault: Fault, seed: u64, per_hundred_data: u32) -> Weather {
-        Weather { seed, per_hundred_data, faults: vec![fault], ..Weather::calm() }
+    /// Nothing but this fault, on each data connection once it has moved so many bytes.
+    pub fn each(fault: Fault, at: u64) -> Weather {
+        Weather { each: Some((fault, at)), ..Weather::calm() }
     }
 
     /// What is in store for the connection number `ordinal` of its role.
     pub fn plan(&self, role: Role, ordinal: u64) -> Option<Plan> {
         let mut random = Random::part(self.seed, &[role as u64, ordinal]);
+        if let Some((fault, at)) = self.each.filter(|_| role == Role::Data) {
+            return Some(Plan { fault, at, dice: random.next() });
+        }
         let (percent, reach) = match role {
             Role::Control => (self.per_hundred_control, REACH_CONTROL),
             Role::Data => (self.per_hundred_data, REACH_DATA),
@@ -125,7 +137,11 @@ impl Weather {
             return None;
         }
         let fault = *random.pick(&possible);
-        let at = if at_once(fault) { 0 } else { at };
+        let at = match fault {
+            fault if at_once(fault) => 0,
+            Fault::Fin | Fault::HalfClose(_) if role == Role::Data => at.max(self.whole),
+            _ => at,
+        };
         Some(Plan { fault, at, dice: random.next() })
     }
 
@@ -136,7 +152,7 @@ impl Weather {
 }
 
 impl Fault {
-    /// All of them; the two half-closes of a data connection count as one each.
+    /// All that come by chance; the two half-closes count as one each.
     pub const ALL: [Fault; 9] = [
         Fault::Fin,
         Fault::Reset,

@@ -1,9 +1,14 @@
-//! The program while it runs: what it reports, and its sudden end.
+//! The program without a screen: what it reports, how it ends, and its sudden end by kill -9.
+//!
+//! ```ignore
+//! let run = Program::within(dir).run(&["get", "-r", &url, "here"], |so_far| so_far > Duration::from_secs(1));
+//! assert_eq!(run.code, Some(0), "{run:#?}");
+//! ```
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,7 +19,6 @@ const LIMIT: Duration = Duration::from_secs(180);
 
 /// A run of the program, over.
 #[derive(Debug)]
-#[expect(dead_code, reason = "shown where a test fails")]
 pub struct Run {
     pub words: Vec<String>,
     /// `None` where it was killed.
@@ -23,6 +27,21 @@ pub struct Run {
     /// The files that it reported on.
     pub reports: Vec<Report>,
     pub took: Duration,
+}
+
+impl Run {
+    /// # Panics
+    /// When it ended with another code.
+    #[track_caller]
+    pub fn ends(self, code: i32) -> Run {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// The files of which this was said.
+    pub fn with_state(&self, state: &str) -> Vec<&Report> {
+        self.reports.iter().filter(|report| report.state == state).collect()
+    }
 }
 
 /// What a run said of a file.
@@ -41,35 +60,61 @@ impl Report {
     }
 }
 
-/// Where the program runs: everything it keeps between runs is below.
-pub struct Home<'a> {
-    pub dir: &'a Path,
+/// The program with a directory of its own: where it runs, and where it keeps what it keeps between runs.
+pub struct Program {
+    dir: PathBuf,
+    under: Vec<String>,
 }
 
-impl Home<'_> {
-    /// The program with these words, nothing of this person's environment, and files for what it prints: a pipe that nobody reads
-    /// could stop it, and a killed run's lines are to be read all the same.
+impl Program {
+    /// To be run in this directory, which is its home as well.
+    pub fn within(dir: impl Into<PathBuf>) -> Program {
+        Program { dir: dir.into(), under: Vec::new() }
+    }
+
+    /// Run by another program, which gets the path and the words behind its own.
+    pub fn under(mut self, words: &[&str]) -> Program {
+        self.under = words.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// Nothing of this person's environment, and files for what it prints: a pipe that nobody reads could stop it, and a killed
+    /// run's lines are to be read all the same.
     fn command(&self, words: &[String]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ftpane"));
+        let mut line: Vec<&str> = self.under.iter().map(String::as_str).collect();
+        line.push(env!("CARGO_BIN_EXE_ftpane"));
+        line.extend(words.iter().map(String::as_str));
+        let mut command = Command::new(line[0]);
         command
             .env_clear()
-            .env("HOME", self.dir)
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &self.dir)
             .env("XDG_STATE_HOME", self.dir.join("state"))
-            .current_dir(self.dir)
-            .args(words)
+            .current_dir(&self.dir)
+            .args(&line[1..])
             .stdin(Stdio::null())
             .stdout(File::create(self.dir.join("out")).unwrap())
             .stderr(File::create(self.dir.join("err")).unwrap());
         command
     }
 
-    /// Runs it until it ends, or until `kill` says so: then it is gone at once, as by a power cut.
+    /// Runs it to its end, with `--json`.
     ///
     /// # Panics
     /// When it does not end.
-    pub fn run(&self, words: &[String], mut kill: impl FnMut(Duration) -> bool) -> Run {
+    pub fn run<W: AsRef<str>>(&self, words: &[W]) -> Run {
+        self.run_until(words, |_| false)
+    }
+
+    /// Runs it until it ends, or until `kill` says so after some time: then it is gone at once, as by a power cut.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn run_until<W: AsRef<str>>(&self, words: &[W], mut kill: impl FnMut(Duration) -> bool) -> Run {
+        let mut words: Vec<String> = words.iter().map(|word| word.as_ref().to_owned()).collect();
+        words.push("--json".to_owned());
         let begun = Instant::now();
-        let mut child = Reaped(self.command(words).spawn().unwrap());
+        let mut child = Reaped(self.command(&words).spawn().unwrap());
         let mut killed = false;
         let ended = until(LIMIT, || {
             let ended = child.0.try_wait().unwrap();
@@ -83,10 +128,18 @@ impl Home<'_> {
         let out = std::fs::read(self.dir.join("out")).unwrap();
         let err = String::from_utf8_lossy(&std::fs::read(self.dir.join("err")).unwrap()).into_owned();
         let code = ended.and_then(|status| status.code());
-        let run = Run { words: words.to_vec(), code, err, reports: reports(&out), took };
+        let run = Run { words, code, err, reports: reports(&out), took };
         assert!(ended.is_some(), "still running after {LIMIT:?}: {run:#?}");
         assert!(code.is_some() || killed, "it ended by a signal that nobody sent: {run:#?}");
         run
+    }
+
+    /// What `ftpane queue` prints: a batch a line that was begun and is not finished.
+    pub fn queue(&self) -> Vec<String> {
+        let output = self.command(&["queue".to_owned()]).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "ftpane queue: {err}");
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
 }
 
