@@ -6,7 +6,7 @@ import time
 
 import places
 
-SLOW_FILES, SLOW_MIB = 64, 64  # of the million: the files in front, which keep the lanes busy
+# Of the million.
 DIRECTORIES, FILES_EACH = 1000, 1000
 
 
@@ -24,13 +24,10 @@ def make(mib):
 
 
 def make_million():
-    """1,000,000 empty files in 1,000 directories, and in front of them some that take a slow server a while."""
+    """1,000,000 empty files in 1,000 directories."""
     complete = os.path.join(places.TOP, "million.complete")
     if os.path.exists(complete):
         return
-    os.makedirs(_served("million"), exist_ok=True)
-    for number in range(SLOW_FILES):
-        _sparse(f"million/00-slow-{number:02}", SLOW_MIB << 20)
     for number in range(DIRECTORIES):
         _flat(f"million/d{number:04}", FILES_EACH)
     _own()

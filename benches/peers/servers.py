@@ -15,10 +15,10 @@ PASSIVE = (10_000, 29_999)  # below the ports that the kernel gives to outgoing 
 
 
 class Server:
-    """`with Server(kind, network) as server`. A limit in bytes a second holds for each data connection, and means vsftpd."""
+    """`with Server(kind, network) as server`. Only vsftpd can log the protocol."""
 
-    def __init__(self, kind, network, bytes_a_second=0):
-        self.kind, self.network, self.rate = kind, network, bytes_a_second
+    def __init__(self, kind, network, logged=False):
+        self.kind, self.network, self.logged = kind, network, logged
         self.address = network.address
         self.log = os.path.join(places.PRIVATE, f"{kind}.log")
         self.process = None
@@ -39,7 +39,7 @@ class Server:
         # Sessions that outlive it end with the network.
 
     def protocol_lines(self, command):
-        """How often clients gave the command so far (vsftpd with a limit only)."""
+        """How often clients gave the command so far, where the protocol is logged."""
         with open(self.log, errors="replace") as log:
             return sum(f'"{command}' in line for line in log if "FTP command" in line)
 
@@ -97,10 +97,18 @@ def _hash():
     return subprocess.check_output(["openssl", "passwd", "-1", places.PASSWORD], text=True).strip()
 
 
+# Protocol lines are logged only where transfers are.
+_LOGGED = """xferlog_enable=YES
+xferlog_std_format=NO
+log_ftp_protocol=YES
+vsftpd_log_file={log}
+"""
+
+
 def _vsftpd(server):
     empty = os.path.join(places.PRIVATE, "empty")
     os.makedirs(empty, exist_ok=True)
-    limit = f"local_max_rate={server.rate}\nlog_ftp_protocol=YES\nvsftpd_log_file={server.log}\n" if server.rate else ""
+    logging = _LOGGED.format(log=server.log) if server.logged else ""
     return [places.server_program("vsftpd"), _write("vsftpd.conf", f"""listen=YES
 background=NO
 listen_address={server.address}
@@ -128,7 +136,7 @@ use_sendfile=YES
 isolate=NO
 isolate_network=NO
 seccomp_sandbox=NO
-{limit}""")]
+{logging}""")]
 
 
 def _proftpd(server):
