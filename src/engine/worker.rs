@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::bus::TransferEvent;
 use crate::model::listing::ListingPart;
 use crate::model::site::VolumeSpec;
-use crate::model::transfer::{Verb, Verified};
-use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, VPath, WireKind};
+use crate::model::transfer::{Retrying, Verb, Verified};
+use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, TransferId, TransferState, VPath, WireKind};
 use crate::volume::{Connector, Volume};
 
 use super::account::Account;
@@ -20,7 +21,7 @@ use super::copy::{CopyState, copy, is_local};
 use super::dial::{Dialer, Held};
 use super::plan;
 use super::pump::BLOCK;
-use super::retry;
+use super::retry::{self, Schedule};
 use super::work::{Copied, End, FileJob, How, Remark, SweepJob, Work};
 
 /// One end of a worker.
@@ -43,6 +44,12 @@ impl<V> Slot<V> {
 pub(super) struct Patience {
     pub(super) retries: u32,
     pub(super) pause: Duration,
+}
+
+/// What is tried again.
+struct About<'a> {
+    transfer: Option<TransferId>,
+    stop: &'a CancellationToken,
 }
 
 /// Why a worker could not begin: no connection to this account.
@@ -111,24 +118,32 @@ impl<C: Connector> Worker<C> {
     }
 
     /// Whether to try again after `failure`; waits until then.
-    async fn again(&mut self, failure: &Failure, tried: &mut u32, allowed: u32, stop: &CancellationToken) -> bool {
+    async fn again(&mut self, failure: &Failure, (schedule, allowed): (&mut Schedule, u32), about: &About<'_>) -> bool {
         let full = self.no_connection.is_some() && failure.kind == FailureKind::TooMany;
-        if stop.is_cancelled() || full || *tried >= allowed || !retry::may_pass(failure) {
+        if about.stop.is_cancelled() || full || !retry::may_pass(failure) {
             return false;
         }
-        let pause = retry::wait(self.patience.pause, *tried);
-        *tried += 1;
+        let Some(pause) = schedule.next(allowed) else { return false };
+        let tried = schedule.tried();
         let text = format!("trying again in {:.1} s ({tried} of {allowed}): {failure}", pause.as_secs_f64());
         self.dialer.outbox.step(self.from.connection, WireKind::Step, &text);
-        tokio::select! {
-            () = tokio::time::sleep(pause) => true,
-            () = stop.cancelled() => false,
+        if let Some(id) = about.transfer {
+            let retrying = Retrying { failure: failure.clone(), tried, of: allowed, seconds: pause.as_secs_f64().ceil() as u64 };
+            self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Retrying(retrying) });
         }
+        let goes_on = tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = about.stop.cancelled() => false,
+        };
+        if let Some(id) = about.transfer.filter(|_| goes_on) {
+            self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Active });
+        }
+        goes_on
     }
 
     async fn plan(&mut self, work: &Work) -> Result<super::work::Found, Failure> {
         let stop = work.facts().stop.clone();
-        let mut tried = 0;
+        let mut schedule = Schedule::new(self.patience.pause);
         loop {
             let planned = match work {
                 Work::Begin(job) => plan::begin(self, job).await,
@@ -141,7 +156,8 @@ impl<C: Connector> Worker<C> {
                     return Ok(found);
                 }
                 Err(failure) => {
-                    if !self.again(&failure, &mut tried, self.patience.retries, &stop).await {
+                    let about = About { transfer: None, stop: &stop };
+                    if !self.again(&failure, (&mut schedule, self.patience.retries), &about).await {
                         return Err(failure);
                     }
                 }
@@ -152,12 +168,14 @@ impl<C: Connector> Worker<C> {
     async fn file(&mut self, job: &FileJob) -> Result<Copied, Failure> {
         let mut state = CopyState::default();
         let mut copied = None;
-        let mut tried = 0;
+        let mut schedule = Schedule::new(self.patience.pause);
         loop {
             let Err(failure) = self.attempt(job, &mut state, &mut copied).await else { break };
             // A copy that lacks nothing but a reply is always looked at once more.
             let allowed = if state.whole { self.patience.retries.max(1) } else { self.patience.retries };
-            if !self.again(&failure, &mut tried, allowed, &job.stop).await {
+            schedule.reached(state.sent);
+            let about = About { transfer: Some(job.id), stop: &job.stop };
+            if !self.again(&failure, (&mut schedule, allowed), &about).await {
                 self.clear_empty(&state).await;
                 let stopped = job.stop.is_cancelled() && (retry::may_pass(&failure) || failure.kind == FailureKind::Cancelled);
                 return Err(if stopped { Failure::cancelled(failure.during) } else { failure });

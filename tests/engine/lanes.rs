@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftpane::engine::Options;
-use ftpane::model::{During, Failure, FailureKind};
+use ftpane::model::{During, Failure, FailureKind, TransferState};
 use tokio::time::Instant;
 
 use super::rig::*;
@@ -114,4 +114,40 @@ async fn lanes_that_are_busy_leave_the_pane_its_own_connection() {
     rig.list(SERVER, "/dir").await;
     assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
     rig.summary(id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_that_waits_for_its_next_try_says_so_and_goes_on() {
+    let mut rig = open(Options { pause: Duration::from_secs(1), ..options() }).await;
+    rig.file(HOST, "/a", &bytes(300_000));
+    rig.host(HOST, |host| host.faults.lose_after = Some(100_000));
+    let batch = rig.down(&[("/a", "/a")]);
+    let began = Instant::now();
+    assert_eq!(rig.run(batch).await.done, 1);
+    let states = rig.history("/a");
+    let retrying = states.iter().find_map(|state| if let TransferState::Retrying(retrying) = state { Some(retrying) } else { None });
+    let retrying = retrying.unwrap_or_else(|| panic!("{states:?}"));
+    assert_eq!((retrying.tried, retrying.of), (1, 3));
+    assert!((1..=2).contains(&retrying.seconds), "{retrying:?}");
+    assert!(matches!(states[..], [.., TransferState::Retrying(_), TransferState::Active, TransferState::Done(_)]), "{states:?}");
+    assert!((Duration::from_secs(1)..Duration::from_secs(3)).contains(&began.elapsed()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_long_as_bytes_arrive_a_transfer_is_not_given_up() {
+    let mut rig = open(Options { retries: 1, ..options() }).await;
+    rig.file(HOST, "/a", &bytes(1_000_000));
+    rig.host(HOST, |host| host.faults.lose_every = Some(150_000));
+    let batch = rig.down(&[("/a", "/a")]);
+    assert_eq!(rig.run(batch).await.done, 1);
+    assert!(rig.content(LOCAL, "/a").unwrap() == bytes(1_000_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_that_always_breaks_at_the_same_byte_is_given_up() {
+    let mut rig = open(Options { retries: 2, ..options() }).await;
+    rig.file(HOST, "/a", &bytes(300_000));
+    rig.host(HOST, |host| host.faults.lose_every = Some(0));
+    let batch = rig.down(&[("/a", "/a")]);
+    assert_eq!(rig.run(batch).await.failed, 1);
 }

@@ -192,6 +192,18 @@ impl Rig {
         states
     }
 
+    /// All states that the transfer of a source went through.
+    pub fn history(&self, source: &str) -> Vec<TransferState> {
+        let of = self.queued().into_iter().find(|transfer| transfer.source.path == path(source)).map(|transfer| transfer.id);
+        self.seen
+            .iter()
+            .filter_map(|event| match event {
+                Event::Transfer(TransferEvent::Changed { id, state }) if Some(*id) == of => Some(state.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// A transfer of the batch that has begun.
     pub async fn active(&mut self) -> TransferId {
         self.until(|event| match event {

@@ -18,6 +18,7 @@ pub struct MemorySource<'a> {
     volume: &'a mut MemoryVolume,
     bytes: Vec<u8>,
     size: u64,
+    began: usize,
     at: usize,
     stop: CancellationToken,
     ended: bool,
@@ -40,7 +41,7 @@ impl<'a> MemorySource<'a> {
             bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         }
         let at = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-        Self { volume, bytes, size, at, stop, ended: false }
+        Self { volume, bytes, size, began: at, at, stop, ended: false }
     }
 }
 
@@ -50,8 +51,8 @@ impl<'a> MemorySink<'a> {
     }
 }
 
-/// Lets a block's time pass, and says whether the connection holds.
-async fn pass(volume: &mut MemoryVolume, stop: &CancellationToken, moved: u64) -> io::Result<()> {
+/// Lets a block's time pass, and says whether the connection holds after so many bytes of the file, so many of them now.
+async fn pass(volume: &mut MemoryVolume, stop: &CancellationToken, moved: u64, now: u64) -> io::Result<()> {
     let delay = volume.world.with(&volume.host, |host| host.faults.block_delay);
     tokio::select! {
         () = tokio::time::sleep(delay) => {}
@@ -62,7 +63,7 @@ async fn pass(volume: &mut MemoryVolume, stop: &CancellationToken, moved: u64) -
         if lost {
             host.faults.lose_after = None;
         }
-        lost
+        lost || host.faults.lose_every.is_some_and(|limit| now >= limit)
     });
     if lost {
         volume.is_lost = true;
@@ -82,7 +83,7 @@ fn complete(volume: &mut MemoryVolume, during: During) -> Result<()> {
 
 impl Source for MemorySource<'_> {
     async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
-        pass(self.volume, &self.stop, self.at as u64).await?;
+        pass(self.volume, &self.stop, self.at as u64, (self.at - self.began) as u64).await?;
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let len = rest.len().min(block.len()).min(BLOCK);
         for (to, from) in block.iter_mut().zip(rest.iter().take(len)) {
@@ -109,7 +110,7 @@ impl Source for MemorySource<'_> {
 impl Sink for MemorySink<'_> {
     async fn write(&mut self, block: &[u8]) -> io::Result<()> {
         for part in block.chunks(BLOCK) {
-            pass(self.volume, &self.stop, self.written).await?;
+            pass(self.volume, &self.stop, self.written, self.written).await?;
             let volume = &mut *self.volume;
             volume.world.with(&volume.host, |host| host.tree.append(&self.path, part)).map_err(io::Error::other)?;
             self.written += part.len() as u64;
