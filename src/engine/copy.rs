@@ -56,9 +56,18 @@ impl CopyState {
     }
 }
 
+/// Whether the target is a device or a pipe.
+pub(super) fn is_special(job: &FileJob) -> bool {
+    job.existing.as_ref().is_some_and(|entry| entry.kind == Kind::Other)
+}
+
+/// Whether the bytes are kept beside the target until they are complete; `local` tells of the target's volume.
+pub(super) fn goes_beside(job: &FileJob, local: bool) -> bool {
+    !is_special(job) && !matches!(job.how, How::Append(_)) && (local || job.existing.is_some())
+}
+
 fn choose(job: &FileJob, local: bool) -> Result<Dest, Failure> {
-    let special = job.existing.as_ref().is_some_and(|entry| entry.kind == Kind::Other);
-    let beside = !special && !matches!(job.how, How::Append(_)) && (local || job.existing.is_some());
+    let (special, beside) = (is_special(job), goes_beside(job, local));
     let path = if beside { partial_of(&job.target) } else { Some(job.target.clone()) };
     match path {
         Some(path) if job.target.name().is_some() => Ok(Dest { path, beside, special }),

@@ -11,7 +11,9 @@ mod copy;
 mod dial;
 mod existing;
 mod growth;
+mod journal;
 mod lane;
+mod ledger;
 mod meter;
 mod note;
 mod outbox;
@@ -49,7 +51,7 @@ pub struct Options {
     pub at_once: bool,
     /// How fast transfers may be, to begin with.
     pub limits: Limits,
-    /// Where the journal is kept; `None` keeps none.
+    /// The directory that the journal is kept in, made where it is missing; `None` keeps none.
     pub journal: Option<PathBuf>,
     /// How often what may pass (a lost connection, a 4xx) is tried again.
     pub retries: u32,

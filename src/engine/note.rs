@@ -6,6 +6,7 @@ use crate::model::site::Learnt;
 use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret, Site};
 
 use super::account::Account;
+use super::journal::Told;
 use super::queue::Runner;
 use super::work::{End, Work};
 
@@ -67,4 +68,6 @@ pub(super) enum Note {
     TryAgain(Account),
     /// A runner is done with its work.
     WorkEnded(Runner, Box<Work>, End),
+    /// The journal says something.
+    Journal(Told),
 }

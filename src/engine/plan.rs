@@ -17,6 +17,7 @@ use crate::volume::{Connector, Volume};
 
 use super::copy::is_local;
 use super::partial::{CONTESTED, contested, partial_name, partial_of};
+use super::resume::is_gone;
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
 
@@ -66,6 +67,10 @@ impl Targets {
         Self { entries, names, path: Some(rows.path) }
     }
 
+    fn has(&self, item: &Item) -> bool {
+        item.target.name().is_some_and(|name| self.entries.contains_key(&name))
+    }
+
     /// Puts what is known of the target into a found file.
     fn fill(&self, file: &mut FoundFile, facts: &BatchFacts) {
         let Some(name) = file.target.name() else { return };
@@ -105,6 +110,14 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
             if item.target.name().is_some_and(|name| contested.contains(&name)) {
                 let failure = Failure::new(FailureKind::Invalid, During::Plan, CONTESTED).about(item.source.as_bytes());
                 found = note(found, &item.source, failure);
+                continue;
+            }
+            // What an earlier run moved in its last moment was not written down.
+            if job.facts.restored
+                && job.facts.verb == Verb::Move
+                && targets.has(item)
+                && is_gone(worker.source().await?, &item.source).await?
+            {
                 continue;
             }
             let seen = match item.source.name() {
@@ -203,7 +216,7 @@ async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, 
 }
 
 /// Whether a failure ends the step rather than being one of the things it finds.
-fn hopeless(failure: &Failure) -> bool {
+pub(super) fn hopeless(failure: &Failure) -> bool {
     failure.is_connection_lost() || matches!(failure.kind, FailureKind::Cancelled | FailureKind::Transient | FailureKind::TooMany)
 }
 

@@ -8,11 +8,21 @@ use crate::model::{During, Failure, FailureKind, VPath};
 use crate::volume::{Source, Volume};
 
 use super::copy::{CopyState, Dest, size_of};
+use super::plan::hopeless;
 use super::pump::read_up_to;
 use super::work::{FileJob, How};
 
 /// Bytes before a restart offset that are compared with the source's.
 const OVERLAP: u64 = 64 * 1024;
+
+/// Whether nothing is at a path any more, as its volume says for certain.
+pub(super) async fn is_gone<V: Volume>(volume: &mut V, path: &VPath) -> Result<bool, Failure> {
+    match volume.stat(path).await {
+        Ok(found) => Ok(found.is_none()),
+        Err(failure) if hopeless(&failure) => Err(failure),
+        Err(_) => Ok(false),
+    }
+}
 
 /// From which byte to begin.
 pub(super) async fn start_of<A: Volume, B: Volume>(

@@ -23,6 +23,8 @@ pub(super) struct BatchFacts {
     pub(super) same: bool,
     /// Whether partials of an earlier run are looked for.
     pub(super) partials: bool,
+    /// Whether it goes on with what an earlier run had begun.
+    pub(super) restored: bool,
     /// The connection that the sources were named on.
     pub(super) from: ConnectionId,
     /// The connection that the targets were named on.

@@ -82,6 +82,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         follow: false,
         same: false,
         partials: false,
+        restored: false,
         from: ConnectionId::default(),
         to: ConnectionId::default(),
         stop: stop.clone(),

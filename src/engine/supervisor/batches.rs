@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::bus::{BatchSummary, TransferEvent};
 use crate::engine::account::{Account, Pair};
+use crate::engine::journal::Before;
 use crate::engine::work::{BatchFacts, BeginJob, End, Found, Remark, SweepJob, Work};
 use crate::model::listing::Count;
 use crate::model::site::VolumeSpec;
-use crate::model::transfer::Verb;
+use crate::model::transfer::{Item, Verb};
 use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, QuestionId, TransferId, TransferState, VPath};
 use crate::volume::Connector;
 
@@ -32,6 +33,8 @@ pub(super) struct Batch {
     pub(super) asking: VecDeque<TransferId>,
     /// The open question.
     pub(super) question: Option<QuestionId>,
+    /// What an earlier run has done of it.
+    pub(super) before: Before,
     found: Count,
     planned: bool,
     walked: Vec<VPath>,
@@ -54,6 +57,12 @@ impl Batch {
         }
     }
 
+    /// A file was found that an earlier run has done: it is none of what is to be done.
+    pub(super) fn uncount(&mut self, bytes: u64) {
+        self.found.files = self.found.files.saturating_sub(1);
+        self.found.bytes = self.found.bytes.saturating_sub(bytes);
+    }
+
     fn is_flawless(&self) -> bool {
         self.summary.failed + self.summary.skipped + self.summary.cancelled == 0
     }
@@ -61,11 +70,18 @@ impl Batch {
 
 impl<C: Connector> Supervisor<C> {
     pub(super) fn enqueue(&mut self, spec: BatchSpec) {
+        let invalid = |why: &str| Failure::new(FailureKind::Invalid, During::Plan, why);
         let ends = match (self.known.get(&spec.from), self.known.get(&spec.to)) {
             (Some(from), Some(to)) if !self.batches.contains_key(&spec.id) => (from.spec.clone(), to.spec.clone()),
-            (Some(_), Some(_)) => return self.refuse_batch(spec.id, "the batch's number is in use"),
-            _ => return self.refuse_batch(spec.id, "its volume was never opened"),
+            (Some(_), Some(_)) => return self.refuse_batch(spec.id, invalid("the batch's number is in use")),
+            _ => return self.refuse_batch(spec.id, invalid("its volume was never opened")),
         };
+        self.install(&spec, ends, None);
+        self.record_batch(spec);
+    }
+
+    /// Makes room for a batch, of which nothing begins yet; `before` is what an earlier run has done of it.
+    pub(super) fn install(&mut self, spec: &BatchSpec, ends: (VolumeSpec, VolumeSpec), before: Option<Before>) {
         let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
         let facts = Arc::new(BatchFacts {
             id: spec.id,
@@ -73,6 +89,7 @@ impl<C: Connector> Supervisor<C> {
             follow: spec.follow,
             same: pair.is_same(),
             partials: spec.existing == Existing::Resume,
+            restored: before.is_some(),
             from: spec.from,
             to: spec.to,
             stop: self.stop.child_token(),
@@ -82,8 +99,6 @@ impl<C: Connector> Supervisor<C> {
                 self.begin_within_limit(account, site);
             }
         }
-        let begin = Work::Begin(Box::new(BeginJob { facts: facts.clone(), items: spec.items }));
-        self.queue.push_plan(&pair, Box::new(begin));
         let batch = Batch {
             facts,
             pair,
@@ -93,6 +108,7 @@ impl<C: Connector> Supervisor<C> {
             transfers: 0,
             asking: VecDeque::new(),
             question: None,
+            before: before.unwrap_or_default(),
             found: Count::default(),
             planned: false,
             walked: Vec::new(),
@@ -101,8 +117,18 @@ impl<C: Connector> Supervisor<C> {
         self.batches.insert(spec.id, batch);
     }
 
-    fn refuse_batch(&self, batch: BatchId, why: &str) {
-        let failure = Failure::new(FailureKind::Invalid, During::Plan, why);
+    /// What the batch began with is looked at.
+    pub(super) fn begin(&mut self, id: BatchId, items: Vec<Item>) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        let ledger = &self.recorder.ledger;
+        if let Some(facts) = Arc::get_mut(&mut batch.facts) {
+            facts.partials |= ledger.concerns(&batch.pair.to);
+        }
+        let begin = Work::Begin(Box::new(BeginJob { facts: batch.facts.clone(), items }));
+        self.queue.push_plan(&batch.pair, Box::new(begin));
+    }
+
+    pub(super) fn refuse_batch(&self, batch: BatchId, failure: Failure) {
         let summary = BatchSummary { batch, failed: 1, first_failure: Some(failure), ..BatchSummary::default() };
         self.outbox.transfer(TransferEvent::BatchEnded(summary));
     }
@@ -228,6 +254,7 @@ impl<C: Connector> Supervisor<C> {
         if let Some(batch) = self.batches.remove(&id) {
             self.try_more(&batch.pair.from);
             self.try_more(&batch.pair.to);
+            self.recorder.over(id);
             self.outbox.transfer(TransferEvent::BatchEnded(batch.summary));
         }
     }
@@ -249,6 +276,7 @@ impl<C: Connector> Supervisor<C> {
         let Some(batch) = self.batches.get(&id) else { return };
         batch.facts.stop.cancel();
         self.withdraw_about(id, None);
+        self.never_begin(id);
         for work in self.queue.take_out(|work| work.facts().id == id) {
             self.ended(*work, End::Planned(Err(Failure::cancelled(During::Plan))));
         }

@@ -71,8 +71,11 @@ impl<C: Connector> Supervisor<C> {
     }
 
     fn known_site(&self, account: &Account) -> Option<Box<Site>> {
-        self.known.values().find_map(|known| match &known.spec {
-            VolumeSpec::Ftp(site, _) if known.account == *account => Some(site.clone()),
+        let opened = self.known.values().map(|known| &known.spec);
+        // What an earlier run had begun was opened by no pane.
+        let restored = self.batches.values().flat_map(|batch| [&batch.ends.0, &batch.ends.1]);
+        opened.chain(restored).find_map(|spec| match spec {
+            VolumeSpec::Ftp(site, _) if Account::of(spec) == *account => Some(site.clone()),
             VolumeSpec::Ftp(..) | VolumeSpec::Local => None,
         })
     }

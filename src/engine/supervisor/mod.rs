@@ -9,6 +9,8 @@ mod growing;
 mod learning;
 mod logins;
 mod questions;
+mod recording;
+mod restore;
 mod schedule;
 mod transfers;
 
@@ -38,6 +40,7 @@ use batches::Batch;
 use growing::Pace;
 use logins::Logins;
 use questions::Asked;
+use recording::Recorder;
 use transfers::Record;
 
 /// Log numbers of lanes begin here, far from those that panes choose.
@@ -90,12 +93,14 @@ pub(super) struct Supervisor<C: Connector> {
     connecting: HashMap<ConnectionId, Runner>,
     paces: HashMap<Pair, Pace>,
     meter: Meter,
+    recorder: Recorder,
 }
 
 impl<C: Connector> Supervisor<C> {
     /// A supervisor that knows nothing yet.
     pub(super) fn new(connector: C, options: Options, spawner: Spawner, outbox: Outbox, figures: watch::Sender<Meters>) -> Self {
         let (send, notes) = mpsc::unbounded_channel();
+        let recorder = Recorder::open(options.journal.clone(), &send);
         Self {
             dialer: Dialer { connector, outbox: outbox.clone(), notes: send },
             outbox,
@@ -123,6 +128,7 @@ impl<C: Connector> Supervisor<C> {
             connecting: HashMap::new(),
             paces: HashMap::new(),
             meter: Meter::new(figures),
+            recorder,
         }
     }
 
@@ -165,7 +171,9 @@ impl<C: Connector> Supervisor<C> {
             Command::Answer { question, answer } => self.answer(question, answer),
             Command::Pause(_) | Command::Resume(_) | Command::Retry(_) | Command::Forget(_) => {}
             Command::Shift { .. } | Command::Prioritize(..) | Command::Limit(_) => {}
-            Command::Restore { .. } | Command::Discard(_) | Command::History { .. } => {}
+            Command::Restore { journal, batch } => self.restore(journal, batch),
+            Command::Discard(journal) => self.discard(journal),
+            Command::History { request, words, limit } => self.history(request, words, limit),
             // The loop ends at it.
             Command::Shutdown => {}
         }
@@ -188,6 +196,7 @@ impl<C: Connector> Supervisor<C> {
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),
             Note::Learnt(account, site, learnt) => self.learnt(account, site, *learnt),
             Note::TryAgain(account) => self.queue.uncap(&account),
+            Note::Journal(told) => self.journal_told(told),
         }
     }
 
@@ -199,10 +208,12 @@ impl<C: Connector> Supervisor<C> {
             (self.queue.files() as u64, self.queue.bytes()),
             self.lanes.len() - self.connecting.len().min(self.lanes.len()),
         );
+        self.record_progress();
     }
 
     /// Stops everything and waits a while for the goodbyes.
     async fn shut_down(&mut self) {
+        self.keep_for_next_run();
         self.cancel_all();
         self.withdraw_all();
         self.stop.cancel();
@@ -219,6 +230,7 @@ impl<C: Connector> Supervisor<C> {
             self.finish(id, crate::model::TransferState::Cancelled);
         }
         self.meter.rest(0, 0);
+        self.recorder.close();
     }
 }
 

@@ -60,6 +60,7 @@ impl<C: Connector> Supervisor<C> {
         self.clear_question(batch);
         self.settle_asking(transfer, rule, name);
         if all {
+            self.recorder.rule(batch, rule);
             let waiting = match self.batches.get_mut(&batch) {
                 Some(batch) => {
                     batch.rule = rule;

@@ -103,6 +103,7 @@ impl<C: Connector> Supervisor<C> {
         if let Some((id, record)) = transfer.and_then(|id| self.records.get_mut(&id).map(|record| (id, record))) {
             record.state = State::Active;
             self.active.push(id);
+            self.record_begun(work);
             self.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Active });
         }
     }

@@ -31,13 +31,18 @@ pub(super) struct Record {
     pub(super) stop: CancellationToken,
     size: Option<u64>,
     progress: Arc<Progress>,
-    claim: Option<(Account, VPath)>,
+    pub(super) claim: Option<(Account, VPath)>,
 }
 
 impl Record {
     /// Bytes that went through.
     pub(super) fn moved(&self) -> u64 {
         self.progress.moved()
+    }
+
+    /// The bytes in place.
+    pub(super) fn done(&self) -> u64 {
+        self.progress.done()
     }
 
     /// How far it is.
@@ -49,6 +54,9 @@ impl Record {
 impl<C: Connector> Supervisor<C> {
     /// A walk found a file: it becomes a transfer, and the batch's rule is applied to it.
     pub(super) fn admit(&mut self, batch_id: BatchId, file: FoundFile) {
+        if self.was_done(batch_id, &file) {
+            return;
+        }
         let Some(batch) = self.batches.get_mut(&batch_id) else { return };
         let id = self.next_transfer.advance();
         let transfer = Transfer {
@@ -78,12 +86,22 @@ impl<C: Connector> Supervisor<C> {
 
     /// Does with a transfer what `rule` says; `name` is the one a person chose for a rename.
     pub(super) fn apply(&mut self, id: TransferId, mut file: FoundFile, rule: Existing, name: Option<Name>) {
-        match decide(rule, file.size, file.modified, file.existing.as_ref(), file.partial) {
+        let decided = || decide(rule, file.size, file.modified, file.existing.as_ref(), file.partial);
+        match self.own_target(id, &file).unwrap_or_else(decided) {
             Verdict::Go(how) => self.launch(id, file, how),
-            Verdict::Skip(why) => self.finish(id, TransferState::Skipped(why.to_owned())),
-            Verdict::Fail(failure) => self.finish(id, TransferState::Failed(failure.about(file.target.as_bytes()))),
+            Verdict::Skip(_) if self.may_be_cut_short(id, &file) => self.fail_cut_short(id, &file),
+            Verdict::Skip(why) => {
+                self.record_skip(id, &file);
+                self.finish(id, TransferState::Skipped(why.to_owned()));
+            }
+            Verdict::Fail(failure) => {
+                let failure = failure.about(file.target.as_bytes());
+                self.record_failure(id, &file, &failure);
+                self.finish(id, TransferState::Failed(failure));
+            }
             Verdict::Rename => match self.other_name(id, &file, name) {
                 Some(target) => {
+                    self.recorder.renamed(id);
                     file.target = target;
                     file.existing = None;
                     self.launch(id, file, How::New);
@@ -121,6 +139,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     fn launch(&mut self, id: TransferId, file: FoundFile, how: How) {
+        let how = self.from_where(id, &file, how);
         let Some(record) = self.records.get_mut(&id) else { return };
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let claim = (batch.pair.to.clone(), file.target.clone());
@@ -150,6 +169,7 @@ impl<C: Connector> Supervisor<C> {
 
     /// A runner is done with a transfer.
     pub(super) fn copied(&mut self, job: &FileJob, end: Result<Copied, Failure>) {
+        self.record_ended(job, &end);
         let copied = match end {
             Ok(copied) => copied,
             Err(failure) if failure.kind == FailureKind::Cancelled => return self.finish(job.id, TransferState::Cancelled),

@@ -1,0 +1,214 @@
+//! The journal's thread: takes entries, writes them in groups, answers.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Instant;
+
+use crate::engine::ledger::{Partial, Spot};
+use crate::model::{BatchId, Failure};
+
+use super::entry::{Entry, FileEnd, Restored, Told};
+use super::group::Group;
+use super::store::{Cannot, Store};
+use super::{batches, files, partials};
+
+/// Runs until nothing can come any more, and all is written.
+pub(super) fn run(dir: &Path, queue: &Receiver<Entry>, tell: &dyn Fn(Told)) {
+    let mut keeper = match Keeper::open(dir, tell) {
+        Ok(keeper) => keeper,
+        Err(cannot) => return without(queue, &cannot.failure(dir), tell),
+    };
+    let mut group = Group::default();
+    loop {
+        let next = match group.wait(Instant::now()) {
+            Some(wait) => queue.recv_timeout(wait),
+            None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match next {
+            Ok(entry) => group.add(entry, Instant::now()),
+            Err(RecvTimeoutError::Timeout) => keeper.write(&mut group),
+            Err(RecvTimeoutError::Disconnected) => {
+                keeper.write(&mut group);
+                return;
+            }
+        }
+    }
+}
+
+/// Lets everything go on that waits for a journal that cannot be kept.
+fn without(queue: &Receiver<Entry>, failure: &Failure, tell: &dyn Fn(Told)) {
+    tell(Told::Opened(Vec::new()));
+    tell(Told::Broken(failure.clone()));
+    tell(Told::Unfinished(Vec::new()));
+    while let Ok(entry) = queue.recv() {
+        answer_without(entry, failure, tell);
+    }
+}
+
+fn answer_without(entry: Entry, failure: &Failure, tell: &dyn Fn(Told)) {
+    match entry {
+        Entry::Batch(batch, _) => tell(Told::Recorded(batch)),
+        Entry::Restore(_, batch) => tell(Told::Restored(batch, Err(failure.clone()))),
+        Entry::History(request, ..) => tell(Told::Past(request, Vec::new())),
+        Entry::Rule(..) | Entry::File(..) | Entry::Partial(_) | Entry::NoPartial(_) => {}
+        Entry::Over(_) | Entry::Discard(_) => {}
+    }
+}
+
+/// The database with who listens to it.
+struct Keeper<'a> {
+    store: Store,
+    tell: &'a dyn Fn(Told),
+    /// It could not be written, which was told.
+    broken: bool,
+}
+
+impl<'a> Keeper<'a> {
+    fn open(dir: &Path, tell: &'a dyn Fn(Told)) -> Result<Self, Cannot> {
+        let now = now();
+        let (mut store, note) = Store::open(dir, now)?;
+        partials::expire(&mut store, now)?;
+        files::trim(&mut store)?;
+        tell(Told::Opened(partials::load(&store)?));
+        if let Some(note) = note {
+            tell(Told::Broken(note));
+        }
+        let keeper = Self { store, tell, broken: false };
+        keeper.tell_unfinished()?;
+        Ok(keeper)
+    }
+
+    fn tell_unfinished(&self) -> Result<(), Cannot> {
+        (self.tell)(Told::Unfinished(batches::unfinished(&self.store)?));
+        Ok(())
+    }
+
+    /// Writes a group as one transaction, then answers who waits for something of it.
+    fn write(&mut self, group: &mut Group) {
+        let entries = group.take();
+        let (mut wrote, mut asks) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match entry {
+                Entry::Restore(..) | Entry::Discard(_) | Entry::History(..) => asks.push(entry),
+                entry => wrote.push(entry),
+            }
+        }
+        let waiting: Vec<BatchId> =
+            wrote.iter().filter_map(|entry| if let Entry::Batch(batch, _) = entry { Some(*batch) } else { None }).collect();
+        match write_all(&mut self.store, &wrote) {
+            Ok(()) => self.broken = false,
+            Err(cannot) => {
+                self.tell_broken(&cannot);
+                group.put_back(wrote);
+            }
+        }
+        for batch in waiting {
+            (self.tell)(Told::Recorded(batch));
+        }
+        for ask in asks {
+            if let Err((cannot, ask)) = self.answer(ask) {
+                self.tell_broken(&cannot);
+                answer_without(ask, &cannot.failure(&self.store.dir), self.tell);
+            }
+        }
+    }
+
+    fn tell_broken(&mut self, cannot: &Cannot) {
+        if !std::mem::replace(&mut self.broken, true) {
+            (self.tell)(Told::Broken(cannot.failure(&self.store.dir)));
+        }
+    }
+
+    fn answer(&mut self, ask: Entry) -> Result<(), (Cannot, Entry)> {
+        let answered = match &ask {
+            Entry::Restore(journal, batch) => self.restore(*journal, *batch),
+            Entry::Discard(journal) => batches::discard(&mut self.store, *journal).and_then(|()| self.tell_unfinished()),
+            Entry::History(request, words, limit) => {
+                files::past(&self.store, words, *limit).map(|rows| (self.tell)(Told::Past(*request, rows)))
+            }
+            _ => Ok(()),
+        };
+        answered.map_err(|cannot| (cannot, ask))
+    }
+
+    fn restore(&mut self, journal: i64, batch: BatchId) -> Result<(), Cannot> {
+        let kept = match batches::adopt(&mut self.store, journal)? {
+            Ok(kept) => kept,
+            Err(failure) => {
+                (self.tell)(Told::Restored(batch, Err(failure)));
+                return Ok(());
+            }
+        };
+        self.store.ids.insert(batch, journal);
+        let (before, partials) = (files::before(&self.store, journal)?, partials::load(&self.store)?);
+        (self.tell)(Told::Restored(batch, Ok(Box::new(Restored { kept, before, partials }))));
+        self.tell_unfinished()
+    }
+}
+
+/// Writes entries in one transaction: all of them or none.
+fn write_all(store: &mut Store, entries: &[Entry]) -> Result<(), Cannot> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let (run, now) = (store.run, now());
+    let mut ids = std::mem::take(&mut store.ids);
+    let before = ids.clone();
+    let written = write_within(store, (run, now), entries, &mut ids);
+    store.ids = if written.is_ok() { ids } else { before };
+    store.commits += u64::from(written.is_ok());
+    written
+}
+
+fn write_within(store: &mut Store, (run, now): (i64, i64), entries: &[Entry], ids: &mut HashMap<BatchId, i64>) -> Result<(), Cannot> {
+    let change = store.write()?;
+    let mut counts: HashMap<i64, (i64, i64)> = HashMap::new();
+    // Of a partial only the last word counts: most come and go within one group.
+    let mut last: HashMap<&Spot, Option<&(Spot, Partial)>> = HashMap::new();
+    for entry in entries {
+        match entry {
+            Entry::Batch(batch, kept) => drop(ids.insert(*batch, batches::insert(&change, run, kept, now)?)),
+            Entry::Partial(partial) => drop(last.insert(&partial.0, Some(partial))),
+            Entry::NoPartial(spot) => drop(last.insert(spot, None)),
+            Entry::Rule(batch, _) | Entry::File(batch, _) | Entry::Over(batch) => {
+                let Some(id) = ids.get(batch) else { continue };
+                let counted = counts.entry(*id).or_default();
+                of_batch(&change, *id, entry, counted)?;
+            }
+            Entry::Restore(..) | Entry::Discard(_) | Entry::History(..) => {}
+        }
+    }
+    for (id, (done, failed)) in counts.into_iter().filter(|(_, counted)| *counted != (0, 0)) {
+        files::count(&change, id, done, failed)?;
+    }
+    for (spot, partial) in last {
+        match partial {
+            Some(partial) => partials::keep(&change, run, partial, now)?,
+            None => partials::forget(&change, spot)?,
+        }
+    }
+    Ok(change.commit()?)
+}
+
+/// Writes something about a batch that is known.
+fn of_batch(change: &rusqlite::Transaction<'_>, id: i64, entry: &Entry, (done, failed): &mut (i64, i64)) -> Result<(), Cannot> {
+    match entry {
+        Entry::File(_, file) => {
+            match &file.end {
+                FileEnd::Done(_) => *done += 1,
+                FileEnd::Failed(_) => *failed += 1,
+                FileEnd::Skipped => {}
+            }
+            files::insert(change, id, file)
+        }
+        Entry::Rule(_, existing) => batches::set_rule(change, id, *existing),
+        Entry::Over(_) => batches::set_state(change, id, batches::OVER),
+        _ => Ok(()),
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}

@@ -1,0 +1,121 @@
+//! What earlier runs have left: told of, gone on with, given up.
+//!
+//! A restored batch is walked again. What the journal says was done, and still is, is passed over without a word; everything else goes as it
+//! would have gone then. Its connections are opened by its lanes alone, under numbers that no pane has.
+
+use std::cmp::Ordering;
+
+use crate::bus::Event;
+use crate::engine::journal::{Entry, Restored, Told, WasDone};
+use crate::engine::work::FoundFile;
+use crate::model::transfer::Verb;
+use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, RequestId, TransferId, TransferState};
+use crate::volume::Connector;
+
+use super::Supervisor;
+
+impl<C: Connector> Supervisor<C> {
+    /// The journal says something.
+    pub(super) fn journal_told(&mut self, told: Told) {
+        match told {
+            Told::Opened(partials) => self.learn_partials(partials),
+            Told::Unfinished(unfinished) => self.outbox.emit(Event::Unfinished(unfinished)),
+            Told::Recorded(batch) => self.recorded(batch),
+            Told::Restored(batch, Ok(restored)) => self.restored(batch, *restored),
+            Told::Restored(batch, Err(failure)) => self.refuse_batch(batch, failure),
+            Told::Past(request, rows) => self.outbox.emit(Event::Past { request, rows }),
+            Told::Broken(failure) => self.outbox.emit(Event::NoJournal(failure)),
+        }
+    }
+
+    /// What this run knows of a partial is newer than what the journal says.
+    fn learn_partials(&mut self, partials: Vec<(crate::engine::ledger::Spot, crate::engine::ledger::Partial)>) {
+        for (spot, partial) in partials {
+            if self.recorder.ledger.get_mut(&spot).is_none() {
+                self.recorder.ledger.keep(spot, partial);
+            }
+        }
+    }
+
+    pub(super) fn restore(&mut self, journal: i64, batch: BatchId) {
+        if self.batches.contains_key(&batch) {
+            let failure = Failure::new(FailureKind::Invalid, During::Plan, "the batch's number is in use");
+            return self.refuse_batch(batch, failure);
+        }
+        if !self.recorder.write(Entry::Restore(journal, batch)) {
+            self.refuse_batch(batch, Failure::new(FailureKind::Invalid, During::Plan, "no journal is kept"));
+        }
+    }
+
+    pub(super) fn discard(&mut self, journal: i64) {
+        if !self.recorder.write(Entry::Discard(journal)) {
+            self.outbox.emit(Event::Unfinished(Vec::new()));
+        }
+    }
+
+    pub(super) fn history(&mut self, request: RequestId, words: String, limit: usize) {
+        if !self.recorder.write(Entry::History(request, words, limit)) {
+            self.outbox.emit(Event::Past { request, rows: Vec::new() });
+        }
+    }
+
+    fn restored(&mut self, batch: BatchId, restored: Restored) {
+        self.learn_partials(restored.partials);
+        let kept = restored.kept;
+        let spec = BatchSpec {
+            id: batch,
+            verb: kept.verb,
+            from: self.next_lane_connection.advance(),
+            to: self.next_lane_connection.advance(),
+            items: Vec::new(),
+            existing: kept.existing,
+            follow: kept.follow,
+            manner: kept.manner,
+        };
+        self.install(&spec, (kept.from, kept.to), Some(restored.before));
+        self.begin(batch, kept.items);
+    }
+
+    /// Whether an earlier run has done with a file that was found, so that nothing is to be said or done about it.
+    pub(super) fn was_done(&mut self, batch: BatchId, file: &FoundFile) -> bool {
+        let Some(batch) = self.batches.get_mut(&batch).filter(|batch| batch.facts.restored) else { return false };
+        let there = file.existing.as_ref().filter(|entry| entry.kind == Kind::File);
+        let as_long = there.is_some_and(|there| file.size.is_none() || there.size.is_none() || there.size == file.size);
+        let done = match batch.before.was(&file.source, &file.target, file.size, file.modified) {
+            Some(WasDone::Skipped) => true,
+            // Where the source of a move is there again, it is another file.
+            Some(WasDone::Done) => as_long && batch.facts.verb == Verb::Copy,
+            Some(WasDone::Renamed) => batch.facts.verb == Verb::Copy,
+            // The last moment before the end was not written down: a target with the size and the time of its source was complete.
+            None => batch.rule == Existing::Ask && batch.facts.verb == Verb::Copy && is_like(file),
+        };
+        if done {
+            batch.uncount(file.size.unwrap_or(0));
+        }
+        done
+    }
+
+    /// Whether what is at the target may be what an earlier run was about to upload in its last moment, which was not written down: to leave
+    /// it would pass a part of the file off as the whole.
+    pub(super) fn may_be_cut_short(&self, id: TransferId, file: &FoundFile) -> bool {
+        let Some(batch) = self.records.get(&id).and_then(|record| self.batches.get(&record.batch)) else { return false };
+        let there = file.existing.as_ref().and_then(crate::model::Entry::file_size);
+        let shorter = matches!((there, file.size), (Some(there), Some(size)) if there < size);
+        batch.facts.restored && !batch.pair.to.is_local() && shorter
+    }
+
+    pub(super) fn fail_cut_short(&mut self, id: TransferId, file: &FoundFile) {
+        let detail = "a shorter file is there, which the run that was broken off may have left unfinished";
+        let failure = Failure::new(FailureKind::AlreadyExists, During::Write, detail).hint("copy it again to go on or to replace it");
+        let failure = failure.about(file.target.as_bytes());
+        self.record_failure(id, file, &failure);
+        self.finish(id, TransferState::Failed(failure));
+    }
+}
+
+/// Whether the target has the size and the time of the source.
+fn is_like(file: &FoundFile) -> bool {
+    let Some(there) = file.existing.as_ref().filter(|entry| entry.kind == Kind::File) else { return false };
+    let times = matches!((file.modified, there.modified), (Some(source), Some(target)) if source.compare(target) == Ordering::Equal);
+    times && file.size.is_some() && there.size == file.size
+}
