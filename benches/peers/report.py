@@ -51,6 +51,11 @@ def _good(runs):
     return [run for run in runs if run["ok"]]
 
 
+def _sound(runs):
+    """Whether every run was good: a client that failed once is compared with nobody."""
+    return bool(runs) and len(_good(runs)) == len(runs)
+
+
 def _median(runs, figure):
     return statistics.median(run[figure] for run in _good(runs))
 
@@ -64,7 +69,7 @@ def _verdicts(workload, runs):
 
 def _verdict(workload, runs, name, reach):
     start = f"| {workload.name} | {name} | {_UNITS[reach.figure]} |"
-    if not _good(runs[name]) or len(_good(runs[name])) < len(runs[name]):
+    if not _sound(runs[name]):
         return f"{start} failed: {_note(runs[name])} | | | {reach.limit} | **no** |"
     own = _median(runs[name], reach.figure)
     if not reach.against:
@@ -79,8 +84,8 @@ def _verdict(workload, runs, name, reach):
 
 def _peer(runs, reach):
     if reach.against != "best":
-        return reach.against if _good(runs.get(reach.against, [])) else None
-    peers = [name for name in runs if not clients.ours(name) and _good(runs[name])]
+        return reach.against if _sound(runs.get(reach.against, [])) else None
+    peers = [name for name in runs if not clients.ours(name) and _sound(runs[name])]
     return min(peers, key=lambda name: _median(runs[name], reach.figure), default=None)
 
 
