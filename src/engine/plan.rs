@@ -18,6 +18,7 @@ use crate::volume::{Connector, Volume};
 use super::copy::is_local;
 use super::partial::{CONTESTED, contested, partial_name, partial_of};
 use super::resume::is_gone;
+use super::retry;
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
 
@@ -217,7 +218,7 @@ async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, 
 
 /// Whether a failure ends the step rather than being one of the things it finds.
 pub(super) fn hopeless(failure: &Failure) -> bool {
-    failure.is_connection_lost() || matches!(failure.kind, FailureKind::Cancelled | FailureKind::Transient | FailureKind::TooMany)
+    retry::may_pass(failure) || failure.kind == FailureKind::Cancelled
 }
 
 /// Walks one directory.
