@@ -10,9 +10,11 @@ use crate::support::tree::Tree;
 /// Names that have broken clients before: quoting, options, masks, arrows as in listings of links, long ones, others' alphabets. None
 /// with control characters, which pure-ftpd leaves out of its listings.
 const ODD: &[&str] = &[
+    "[1]*?.txt",
+    "what?",
+    "all*",
     "two  blanks",
     "-rf",
-    "[1]*?.txt",
     "a -> b",
     "it's \"quoted\"",
     "Grüße aus Köln",
@@ -28,6 +30,9 @@ const ODD: &[&str] = &[
     "226 Transfer complete",
 ];
 
+/// Those that a directory may have: ProFTPD makes none with a mask in its name.
+const PLAIN_ENOUGH: &[&str] = ODD.split_at(3).1;
+
 /// The most bytes in a tree.
 const MOST: usize = 6 << 20;
 
@@ -38,13 +43,13 @@ pub fn grow(seed: u64) -> Tree {
     let mut tree = Tree::new().dir("tree");
     for _ in 0..random.below(5) {
         let parent = random.pick(&dirs).clone();
-        let dir = parent.join(name(&mut random, dirs.len()));
+        let dir = parent.join(name(&mut random, dirs.len(), PLAIN_ENOUGH));
         tree = tree.dir(&dir);
         dirs.push(dir);
     }
     let mut left = MOST;
     for number in 0..2 + random.below(22) as usize {
-        let path = random.pick(&dirs).join(name(&mut random, 100 + number));
+        let path = random.pick(&dirs).join(name(&mut random, 100 + number, ODD));
         let len = length(&mut random).min(left);
         left -= len;
         tree = tree.file(path, random.bytes(len));
@@ -53,10 +58,10 @@ pub fn grow(seed: u64) -> Tree {
 }
 
 /// A name that no other number has.
-fn name(random: &mut Random, number: usize) -> OsString {
+fn name(random: &mut Random, number: usize, odd: &[&str]) -> OsString {
     match random.below(8) {
         0..4 => format!("file{number}.dat").into(),
-        4..7 => format!("{} {number}", random.pick(ODD)).into(),
+        4..7 => format!("{} {number}", random.pick(odd)).into(),
         _ => {
             let mut long = format!("{number}-").into_bytes();
             // Below 255 with a suffix, and above.

@@ -54,8 +54,11 @@ fn text(setup: &Setup, port: u16, home: &Path) -> String {
     let home = home.display();
     let max_per_host = setup.max_per_host.unwrap_or(0);
     let idle = setup.idle_seconds.unwrap_or(300);
-    let ports = setup.passive_ports.as_ref();
-    let ports = ports.map_or_else(String::new, |ports| format!("pasv_min_port={}\npasv_max_port={}\n", ports.start(), ports.end()));
+    // Behind a proxy that loses connections a session would wait a minute for one, and keep its file locked so long.
+    let ports = setup
+        .passive_ports
+        .as_ref()
+        .map_or_else(String::new, |ports| format!("pasv_min_port={}\npasv_max_port={}\naccept_timeout=2\n", ports.start(), ports.end()));
     format!(
         "{listen}
 listen_port={port}
