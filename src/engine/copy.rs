@@ -6,7 +6,7 @@
 
 use crate::model::transfer::Verified;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Precision, Timestamp, VPath};
-use crate::volume::{Source, Volume, WriteFrom};
+use crate::volume::{Finish, Settled, Source, Volume, WriteFrom};
 
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
@@ -98,12 +98,7 @@ pub(super) async fn copy<A: Volume, B: Volume>(
         };
         // If a connection breaks from here on, the bytes are all there: the next attempt only has to look.
         state.whole = true;
-        // What a LIST says of old files is the day: there one question keeps the time to the second. A minute is near enough, and spares
-        // a round trip for each file of a tree.
-        let modified = match job.modified {
-            Some(time) if time.precision == Precision::Day && !dest.special => exact_time(a, &job.source).await?.or(job.modified),
-            known => known,
-        };
+        let modified = time_for(a, job, &dest, whole.modified).await?;
         let timed = Timed { whole: &whole, modified };
         if let Some(entry) = settle(b, job, state, &timed, is_local(a)).await? {
             return Ok(Copied { verified: whole.verified, entry, left: false });
@@ -122,6 +117,21 @@ struct Timed<'a> {
     modified: Option<Timestamp>,
 }
 
+/// The time that the target is to have. What a LIST says of old files is the day: there one question keeps the time to the second. A minute is
+/// near enough, and spares a round trip for each file of a tree.
+async fn time_for<A: Volume>(
+    a: &mut A,
+    job: &FileJob,
+    dest: &Dest,
+    known: Option<Option<Timestamp>>,
+) -> Result<Option<Timestamp>, Failure> {
+    match (known, job.modified) {
+        (Some(known), _) => Ok(known),
+        (None, Some(time)) if time.precision == Precision::Day && !dest.special => Ok(exact_time(a, &job.source).await?.or(job.modified)),
+        (None, known) => Ok(known),
+    }
+}
+
 /// The time of a source to the second, where its volume can tell.
 async fn exact_time<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Timestamp>, Failure> {
     match volume.exact_time(path).await {
@@ -137,6 +147,10 @@ struct Whole {
     seen: Option<Entry>,
     /// It bears its final name already.
     renamed: bool,
+    /// The time that it is to have, where that was asked already.
+    modified: Option<Option<Timestamp>>,
+    /// Its time and mode were set as far as that goes, along with the look at it.
+    settled: Option<Settled>,
 }
 
 /// After a lost completion reply: asks for the sizes on fresh connections. `None` where they do not prove that all is there.
@@ -156,7 +170,7 @@ async fn after_loss<A: Volume, B: Volume>(
     }
     let there = seen.as_ref().and_then(Entry::file_size);
     if expected == Some(state.sent) && there == Some(state.sent) {
-        return Ok(Some(Whole { verified: Verified::SizeAfterLoss, seen, renamed }));
+        return Ok(Some(Whole { verified: Verified::SizeAfterLoss, seen, renamed, modified: None, settled: None }));
     }
     state.whole = false;
     Ok(None)
@@ -279,15 +293,23 @@ async fn check<A: Volume, B: Volume>(
     if let Some(expected) = expected.filter(|expected| *expected != sent) {
         return Err(short(job, sent, expected));
     }
+    let whole = Whole { verified: Verified::Reply, seen: None, renamed: false, modified: None, settled: None };
     if is_local(b) {
         let verified = if expected.is_some() || is_local(a) { Verified::Size } else { Verified::Reply };
-        return Ok(Some(Whole { verified, seen: None, renamed: false }));
+        return Ok(Some(Whole { verified, ..whole }));
     }
-    let seen = if dest.special { None } else { look(b, &dest.path).await? };
-    match seen.as_ref().and_then(Entry::file_size) {
+    if dest.special {
+        return Ok(Some(whole));
+    }
+    let modified = time_for(a, job, dest, None).await?;
+    // Time, mode and look go out together: one round trip for an upload's end.
+    let settled = b.settle(&dest.path, Finish { time: modified, mode: wanted_mode(job, false) }).await?;
+    let seen = settled.entry.clone();
+    let whole = Whole { seen, modified: Some(modified), settled: Some(settled), ..whole };
+    match whole.seen.as_ref().and_then(Entry::file_size) {
         Some(there) if there != sent => Err(short(job, there, sent)),
-        Some(_) => Ok(Some(Whole { verified: Verified::Size, seen, renamed: false })),
-        None => Ok(Some(Whole { verified: Verified::Reply, seen, renamed: false })),
+        Some(_) => Ok(Some(Whole { verified: Verified::Size, ..whole })),
+        None => Ok(Some(whole)),
     }
 }
 
@@ -323,7 +345,9 @@ async fn settle<B: Volume>(
     let at = if whole.renamed { &job.target } else { &dest.path };
     let modified = if dest.special { None } else { known };
     let mode = if dest.special { None } else { wanted_mode(job, from_local && is_local(b)) };
+    let settled = whole.settled.as_ref();
     let timed = match modified {
+        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.timed),
         Some(time) if b.abilities().set_time => {
             let done = b.set_time(at, time).await;
             tolerated(done, b.is_lost())?
@@ -331,6 +355,7 @@ async fn settle<B: Volume>(
         _ => false,
     };
     let moded = match mode {
+        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.moded),
         Some(mode) if b.abilities().set_mode => {
             let done = b.set_mode(at, mode).await;
             tolerated(done, b.is_lost())?

@@ -1,6 +1,6 @@
 //! Moving bytes from a source to a sink, and nothing else.
 //!
-//! Guarantee: one block is reused, nothing is allocated for a block, and however it ends both sides are either finished or abandoned,
+//! Guarantee: one block is reused, nothing is allocated for a block, long files bypass even that where both sides can, and however it ends both sides are either finished or abandoned,
 //! never just dropped, so that their connections stay in step.
 
 use std::io;
@@ -9,12 +9,16 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{During, Failure, FailureKind};
-use crate::volume::{Sink, Source};
+use crate::volume::{Direct, Sink, Source};
 
 use super::work::Progress;
 
 /// Bytes of a block: measured, larger gains nothing and smaller costs system calls.
 pub(super) const BLOCK: usize = 256 * 1024;
+/// After so many bytes they go past the program's memory, where both sides can: for less that costs more than it saves.
+const DIRECT_FROM: u64 = 1024 * 1024;
+/// Bytes of one step past the program's memory: progress is counted and a stop noticed between two.
+const DIRECT_STEP: u64 = 1024 * 1024;
 /// Files of this many bytes and more are synced to the disk one by one.
 const SYNC_FROM: u64 = 1024 * 1024;
 /// How long a read or write may go on after it was told to stop.
@@ -49,7 +53,24 @@ pub(super) async fn pump<S: Source, K: Sink>(
     stop: &CancellationToken,
 ) -> Moved {
     let mut bytes = 0;
+    let mut is_direct = true;
     loop {
+        // A source that is always ready must not keep a shared runtime to itself.
+        tokio::task::consume_budget().await;
+        if is_direct && bytes >= DIRECT_FROM {
+            match stoppable(stop, past_memory(&mut source, &mut sink)).await {
+                Some(Direct::Moved(0)) => break,
+                Some(Direct::Moved(count)) => {
+                    bytes += count;
+                    progress.add(count);
+                    continue;
+                }
+                Some(Direct::Cannot) => is_direct = false,
+                Some(Direct::Source(error)) => return source_broke(source, sink, bytes, error).await,
+                Some(Direct::Sink(error)) => return sink_broke(source, sink, bytes, error).await,
+                None => return stopped(source, sink, bytes).await,
+            }
+        }
         let count = match stoppable(stop, source.read(block)).await {
             Some(Ok(0)) => break,
             Some(Ok(count)) => count,
@@ -64,12 +85,24 @@ pub(super) async fn pump<S: Source, K: Sink>(
         }
         bytes += count as u64;
         progress.add(count as u64);
-        // A source that is always ready must not keep a shared runtime to itself.
-        tokio::task::consume_budget().await;
     }
     let source = source.finish().await;
     let sink = sink.finish(bytes >= SYNC_FROM).await;
     Moved { bytes, whole: true, source, sink }
+}
+
+/// One step without a copy in the program's memory, where one side has a file and the other can take or give it.
+async fn past_memory<S: Source, K: Sink>(source: &mut S, sink: &mut K) -> Direct {
+    if let Some(file) = sink.file() {
+        match source.splice_into(file, DIRECT_STEP).await {
+            Direct::Cannot => {}
+            done => return done,
+        }
+    }
+    match source.file() {
+        Some(file) => sink.send_from(file, DIRECT_STEP).await,
+        None => Direct::Cannot,
+    }
 }
 
 /// Runs an operation; `None` where it was told to stop and did not come to an end by itself.

@@ -10,3 +10,4 @@ mod real;
 mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;

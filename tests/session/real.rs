@@ -9,7 +9,7 @@ use crate::support::servers::{self, Kind, Server, Setup};
 use crate::support::tree::{Tree, pattern};
 
 /// Runs `test` on each server that is here.
-async fn on_each<T: AsyncFn(Server)>(prepare: impl Fn(Setup) -> Setup, test: T) {
+pub async fn on_each<T: AsyncFn(Server)>(prepare: impl Fn(Setup) -> Setup, test: T) {
     for kind in Kind::ALL {
         if let Some(setup) = servers::require(kind) {
             test(prepare(setup).start()).await;

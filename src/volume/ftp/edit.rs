@@ -55,6 +55,7 @@ pub async fn rename(session: &mut Session, from: &VPath, to: &VPath, replace: bo
         return Err(Failure::new(FailureKind::AlreadyExists, During::Rename, "it exists already").about(to.as_bytes()));
     }
     session.standing = None;
+    // One by one: libunftp 0.24 looks for the file of an RNFR beside, and refuses an RNTO that came with it.
     let answer = session.command(During::Rename, &with_path("RNFR", from)).await?;
     if !matches!(answer.code, 200..=399) {
         return Err(session.refused(During::Rename, from.as_bytes(), answer));
@@ -92,6 +93,11 @@ pub async fn set_time(session: &mut Session, path: &VPath, time: Timestamp) -> R
     }
     session.features.refuse(MDTM_SET);
     Err(unsupported(During::SetTime, path, "the server cannot set times"))
+}
+
+/// MDTM with a time turned out not to set it.
+pub fn refuse_mdtm_set(session: &mut Session) {
+    session.features.refuse(MDTM_SET);
 }
 
 /// Whether setting modes may work.

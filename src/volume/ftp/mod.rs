@@ -19,6 +19,7 @@ mod pace;
 mod refusal;
 mod reply;
 mod session;
+mod settle;
 mod stat;
 mod transfer;
 mod wire;
@@ -29,7 +30,7 @@ use self::limits::Limits;
 use self::log::Log;
 use self::session::{Session, with_path};
 pub use self::transfer::{FtpSink, FtpSource};
-use super::{Ahead, Call, Result, Volume, WriteFrom};
+use super::{Ahead, Call, Finish, Result, Settled, Volume, WriteFrom, settle_by_steps};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
@@ -225,6 +226,15 @@ impl Volume for FtpVolume {
 
     async fn set_mode(&mut self, path: &VPath, mode: u16) -> Result<()> {
         edit::set_mode(self.unstopped(), path, mode).await
+    }
+
+    async fn settle(&mut self, path: &VPath, finish: Finish) -> Result<Settled> {
+        if self.session.pace.may_chain()
+            && let Some(settled) = settle::settle(self.unstopped(), path, finish).await?
+        {
+            return Ok(settled);
+        }
+        settle_by_steps(self, path, finish).await
     }
 
     async fn raw(&mut self, line: &[u8]) -> Result<Reply> {

@@ -24,6 +24,8 @@ pub struct Pace {
     has_worked: bool,
     /// Commands sent together were refused.
     no_pairs: bool,
+    /// Short commands sent together were not answered in their order.
+    no_chains: bool,
     order: Order,
 }
 
@@ -44,6 +46,11 @@ impl Pace {
         self.order = Order::Broken;
     }
 
+    /// Short commands that were sent together did not work; a transfer's still may.
+    pub fn no_chains(&mut self) {
+        self.no_chains = true;
+    }
+
     /// A NOOP behind a transfer was answered behind it.
     pub fn answered_in_order(&mut self) {
         if self.order == Order::Unknown {
@@ -58,12 +65,12 @@ impl Pace {
 
     /// Whether commands that need no data connection may go out together.
     pub fn may_chain(self) -> bool {
-        self.is_modern && !self.no_pairs
+        self.is_modern && !self.no_pairs && !self.no_chains
     }
 
     /// Whether the question for a port and the command that uses it may go out together.
     pub fn may_pair(self) -> bool {
-        self.may_chain() && self.has_worked
+        self.is_modern && !self.no_pairs && self.has_worked
     }
 
     /// Whether the order of answers is to be tried.

@@ -70,7 +70,7 @@ async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
 
 /// The facts of an MLST reply: its line that begins with a blank (RFC 3659 §7.2). The path behind them is left out for a plain word, since
 /// it may be spelled in any way.
-fn facts_of(text: &[u8]) -> Option<Vec<u8>> {
+pub fn facts_of(text: &[u8]) -> Option<Vec<u8>> {
     let line = text.split(|&byte| byte == b'\n').find(|line| line.starts_with(b" "))?.trim_ascii_start();
     let facts = line.split(|&byte| byte == b' ').next()?;
     facts.ends_with(b";").then(|| [facts, b" it"].concat())

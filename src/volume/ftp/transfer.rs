@@ -4,13 +4,14 @@
 //! is in step afterwards or is lost: a transfer that is dropped loses it.
 
 use std::io;
+use std::os::fd::BorrowedFd;
 
 use super::data::{self, Open, Order, Pipe};
 use super::limits;
 use super::reply;
 use super::session::{Behind, Session, with_path};
 use crate::model::{During, Failure, FailureKind, Reply, VPath};
-use crate::volume::{Ahead, Result, Sink, Source, WriteFrom};
+use crate::volume::{Ahead, Direct, Result, Sink, Source, WriteFrom};
 
 /// What reading and writing have in common.
 struct Transfer<'a> {
@@ -181,6 +182,14 @@ impl Source for FtpSource<'_> {
         }
     }
 
+    async fn splice_into(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        let Ok(pipe) = self.transfer.pipe() else { return Direct::Cannot };
+        match pipe.splice_into(file, limit).await {
+            Direct::Source(error) => Direct::Source(self.transfer.explain(error).await),
+            other => other,
+        }
+    }
+
     fn size(&self) -> Option<u64> {
         self.size
     }
@@ -213,6 +222,18 @@ impl Sink for FtpSink<'_> {
                 Ok(())
             }
             Err(error) => Err(self.transfer.explain(error).await),
+        }
+    }
+
+    async fn send_from(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        let Ok(pipe) = self.transfer.pipe() else { return Direct::Cannot };
+        match pipe.send_from(file, limit).await {
+            Direct::Sink(error) => Direct::Sink(self.transfer.explain(error).await),
+            Direct::Moved(count) => {
+                self.sent += count;
+                Direct::Moved(count)
+            }
+            other => other,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,11 @@ impl Source for LocalSource {
                 outcome => return outcome,
             }
         }
+    }
+
+    fn file(&self) -> Option<BorrowedFd<'_>> {
+        // What is no regular file may end without having one, and has to be read for that.
+        self.size.map(|_| self.file.as_fd())
     }
 
     fn size(&self) -> Option<u64> {
@@ -128,6 +134,10 @@ impl Sink for LocalSink {
             io::ErrorKind::BrokenPipe => io::Error::other("whoever read the output has stopped"),
             _ => error,
         })
+    }
+
+    fn file(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.file.as_fd())
     }
 
     async fn finish(self, sync: bool) -> Result<()> {

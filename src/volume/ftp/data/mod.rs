@@ -4,6 +4,7 @@
 //! the other way round where that was learnt; what worked is kept. A way that fails leaves the session in step for the next one.
 
 mod active;
+mod conduit;
 mod passive;
 mod pipe;
 mod together;

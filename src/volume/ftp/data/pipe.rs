@@ -6,11 +6,12 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -18,7 +19,9 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use super::super::limits;
 use super::super::log::Log;
 use super::super::session::Session;
+use super::conduit::{self, Conduit};
 use crate::model::{During, Failure, FailureKind};
+use crate::volume::Direct;
 
 /// The idle limit is counted in so many ticks: a timer is set once a tick rather than once a block.
 const TICKS: u32 = 4;
@@ -47,6 +50,8 @@ pub struct Pipe {
     log: Log,
     watch: Watch,
     dialled: Dialled,
+    /// What moves bytes past the program's memory; made when it is first wanted, `Some(None)` where the system has none.
+    conduit: Option<Option<Conduit>>,
     moved: u64,
     began: Instant,
 }
@@ -55,7 +60,7 @@ impl Pipe {
     /// Takes over a connection that was just made.
     pub fn new(tcp: TcpStream, dialled: Dialled, session: &Session, during: During) -> Self {
         session.log.step_with(|| format!("data connection: {}", dialled));
-        Self { tcp, log: session.log.clone(), watch: Watch::new(session, during), dialled, moved: 0, began: Instant::now() }
+        Self { tcp, log: session.log.clone(), watch: Watch::new(session, during), dialled, conduit: None, moved: 0, began: Instant::now() }
     }
 
     /// Reads what is there; 0 is the end.
@@ -102,6 +107,65 @@ impl Pipe {
             Poll::Ready(Ok(()))
         })
         .await
+    }
+
+    /// Moves what is there, up to `limit` bytes, into a file, past the program's memory.
+    pub async fn splice_into(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        let Self { tcp, watch, moved, conduit, .. } = self;
+        let Some(conduit) = conduit.get_or_insert_with(|| Conduit::new().ok()) else { return Direct::Cannot };
+        if conduit.is_useless() {
+            return Direct::Cannot;
+        }
+        let taken = std::future::poll_fn(|cx| {
+            loop {
+                match tcp.try_io(Interest::READABLE, || conduit.fill(tcp.as_fd(), limit)) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => match tcp.poll_read_ready(cx) {
+                        Poll::Ready(Ok(())) => {}
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                        Poll::Pending => return watch.poll(cx).map(Err),
+                    },
+                    outcome => return Poll::Ready(outcome),
+                }
+            }
+        })
+        .await;
+        match taken {
+            Ok(count) => {
+                *moved += count;
+                watch.is_alive();
+                conduit.drain(file, count).map_or_else(Direct::Sink, |()| Direct::Moved(count))
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Direct::Cannot,
+            Err(error) => Direct::Source(error),
+        }
+    }
+
+    /// Sends up to `limit` bytes of a file, past the program's memory; 0 is the file's end.
+    pub async fn send_from(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        let Self { tcp, watch, moved, .. } = self;
+        let sent = std::future::poll_fn(|cx| {
+            loop {
+                match tcp.try_io(Interest::WRITABLE, || conduit::send(tcp.as_fd(), file, limit)) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => match tcp.poll_write_ready(cx) {
+                        Poll::Ready(Ok(())) => {}
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                        Poll::Pending => return watch.poll(cx).map(Err),
+                    },
+                    outcome => return Poll::Ready(outcome),
+                }
+            }
+        })
+        .await;
+        match sent {
+            Ok(count) => {
+                *moved += count;
+                watch.is_alive();
+                Direct::Moved(count)
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Direct::Cannot,
+            Err(error) if conduit::is_of_file(&error) => Direct::Source(error),
+            Err(error) => Direct::Sink(error),
+        }
     }
 
     /// The bytes that went through.

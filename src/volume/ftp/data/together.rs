@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::super::session::{Behind, Session};
 use super::super::{limits, reply};
@@ -92,27 +93,47 @@ async fn at_once(session: &mut Session, order: &Order<'_>, port: u16) -> Tried<O
 }
 
 /// Dials, and reads the first reply to the command meanwhile.
-async fn meet(session: &mut Session, order: &Order<'_>, port: u16, behind: Option<Behind>) -> Tried<Option<Open>> {
+async fn meet(session: &mut Session, order: &Order<'_>, port: u16, mut behind: Option<Behind>) -> Tried<Option<Open>> {
     let limit = session.limits.reply;
     let stop = session.stop.clone();
     let mut dial = pin!(Call::of(session, port, order.during).dial(&stop));
     let mut tcp: Option<(TcpStream, SocketAddr)> = None;
     let first = loop {
-        tokio::select! {
+        let reply = tokio::select! {
             biased;
             dialled = &mut dial, if tcp.is_none() => match dialled {
-                Ok(dialled) => tcp = Some(dialled),
-                Err(failure) => return no_connection(session, order, failure).await,
+                Ok(dialled) => {
+                    tcp = Some(dialled);
+                    continue;
+                }
+                // A refused command closes its port: then the reply tells why.
+                Err(failure) => match timeout(limits::LAST_WORDS.min(limit), session.next_reply(order.during, limit)).await {
+                    Ok(Ok(reply)) if is_refusal(&reply) => reply,
+                    Ok(Err(lost)) => return Err(Hindrance::Final(lost)),
+                    Ok(Ok(_)) | Err(_) => return no_connection(session, order, failure).await,
+                },
             },
-            reply = session.next_reply(order.during, limit) => break reply?,
+            reply = session.next_reply(order.during, limit) => reply?,
+        };
+        if behind.is_some_and(|what| what.is_answered_by(&reply)) {
+            // libunftp 0.24 works at several commands at once.
+            session.pace.mixed_up();
+            behind = None;
+            continue;
         }
+        break reply;
     };
-    if !matches!(first.code, 100..=299) {
-        if let Some(what) = behind {
-            session.leave_behind(what);
-        }
-        return judge(session, order, first).map(|_| None);
+    if !reply::is_preliminary(&first)
+        && let Some(what) = behind.take()
+    {
+        // The command is over and done with: what comes next is the answer.
+        session.leave_behind(what);
     }
+    if first.code == 425 {
+        session.pace.be_careful();
+        return Ok(None);
+    }
+    let first = judge(session, order, first)?;
     let (tcp, address) = match tcp {
         Some(tcp) => tcp,
         None => match dial.await {
@@ -120,15 +141,11 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, behind: Optio
             Err(failure) => return no_connection(session, order, failure).await,
         },
     };
-    let behind = match behind {
-        // The command is over and done with: what comes next is the answer.
-        Some(what) if !reply::is_preliminary(&first) => {
-            session.leave_behind(what);
-            None
-        }
-        behind => behind,
-    };
     Ok(Some(Open { pipe: Pipe::new(tcp, Dialled::Us(address), session, order.during), first, behind }))
+}
+
+fn is_refusal(answer: &Reply) -> bool {
+    answer.code >= 400
 }
 
 /// The command waits for a connection that cannot be made: takes it back, and says so or leaves it to the careful way.

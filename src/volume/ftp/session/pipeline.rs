@@ -25,6 +25,16 @@ pub enum Behind {
     Noop,
 }
 
+impl Behind {
+    /// Whether a reply is one that only this question has.
+    pub fn is_answered_by(self, reply: &Reply) -> bool {
+        match self {
+            Self::Noop => reply.code == 200,
+            Self::Port => matches!(reply.code, 227 | 229),
+        }
+    }
+}
+
 impl Session {
     /// Sends commands in one write. Each of their replies is to be read by [`Session::next_reply`], in order, after [`Session::absorb`].
     ///
@@ -103,7 +113,12 @@ impl Session {
 
     /// Whether the port for the next transfer may be asked for now, with the data of this one through.
     pub fn may_ask_for_port(&self) -> bool {
-        self.pace.may_ask_ahead() && self.mode != DataMode::Active && !self.learnt.prefers_active
+        self.pace.may_ask_ahead() && self.may_pair_passive()
+    }
+
+    /// Whether the next transfer will be passive, with the question for its port not by itself.
+    pub fn may_pair_passive(&self) -> bool {
+        self.pace.may_pair() && self.mode != DataMode::Active && !self.learnt.prefers_active
     }
 
     /// After the data connection was dropped before its end: asks the server to stop, and reads until both sides agree. What does not
@@ -189,10 +204,7 @@ impl Session {
         let first = self.final_reply(during, limit).await?;
         let Some(what) = behind else { return Ok(first) };
         let is_refused = reply::is_unknown_command(&first) || first.code == 503;
-        let is_answer = match what {
-            Behind::Noop => first.code == 200,
-            Behind::Port => matches!(first.code, 227 | 229),
-        };
+        let is_answer = what.is_answered_by(&first);
         if !is_answer && !is_refused {
             self.leave_behind(what);
             return Ok(first);

@@ -1,0 +1,261 @@
+//! Commands that go out together: that they save round trips where a server copes, and cost nothing but that where it does not.
+
+use ftpane::model::{FailureKind, Timestamp};
+use ftpane::volume::ftp::FtpVolume;
+use ftpane::volume::{Ahead, Finish, Volume as _, WriteFrom};
+
+use crate::client::{WireLog, below, names, open, open_on, read_from, site_at, write_to};
+use crate::real::on_each;
+use crate::support::script::ScriptServer;
+use crate::support::tree::{Tree, mtime, pattern};
+
+const MORE: Ahead = Ahead { size: Some(5), more: true };
+const FILES: usize = 12;
+
+/// A server with the usual answers behind what a test says.
+fn server_with(rules: &str) -> ScriptServer {
+    ScriptServer::play_text(&format!(
+        "{rules}\ninclude rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\nS: 220 Ready\nserve\n"
+    ))
+}
+
+/// A file of five bytes for each RETR.
+const FIVE: &str = "on RETR *:\n    S: 150 here\n    data send \"12345\"\n    data fin\n    S: 226 done\n";
+
+async fn five(volume: &mut FtpVolume, name: &str, log: &WireLog) {
+    let path = below(volume, name);
+    volume.expect(MORE);
+    let bytes = read_from(volume, &path, 0).await.unwrap_or_else(|failure| panic!("{failure}\n{}", log.text()));
+    assert_eq!(bytes, b"12345", "{}", log.text());
+    assert!(!volume.is_lost(), "{}", log.text());
+}
+
+/// The commands and codes of the log from the last RETR on, as one line.
+fn last_exchange(log: &WireLog) -> String {
+    let text = log.text();
+    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(['<', '>'])).collect();
+    let words = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join("");
+    let start = lines.iter().rposition(|line| line.starts_with("> RETR")).unwrap_or(0).saturating_sub(1);
+    lines.iter().skip(start).map(|line| words(line)).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn the_first_transfer_goes_step_by_step_and_the_second_in_pairs() {
+    let server = server_with(FIVE);
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, "a");
+    read_from(&mut volume, &path, 0).await.unwrap();
+    assert!(last_exchange(&log).starts_with("<229 >RETR <150 <226"), "{}", log.text());
+    read_from(&mut volume, &path, 0).await.unwrap();
+    assert_eq!(last_exchange(&log), ">EPSV >RETR <229 <150 <226", "{}", log.text());
+}
+
+#[tokio::test]
+async fn the_next_port_is_asked_for_ahead_once_a_noop_was_answered_in_order() {
+    let server = server_with(FIVE);
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    for name in ["a", "b"] {
+        five(&mut volume, name, &log).await;
+    }
+    assert!(last_exchange(&log).starts_with(">EPSV >RETR >NOOP <229 <150 <226"), "{}", log.text());
+    for name in ["c", "d"] {
+        five(&mut volume, name, &log).await;
+    }
+    assert_eq!(log.sent("NOOP"), 1, "{}", log.text());
+    assert!(last_exchange(&log).starts_with("<229 >RETR >EPSV <150 <226"), "{}", log.text());
+    volume.keep_alive().await.unwrap_or_else(|failure| panic!("{failure}\n{}", log.text()));
+    let home = below(&volume, "");
+    assert_eq!(names(&mut volume, &home).await.len(), 1, "the port that was asked for serves a listing, too\n{}", log.text());
+    assert_eq!(log.sent("EPSV"), 5, "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_server_without_feat_is_served_step_by_step() {
+    let server = ScriptServer::play_text(&format!(
+        "on FEAT -> 500 What\n{FIVE}include rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\nS: 220 Ready\nserve\n"
+    ));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    for name in ["a", "b", "c"] {
+        five(&mut volume, name, &log).await;
+        assert!(last_exchange(&log).starts_with("<229 >RETR <150 <226"), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_port_refused_in_the_middle_is_asked_for_again_step_by_step() {
+    for (refusal, behind) in [("425 No port", "425 Use PORT or PASV first"), ("500 Unknown", "503 Bad sequence")] {
+        let server = server_with(&format!(
+            "on EPSV (1 times):\n    data listen\n    S: 229 Entering (|||{{port}}|)\non EPSV (1 times) -> {refusal}\non RETR *b (1 times) -> {behind}\n{FIVE}"
+        ));
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        for name in ["a", "b", "c"] {
+            five(&mut volume, name, &log).await;
+        }
+        assert!(last_exchange(&log).starts_with("<229 >RETR <150 <226"), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_file_in_a_pair_is_that_files_failure_and_the_next_comes() {
+    let server = server_with(&format!("on RETR *gone -> 550 No such file\n{FIVE}"));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    for name in ["a", "b", "c"] {
+        five(&mut volume, name, &log).await;
+    }
+    let path = below(&volume, "gone");
+    volume.expect(MORE);
+    let failure = read_from(&mut volume, &path, 0).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotFound, "{}", log.text());
+    assert!(!volume.is_lost(), "{}", log.text());
+    five(&mut volume, "d", &log).await;
+}
+
+#[tokio::test]
+async fn a_server_that_answers_the_question_first_is_not_asked_ahead() {
+    let server = server_with(&format!(
+        "on RETR *b:\n    S: 150 here\n    S: 200 the NOOP first\n    data send \"12345\"\n    data fin\n    S: 226 done\non NOOP (1 times):\n    delay 1ms\n{FIVE}"
+    ));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    for name in ["a", "b", "c", "d"] {
+        five(&mut volume, name, &log).await;
+    }
+    assert_eq!(last_exchange(&log), ">EPSV >RETR <229 <150 <226", "{}", log.text());
+    assert_eq!(log.sent("NOOP"), 1, "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_421_between_two_answers_ends_the_session_and_says_so() {
+    let server =
+        server_with("on RETR *b -> 421 Timeout\non RETR *:\n    S: 150 here\n    data send \"12345\"\n    data fin\n    S: 226 done");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    five(&mut volume, "a", &log).await;
+    let path = below(&volume, "b");
+    volume.expect(MORE);
+    let failure = read_from(&mut volume, &path, 0).await.unwrap_err();
+    assert!(failure.is_connection_lost(), "{failure:?}");
+    assert!(volume.is_lost());
+}
+
+#[tokio::test]
+async fn a_port_that_nobody_listens_on_leads_back_to_one_step_after_the_other() {
+    let server = server_with(&format!(
+        "on EPSV (1 times):\n    data listen\n    S: 229 Entering (|||{{port}}|)\non EPSV (1 times):\n    data refuse\n    S: 229 Entering \
+         (|||{{port}}|)\non RETR *b (1 times) -> 425 Cannot open\non ABOR (1 times) -> 226 Nothing to stop\n{FIVE}"
+    ));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    for name in ["a", "b", "c"] {
+        let path = below(&volume, name);
+        let bytes = read_from(&mut volume, &path, 0).await.unwrap_or_else(|failure| panic!("{failure}\n{}", log.text()));
+        assert_eq!(bytes, b"12345", "{}", log.text());
+    }
+    assert!(!volume.is_lost(), "{}", log.text());
+}
+
+#[tokio::test]
+async fn an_upload_is_settled_by_one_exchange_and_each_answer_is_judged() {
+    let server = server_with(
+        "on STOR *:\n    S: 150 go on\n    data recv\n    S: 226 done\non MFMT * -> 213 Modify=20200102030405; it\non SITE CHMOD * -> 200 done\n\
+         on MLST *:\n    S: 250-Listing\n    S:  type=file;size=5;modify=20200102030405; /up\n    S: 250 End",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, "up");
+    write_to(&mut volume, &path, WriteFrom::Start, b"12345").await.unwrap();
+    let finish = Finish { time: Some(Timestamp::exact(1_577_934_245)), mode: Some(0o640) };
+    let settled = volume.settle(&path, finish).await.unwrap();
+    assert!(settled.timed && settled.moded, "{}", log.text());
+    let entry = settled.entry.unwrap();
+    assert_eq!((entry.size, entry.modified), (Some(5), finish.time));
+    assert_eq!(entry.name.as_bytes(), b"up");
+    let text = log.text();
+    let sent: Vec<&str> = text.lines().filter(|line| line.starts_with(['<', '>'])).skip_while(|line| !line.starts_with("> MFMT")).collect();
+    assert!(sent.iter().take(3).all(|line| line.starts_with('>')), "{text}");
+}
+
+#[tokio::test]
+async fn answers_in_another_order_are_not_believed() {
+    // The look's answer comes first, the time's last.
+    let server = server_with(
+        "on MFMT * (1 times):\n    S: 250-Listing\n    S:  type=file;size=7;modify=19990102030405; /up\n    S: 250 End\n\
+         on MLST * (1 times) -> 213 Modify=20200102030405; it\non MFMT * -> 213 Modify=20200102030405; it\n\
+         on MLST *:\n    S: 250-Listing\n    S:  type=file;size=5;modify=20200102030405; /up\n    S: 250 End",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, "up");
+    let finish = Finish { time: Some(Timestamp::exact(1_577_934_245)), mode: None };
+    let settled = volume.settle(&path, finish).await.unwrap();
+    assert!(settled.timed, "{}", log.text());
+    assert_eq!(settled.entry.unwrap().size, Some(5), "{}", log.text());
+    assert_eq!(log.sent("MFMT 20200102030405 /up"), 2, "asked again, one by one\n{}", log.text());
+}
+
+#[tokio::test]
+async fn many_small_files_come_whole_from_every_server_with_the_next_asked_ahead() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        let bytes = |n: usize| pattern(1_000 + n * 700, u32::try_from(n).unwrap());
+        let tree = (0..FILES).fold(Tree::new(), |tree, n| tree.file(&format!("f{n}"), bytes(n)));
+        server.fill(&tree);
+        let (mut volume, log) = open_on(&server).await;
+        for round in 0..3 {
+            for n in 0..FILES {
+                let path = below(&volume, format!("f{n}"));
+                volume.expect(Ahead { size: Some(bytes(n).len() as u64), more: n + 1 < FILES });
+                let got = read_from(&mut volume, &path, 0).await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+                assert!(got == bytes(n), "{name}: file {n} of round {round} came as {} bytes\n{}", got.len(), log.text());
+            }
+            // Something else in between finds the session in step.
+            let home = below(&volume, "");
+            assert_eq!(names(&mut volume, &home).await.len(), FILES, "{name}\n{}", log.text());
+            assert_eq!(volume.stat(&below(&volume, "f0")).await.unwrap().unwrap().size, Some(1_000), "{name}\n{}", log.text());
+        }
+        assert!(!volume.is_lost(), "{name}");
+        let asks = log.sent("EPSV");
+        assert!(asks <= 3 * (FILES + 1), "{name}: {asks} ports for {} files\n{}", 3 * FILES, log.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn large_and_small_files_in_turn_come_whole_from_every_server() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        let bytes = |n: usize| pattern(if n % 3 == 0 { 3_000_000 } else { 900 }, u32::try_from(n).unwrap());
+        let tree = (0..9).fold(Tree::new(), |tree, n| tree.file(&format!("f{n}"), bytes(n)));
+        server.fill(&tree);
+        let (mut volume, log) = open_on(&server).await;
+        for n in [1, 2, 3, 4, 5, 6, 7, 8, 0] {
+            let path = below(&volume, format!("f{n}"));
+            volume.expect(Ahead { size: Some(bytes(n).len() as u64), more: true });
+            let got = read_from(&mut volume, &path, 0).await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+            assert!(got == bytes(n), "{name}: file {n} came as {} bytes\n{}", got.len(), log.text());
+        }
+        volume.keep_alive().await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_small_uploads_are_settled_on_every_server() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        let (mut volume, log) = open_on(&server).await;
+        for n in 0..FILES {
+            let path = below(&volume, format!("u{n}"));
+            let bytes = pattern(500 + n * 300, u32::try_from(n).unwrap());
+            let time = Timestamp::exact(1_500_000_000 + i64::try_from(n).unwrap());
+            volume.expect(Ahead { size: Some(bytes.len() as u64), more: n + 1 < FILES });
+            write_to(&mut volume, &path, WriteFrom::Start, &bytes)
+                .await
+                .unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+            let settled = volume.settle(&path, Finish { time: Some(time), mode: Some(0o640) }).await;
+            let settled = settled.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
+            let entry = settled.entry.unwrap_or_else(|| panic!("{name}: no look\n{}", log.text()));
+            assert_eq!((entry.size, entry.modified), (Some(bytes.len() as u64), Some(time)), "{name}\n{}", log.text());
+            assert!(settled.timed && settled.moded, "{name}\n{}", log.text());
+            assert_eq!(server.files().bytes(&format!("u{n}")), bytes, "{name}");
+            assert_eq!(mtime(&server.root().join(format!("u{n}"))), u64::try_from(time.seconds).unwrap(), "{name}");
+        }
+        assert!(!volume.is_lost(), "{name}");
+    })
+    .await;
+}
