@@ -12,5 +12,7 @@ mod conflicts;
 mod faults;
 #[path = "engine/lanes.rs"]
 mod lanes;
+#[path = "engine/mirror.rs"]
+mod mirror;
 #[path = "engine/transfers.rs"]
 mod transfers;

@@ -88,6 +88,9 @@ pub enum Command {
     /// Copy from here to a server, like cp -r.
     #[command(after_long_help = help::PUT, override_usage = "ftpane put [OPTIONS] <LOCAL>... <URL>")]
     Put(Put),
+    /// Make a directory like another, one of them on a server: only what differs moves.
+    #[command(after_long_help = help::MIRROR)]
+    Mirror(Mirror),
     /// List, add and remove saved sites.
     #[command(after_long_help = help::SITES)]
     Sites(Sites),
@@ -113,6 +116,26 @@ pub struct Ls {
     pub url: OsString,
 }
 
+/// How files are moved, whatever they are moved for.
+#[derive(Debug, Clone, Args)]
+pub struct Moving {
+    /// Open N connections at once, over the saved site's limit, as far as the server allows.
+    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Spread one big download over up to N connections; 1 never does, without it as many are used as make it faster.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub segments: Option<u16>,
+    /// Move no more than RATE bytes a second, all together: 500K, 2M, 1.5MiB.
+    #[arg(long, value_name = "RATE", value_parser = super::rate::parse)]
+    pub limit: Option<u64>,
+    /// Compare checksums of both sides, where the server offers any.
+    #[arg(long)]
+    pub verify: bool,
+    /// Keep permission bits, where they are known and can be set; times are kept in any case.
+    #[arg(short, long)]
+    pub preserve: bool,
+}
+
 /// How `get` and `put` copy.
 #[derive(Debug, Clone, Args)]
 pub struct Copying {
@@ -122,11 +145,11 @@ pub struct Copying {
     /// Go on with files that are there in part: the same as --existing=resume.
     #[arg(short = 'c', long = "continue", conflicts_with = "existing")]
     pub resume: bool,
-    /// Open N connections at once, over the saved site's limit, as far as the server allows.
-    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub jobs: Option<u16>,
-    /// Where a file is there already: replace it, as cp does; replace it only if the source is newer, or of another size; go on where it
-    /// ends; give the copy another name; leave it; count it as failed.
+    /// How they move.
+    #[command(flatten)]
+    pub moving: Moving,
+    /// Where a file is there already: replace it, as cp does; replace it only if the source is newer, or of another size, or either of
+    /// both (differs); go on where it ends; give the copy another name; leave it; count it as failed.
     #[arg(long, value_name = "RULE", default_value = "overwrite", value_parser = rule(), hide_default_value = false)]
     pub existing: Existing,
     /// Enter links to directories, which are passed over otherwise.
@@ -156,6 +179,29 @@ pub struct Put {
     // Two at least, which is checked later: clap would count anew behind every option that stands between them.
     #[arg(value_name = "LOCAL... URL", required = true, value_hint = ValueHint::AnyPath)]
     pub paths: Vec<OsString>,
+}
+
+/// `ftpane mirror`.
+#[derive(Debug, Args)]
+pub struct Mirror {
+    /// How files move.
+    #[command(flatten)]
+    pub moving: Moving,
+    /// Delete what is in DST and not in SRC, once all else has gone well; replace what is of another kind.
+    #[arg(long)]
+    pub delete: bool,
+    /// Only print what would be done.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Enter links to directories, which are passed over otherwise.
+    #[arg(long)]
+    pub follow: bool,
+    /// The directory to take from: a URL, a saved site, SITE:path, or a local directory.
+    #[arg(value_name = "SRC", value_hint = ValueHint::AnyPath)]
+    pub source: OsString,
+    /// The directory that becomes like it; made if it is missing. One of both is on a server.
+    #[arg(value_name = "DST", value_hint = ValueHint::AnyPath)]
+    pub target: OsString,
 }
 
 /// `ftpane sites`.
@@ -228,7 +274,7 @@ mod tests {
         assert_eq!((cli.common.timeout, cli.common.json), (Some(5), true));
         let Some(Command::Get(get)) = cli.command else { panic!() };
         assert_eq!(
-            (get.paths.len(), get.copying.recursive, get.copying.jobs, get.copying.existing),
+            (get.paths.len(), get.copying.recursive, get.copying.moving.jobs, get.copying.existing),
             (3, true, Some(4), Existing::Overwrite)
         );
     }

@@ -64,26 +64,10 @@ enum Next {
     Ended,
 }
 
-/// How many transfers at once.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Lanes {
-    /// At most; `None` leaves it to the engine.
-    pub most: Option<u16>,
-    /// All of them from the beginning.
-    pub at_once: bool,
-}
-
 impl Driver {
-    /// Starts the engine with so many lanes.
-    pub fn start<C: Connector>(connector: C, lanes: Lanes, retries: Option<u32>, log: Option<WireLog>, signals: Signals) -> Self {
-        let unset = Options::default();
-        let options = Options {
-            lanes: lanes.most.map_or(unset.lanes, usize::from),
-            at_once: lanes.at_once,
-            retries: retries.unwrap_or(unset.retries),
-            wire_log: log.is_some(),
-            ..unset
-        };
+    /// Starts the engine.
+    pub fn start<C: Connector>(connector: C, options: Options, log: Option<WireLog>, signals: Signals) -> Self {
+        let options = Options { wire_log: log.is_some(), ..options };
         Self {
             retries: options.retries,
             engine: engine::start(connector, options, Spawner::Threads),
@@ -307,6 +291,7 @@ fn add(total: &mut BatchSummary, one: BatchSummary) {
     total.skipped += one.skipped;
     total.failed += one.failed;
     total.cancelled += one.cancelled;
+    total.deleted += one.deleted;
     total.bytes += one.bytes;
     if total.first_failure.is_none() {
         total.first_failure = one.first_failure;

@@ -11,7 +11,7 @@ use crate::config::targets::{Place, RemotePlace};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
 use crate::model::url::{FtpUrl, path_from};
-use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Manner, Secret, Site, VPath};
+use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Secret, Site, VPath};
 use crate::volume::Connector;
 
 use super::args::{Copying, Get};
@@ -49,7 +49,7 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
     let log = context.wire_log()?;
     let common = &context.common;
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, run::lanes(&get.copying, context), common.retries, log, signals);
+        let mut driver = Driver::start(connector, run::options(&get.copying.moving, context), log, signals);
         let mut report = Reporter::new(common.quiet, common.json);
         let result = copy(&mut driver, &mut report, &plan, &get.copying).await;
         driver.close().await;
@@ -131,7 +131,7 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: 
     let mut batches = Vec::new();
     let mut taken = HashSet::new();
     for server in &plan.servers {
-        let spec = VolumeSpec::Ftp(Box::new(run::site(&server.site, copying)), server.secret.clone());
+        let spec = VolumeSpec::Ftp(Box::new(run::site(&server.site, &copying.moving)), server.secret.clone());
         let (connection, opened) = match driver.open(spec).await {
             Ok(opened) => opened,
             // Where there is another server, its files are copied all the same.
@@ -246,5 +246,14 @@ pub fn needs_recursive(what: &str) -> Stop {
 
 /// One batch of copies.
 pub fn batch(id: crate::model::BatchId, (from, to): (ConnectionId, ConnectionId), items: Vec<Item>, copying: &Copying) -> BatchSpec {
-    BatchSpec { id, verb: Verb::Copy, from, to, items, existing: run::existing(copying), follow: copying.follow, manner: Manner::default() }
+    BatchSpec {
+        id,
+        verb: Verb::Copy,
+        from,
+        to,
+        items,
+        existing: run::existing(copying),
+        follow: copying.follow,
+        manner: run::manner(&copying.moving),
+    }
 }

@@ -98,3 +98,20 @@ Examples:
   ftpane sites remove work
 
 Sites are kept in sites.toml, which you may edit; passwords are not kept.";
+
+/// Behind `ftpane mirror --help`.
+pub const MIRROR: &str = "\
+Examples:
+  ftpane mirror site/ ftp://alice@example.org/www      upload what differs
+  ftpane mirror --delete work:www ~/backup/www         download, and delete what is gone there
+  ftpane mirror --dry-run --delete site/ work:www      tell what that would do
+
+What is in SRC is put into DST, which is made if it is missing. A file moves if its size is another, or if the source is newer by more \
+than the coarser precision of the two times; whatever is the same is passed over. Empty directories are made too. Links to files are \
+copied as what they lead to, links to directories are passed over, unless --follow.
+
+Without --delete nothing is deleted. With it, what SRC does not have goes, each named, after everything was walked and copied and only if \
+none of that failed; of links only the links. A file where a directory is wanted, and the reverse, is replaced then, and reported as \
+failed without it. Unfinished downloads and uploads (.NAME.ftpane-part) stay.
+
+--dry-run prints what would be done on standard output: copy, mkdir, delete.";

@@ -1,4 +1,4 @@
-//! The program without a screen: `ls`, `get`, `put`, `sites`, on the same engine as the panes; and the command line for both.
+//! The program without a screen: `ls`, `get`, `put`, `mirror`, `sites`, on the same engine as the panes; and the command line for both.
 //!
 //! Guarantee: standard output holds results only; whatever fails is named on standard error; the exit code says how it ended (see
 //! [`stop`]). Must not know the panes: [`parse`] says that they are wanted, and who called opens them.
@@ -10,14 +10,17 @@ mod driver;
 mod get;
 mod help;
 pub mod launch;
+mod lines;
 mod local;
 mod ls;
+mod mirror;
 mod options;
 mod output;
 pub mod panes;
 mod password;
 mod prompt;
 mod put;
+mod rate;
 mod report;
 mod row;
 mod run;
@@ -109,6 +112,7 @@ pub fn run<C: Connector>(headless: &Headless, connector: C) -> ExitCode {
         Command::Ls(ls) => ls::run(ls, context, connector),
         Command::Get(get) => get::run(get, context, connector),
         Command::Put(put) => put::run(put, context, connector),
+        Command::Mirror(mirror) => mirror::run(mirror, context, connector),
         Command::Sites(sites) => sites::run(&sites.command, context),
         // Answered while the command line was read.
         #[cfg(feature = "demo")]

@@ -50,7 +50,7 @@ pub fn run<C: Connector>(put: &Put, context: &Context, connector: C) -> Result<u
     let log = context.wire_log()?;
     let common = &context.common;
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, run::lanes(&put.copying, context), common.retries, log, signals);
+        let mut driver = Driver::start(connector, run::options(&put.copying.moving, context), log, signals);
         let mut report = Reporter::new(common.quiet, common.json);
         let result = copy(&mut driver, &mut report, &plan, &put.copying).await;
         driver.close().await;
@@ -95,7 +95,7 @@ fn source(local: &OsString, recursive: bool) -> Result<Option<Source>, Stop> {
 
 async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: &Copying) -> Result<bool, Stop> {
     let local = run::open_local(driver).await?;
-    let spec = VolumeSpec::Ftp(Box::new(run::site(&plan.place.site, copying)), plan.secret.clone());
+    let spec = VolumeSpec::Ftp(Box::new(run::site(&plan.place.site, &copying.moving)), plan.secret.clone());
     let (connection, opened) = match driver.open(spec).await {
         Ok(opened) => opened,
         Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),

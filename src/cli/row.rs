@@ -84,7 +84,8 @@ impl<'a> JsonRow<'a> {
     }
 }
 
-fn word(kind: Kind) -> &'static str {
+/// The word for a kind.
+pub fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::File => "file",
         Kind::Dir => "dir",

@@ -4,11 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use crate::bus::BatchSummary;
+use crate::engine::Options;
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchSpec, ConnectionId, Existing, Failure, FailureKind, Site, VPath};
+use crate::model::{BatchSpec, ConnectionId, Existing, Failure, FailureKind, Limits, Manner, Site, VPath};
 
-use super::args::Copying;
-use super::driver::{Driver, Lanes, Trouble};
+use super::args::{Copying, Moving};
+use super::driver::{Driver, Trouble};
 use super::options::{Context, at_login};
 use super::report::Reporter;
 use super::signals::Signals;
@@ -37,15 +38,27 @@ pub fn block_on<T>(work: impl AsyncFnOnce(Signals) -> Result<T, Stop>) -> Result
     runtime.block_on(async { work(Signals::new().map_err(cannot)?).await })
 }
 
-/// How many transfers at once: `-j` says so many at once, settings how many at most.
-pub fn lanes(copying: &Copying, context: &Context) -> Lanes {
-    Lanes { most: copying.jobs.or(context.settings.lanes), at_once: copying.jobs.is_some() }
+/// How the engine is to work.
+pub fn options(moving: &Moving, context: &Context) -> Options {
+    let unset = Options::default();
+    Options {
+        lanes: moving.jobs.or(context.settings.lanes).map_or(unset.lanes, usize::from),
+        at_once: moving.jobs.is_some(),
+        limits: Limits { total: moving.limit, ..Limits::default() },
+        retries: context.common.retries.unwrap_or(unset.retries),
+        ..unset
+    }
+}
+
+/// How a batch is carried out.
+pub fn manner(moving: &Moving) -> Manner {
+    Manner { segments: moving.segments, verify: moving.verify, modes: moving.preserve, ..Manner::default() }
 }
 
 /// A site as these options want it: `-j` goes over the limit that was kept of it.
-pub fn site(site: &Site, copying: &Copying) -> Site {
+pub fn site(site: &Site, moving: &Moving) -> Site {
     let mut site = at_login(site);
-    if copying.jobs.is_some() {
+    if moving.jobs.is_some() {
         site.learnt.connections = None;
     }
     site

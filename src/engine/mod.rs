@@ -7,6 +7,7 @@
 
 mod account;
 mod browser;
+mod clear;
 mod copy;
 mod dial;
 mod existing;
@@ -15,6 +16,7 @@ mod journal;
 mod lane;
 mod ledger;
 mod meter;
+mod mirror;
 mod note;
 mod outbox;
 mod partial;

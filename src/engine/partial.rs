@@ -41,7 +41,7 @@ fn is_long(name: &Name) -> bool {
 }
 
 /// Whether a name may be that of another's partial.
-fn is_partial_name(name: &Name) -> bool {
+pub(super) fn is_partial_name(name: &Name) -> bool {
     name.as_bytes().starts_with(b".") && name.as_bytes().ends_with(PARTIAL)
 }
 

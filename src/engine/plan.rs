@@ -16,6 +16,7 @@ use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::copy::is_local;
+use super::mirror;
 use super::partial::{CONTESTED, contested, partial_name, partial_of};
 use super::resume::is_gone;
 use super::retry;
@@ -51,14 +52,14 @@ pub(super) async fn rows<V: Volume>(volume: &mut V, path: &VPath, stop: &Cancell
 }
 
 /// What is known of a target directory.
-struct Targets {
+pub(super) struct Targets {
     entries: HashMap<Name, Entry>,
     names: Arc<HashSet<Name>>,
     path: Option<VPath>,
 }
 
 impl Targets {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self { entries: HashMap::new(), names: Arc::default(), path: None }
     }
 
@@ -136,6 +137,7 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
                 source: source.clone(),
                 target: target.clone(),
                 existing,
+                replace: false,
                 above: None,
                 target_parent,
             };
@@ -169,22 +171,23 @@ async fn targets_of<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, pa
     if few && let Some(targets) = look_at(worker, facts, items).await? {
         return Ok(targets);
     }
-    match rows(worker.target().await?, parent, &facts.stop).await {
-        Ok(rows) => Ok(Targets::of(rows)),
-        Err(failure) if hopeless(&failure) => Err(failure),
+    // What lies beside a mirror's target does not matter.
+    let listed = if facts.mirror().is_some() { None } else { Some(rows(worker.target().await?, parent, &facts.stop).await) };
+    match listed {
+        Some(Ok(rows)) => return Ok(Targets::of(rows)),
+        Some(Err(failure)) if hopeless(&failure) => return Err(failure),
         // A drop box cannot be listed, but its names can be looked at; a directory that is not there will be named by who writes.
-        Err(_) => {
-            let mut targets = Targets::empty();
-            for item in items {
-                if let Some(name) = item.target.name()
-                    && let Some(entry) = look(worker.target().await?, &item.target).await?
-                {
-                    targets.entries.insert(name.clone(), Entry { name, ..entry });
-                }
-            }
-            Ok(targets)
+        Some(Err(_)) | None => {}
+    }
+    let mut targets = Targets::empty();
+    for item in items {
+        if let Some(name) = item.target.name()
+            && let Some(entry) = look(worker.target().await?, &item.target).await?
+        {
+            targets.entries.insert(name.clone(), Entry { name, ..entry });
         }
     }
+    Ok(targets)
 }
 
 /// Looks at single targets; `None` where one is there, so that its directory must be listed for the names that are free.
@@ -263,8 +266,17 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         let seen = see(worker, &job.facts, (&from, &to), &entry, false).await?;
         let existing = targets.entries.get(&entry.name).map(|entry| entry.kind);
         let (facts, above) = (job.facts.clone(), above.clone());
-        add(&mut found, seen, &targets, &job.facts, || WalkJob { facts, source: from, target: to, existing, above, target_parent: None });
+        add(&mut found, seen, &targets, &job.facts, || WalkJob {
+            facts,
+            source: from,
+            target: to,
+            existing,
+            replace: false,
+            above,
+            target_parent: None,
+        });
     }
+    mirror::extras(&mut found, job, &names, targets.entries.into_values());
     Ok(found)
 }
 
@@ -296,7 +308,7 @@ async fn rename_whole<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) -> Re
 }
 
 /// A directory that came to be. On the local disk it is looked at for its time; a server is not asked for that alone.
-async fn made<V: Volume>(volume: &mut V, path: &VPath) -> Option<(VPath, Entry)> {
+pub(super) async fn made<V: Volume>(volume: &mut V, path: &VPath) -> Option<(VPath, Entry)> {
     let (parent, name) = (path.parent()?, path.name()?);
     let seen = if is_local(volume) { volume.stat(path).await.ok().flatten() } else { None };
     let entry = seen.filter(|entry| entry.kind == Kind::Dir).unwrap_or_else(|| Entry::new(name.clone(), Kind::Dir));
@@ -320,6 +332,9 @@ fn circle(job: &WalkJob, source: &VPath) -> Option<Failure> {
 
 /// Makes the target directory, or finds what is in the one that is there. The inner failure is about this directory alone.
 async fn enter<C: Connector>(worker: &mut Worker<C>, job: &WalkJob, found: &mut Found) -> Result<Result<Targets, Failure>, Failure> {
+    if let Some(entered) = mirror::enter(worker, job, found).await? {
+        return Ok(entered);
+    }
     let in_the_way = |detail: &str| Failure::new(FailureKind::AlreadyExists, During::MakeDir, detail).about(job.target.as_bytes());
     match job.existing {
         Some(Kind::Link) => return Ok(Err(in_the_way("a link of that name is there, and links are not written through"))),
@@ -390,11 +405,12 @@ fn add(found: &mut Found, seen: Seen, targets: &Targets, facts: &BatchFacts, wal
     match seen {
         Seen::File(mut file) => {
             targets.fill(&mut file, facts);
+            let Some(file) = mirror::sift(found, file, facts) else { return };
             found.count.files += 1;
             found.count.bytes = found.count.bytes.saturating_add(file.size.unwrap_or(0));
             found.files.push(file);
         }
-        Seen::Dir => found.walks.push(walk()),
+        Seen::Dir => mirror::hold_back(found, walk()),
         Seen::Not(remark) => found.remarks.push(remark),
     }
 }

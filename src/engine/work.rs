@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::bus::MirrorStep;
 use crate::model::listing::Count;
-use crate::model::transfer::{Item, Verb, Verified};
-use crate::model::{BatchId, ConnectionId, Entry, Failure, Kind, Name, Timestamp, TransferId, VPath};
+use crate::model::transfer::{Item, Mirror, Verb, Verified};
+use crate::model::{BatchId, ConnectionId, Entry, Failure, Kind, Manner, Name, Timestamp, TransferId, VPath};
 
 /// What all the work of one batch has in common.
 #[derive(Debug)]
@@ -29,8 +30,22 @@ pub(super) struct BatchFacts {
     pub(super) from: ConnectionId,
     /// The connection that the targets were named on.
     pub(super) to: ConnectionId,
+    /// How it is carried out.
+    pub(super) manner: Manner,
     /// Stops the batch.
     pub(super) stop: CancellationToken,
+}
+
+impl BatchFacts {
+    /// What a mirror does, where it is one.
+    pub(super) fn mirror(&self) -> Option<Mirror> {
+        self.manner.mirror
+    }
+
+    /// Whether nothing may be changed, only told.
+    pub(super) fn is_dry(&self) -> bool {
+        self.manner.mirror.is_some_and(|mirror| mirror.dry_run)
+    }
 }
 
 /// One thing for a lane, or for a browser that stands in for one.
@@ -44,6 +59,8 @@ pub(super) enum Work {
     File(Box<FileJob>),
     /// Delete the directories that a move has emptied.
     Sweep(Box<SweepJob>),
+    /// Delete what a mirror's source does not have.
+    Clear(Box<ClearJob>),
 }
 
 impl Work {
@@ -54,6 +71,7 @@ impl Work {
             Self::Walk(job) => &job.facts,
             Self::File(job) => &job.facts,
             Self::Sweep(job) => &job.facts,
+            Self::Clear(job) => &job.facts,
         }
     }
 
@@ -78,6 +96,8 @@ pub(super) struct WalkJob {
     pub(super) target: VPath,
     /// What is at the target, where its parent's listing told.
     pub(super) existing: Option<Kind>,
+    /// Whether what is in the way of the directory is deleted.
+    pub(super) replace: bool,
     /// The directories above on the way down, as their volume calls them: a link must not lead back into one.
     pub(super) above: Option<Arc<Above>>,
     /// The target's parent as its volume calls it, where it is on the source's volume and known.
@@ -142,6 +162,17 @@ pub(super) struct FileJob {
 pub(super) struct SweepJob {
     pub(super) facts: Arc<BatchFacts>,
     pub(super) directories: Vec<VPath>,
+}
+
+/// Things at a mirror's target to delete.
+#[derive(Debug)]
+pub(super) struct ClearJob {
+    pub(super) facts: Arc<BatchFacts>,
+    pub(super) entries: Vec<(VPath, Kind)>,
+    /// A file of this machine that stays with all that begins with its name: the journal and what belongs to it.
+    pub(super) spared: Option<VPath>,
+    /// The file that takes the place of what is deleted.
+    pub(super) then: Option<Box<FoundFile>>,
 }
 
 /// How far a copy is; written by who copies, sampled by the meter.
@@ -210,7 +241,24 @@ pub(super) struct Found {
     pub(super) walked: Option<VPath>,
     /// A source directory that a rename has moved as a whole.
     pub(super) moved: Option<VPath>,
+    /// What a mirror found beside what is to be copied.
+    pub(super) mirror: FoundMirror,
     pub(super) count: Count,
+}
+
+/// What a step of a mirror's walk found beside files and directories.
+#[derive(Debug, Default)]
+pub(super) struct FoundMirror {
+    /// Files that are the same on both sides.
+    pub(super) same: u64,
+    /// Targets that have no source.
+    pub(super) extras: Vec<(VPath, Kind)>,
+    /// Directories where something else is in the way.
+    pub(super) held_walks: Vec<WalkJob>,
+    /// Files where something else, of that kind, is in the way.
+    pub(super) held_files: Vec<(FoundFile, Kind)>,
+    /// What a dry run tells.
+    pub(super) steps: Vec<MirrorStep>,
 }
 
 /// A file that was copied or moved.
@@ -232,4 +280,6 @@ pub(super) enum End {
     Planned(Result<Found, Failure>),
     /// Directories deleted, and what could not be.
     Swept(Vec<VPath>, Vec<Remark>),
+    /// What a mirror deleted, the content before its directory, and what could not be.
+    Cleared(Vec<(VPath, Kind)>, Vec<Remark>),
 }

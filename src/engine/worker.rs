@@ -47,9 +47,9 @@ pub(super) struct Patience {
 }
 
 /// What is tried again.
-struct About<'a> {
-    transfer: Option<TransferId>,
-    stop: &'a CancellationToken,
+pub(super) struct About<'a> {
+    pub(super) transfer: Option<TransferId>,
+    pub(super) stop: &'a CancellationToken,
 }
 
 /// Why a worker could not begin: no connection to this account.
@@ -65,7 +65,7 @@ pub(super) struct Worker<C: Connector> {
     pub(super) from: Slot<C::Volume>,
     pub(super) to: Slot<C::Volume>,
     same: bool,
-    patience: Patience,
+    pub(super) patience: Patience,
     block: Vec<u8>,
     stop: CancellationToken,
     no_connection: Option<NoConnection>,
@@ -98,6 +98,7 @@ impl<C: Connector> Worker<C> {
             Work::File(job) => End::File(self.file(job).await),
             Work::Begin(_) | Work::Walk(_) => End::Planned(self.plan(work).await),
             Work::Sweep(job) => self.sweep(job).await,
+            Work::Clear(job) => super::clear::clear(self, job).await,
         };
         for slot in [&mut self.from, &mut self.to] {
             if let Some(held) = &mut slot.held {
@@ -118,7 +119,7 @@ impl<C: Connector> Worker<C> {
     }
 
     /// Whether to try again after `failure`; waits until then.
-    async fn again(&mut self, failure: &Failure, (schedule, allowed): (&mut Schedule, u32), about: &About<'_>) -> bool {
+    pub(super) async fn again(&mut self, failure: &Failure, (schedule, allowed): (&mut Schedule, u32), about: &About<'_>) -> bool {
         let full = self.no_connection.is_some() && failure.kind == FailureKind::TooMany;
         if about.stop.is_cancelled() || full || !retry::may_pass(failure) {
             return false;
@@ -148,7 +149,7 @@ impl<C: Connector> Worker<C> {
             let planned = match work {
                 Work::Begin(job) => plan::begin(self, job).await,
                 Work::Walk(job) => plan::walk(self, job).await,
-                Work::File(_) | Work::Sweep(_) => Ok(super::work::Found::default()),
+                Work::File(_) | Work::Sweep(_) | Work::Clear(_) => Ok(super::work::Found::default()),
             };
             match planned {
                 Ok(found) => {

@@ -9,7 +9,7 @@ use crate::engine::copy::{CopyState, copy};
 use crate::engine::pump::BLOCK;
 use crate::engine::work::{BatchFacts, FileJob, How, Progress};
 use crate::model::transfer::Verb;
-use crate::model::{BatchId, ConnectionId, During, Entry, Failure, FailureKind, Kind, Side, TransferId, VPath};
+use crate::model::{BatchId, ConnectionId, During, Entry, Failure, FailureKind, Kind, Manner, Side, TransferId, VPath};
 use crate::volume::{Sink, Volume, WriteFrom};
 
 /// Only its owner reads it.
@@ -85,6 +85,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         restored: false,
         from: ConnectionId::default(),
         to: ConnectionId::default(),
+        manner: Manner::default(),
         stop: stop.clone(),
     };
     FileJob {

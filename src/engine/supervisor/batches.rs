@@ -14,6 +14,7 @@ use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, P
 use crate::volume::Connector;
 
 use super::Supervisor;
+use super::mirror::Later;
 use super::questions::Asked;
 use super::transfers::State;
 
@@ -38,7 +39,9 @@ pub(super) struct Batch {
     found: Count,
     planned: bool,
     walked: Vec<VPath>,
-    summary: BatchSummary,
+    /// What a mirror does later.
+    pub(super) later: Later,
+    pub(super) summary: BatchSummary,
 }
 
 impl Batch {
@@ -92,6 +95,7 @@ impl<C: Connector> Supervisor<C> {
             restored: before.is_some(),
             from: spec.from,
             to: spec.to,
+            manner: spec.manner,
             stop: self.stop.child_token(),
         });
         for (account, spec) in [(&pair.from, &ends.0), (&pair.to, &ends.1)] {
@@ -112,6 +116,7 @@ impl<C: Connector> Supervisor<C> {
             found: Count::default(),
             planned: false,
             walked: Vec::new(),
+            later: Later::default(),
             summary: BatchSummary { batch: spec.id, ..BatchSummary::default() },
         };
         self.batches.insert(spec.id, batch);
@@ -141,13 +146,16 @@ impl<C: Connector> Supervisor<C> {
             (_, End::Planned(Ok(found))) => self.planned(id, found),
             (Work::File(job), End::Planned(Err(failure))) => self.copied(&job, Err(failure)),
             (work, End::Planned(Err(failure)) | End::File(Err(failure))) => self.unplanned(id, &work, failure),
+            (Work::Clear(job), End::Cleared(gone, remarks)) => self.cleared(*job, gone, remarks),
+            (work, End::Cleared(..)) => self.unplanned(id, &work, Failure::cancelled(During::Plan)),
             (_, End::Swept(gone, remarks)) => self.swept(id, &gone, remarks),
             (work, End::File(Ok(_))) => self.unplanned(id, &work, Failure::cancelled(During::Plan)),
         }
     }
 
-    fn planned(&mut self, id: BatchId, found: Found) {
+    fn planned(&mut self, id: BatchId, mut found: Found) {
         self.dealt_with(id, 0);
+        self.mirrored(id, &mut found);
         let Some(batch) = self.batches.get_mut(&id) else { return };
         batch.plans -= 1;
         batch.found.files += found.count.files;
@@ -204,6 +212,7 @@ impl<C: Connector> Supervisor<C> {
         let paths = match work {
             Work::Begin(job) => job.items.iter().map(|item| item.source.clone()).collect(),
             Work::Walk(job) => vec![job.source.clone()],
+            Work::Clear(job) => job.entries.iter().map(|(path, _)| path.clone()).collect(),
             Work::File(_) | Work::Sweep(_) => Vec::new(),
         };
         if failure.kind == FailureKind::Cancelled || batch.facts.stop.is_cancelled() {
@@ -225,7 +234,7 @@ impl<C: Connector> Supervisor<C> {
         self.settle_batch(id);
     }
 
-    fn remark(&mut self, id: BatchId, remarks: Vec<Remark>) {
+    pub(super) fn remark(&mut self, id: BatchId, remarks: Vec<Remark>) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
         for Remark { path, failure, failed } in remarks {
             if failed {
@@ -249,6 +258,9 @@ impl<C: Connector> Supervisor<C> {
             batch.plans += 1;
             let sweep = Work::Sweep(Box::new(SweepJob { facts: batch.facts.clone(), directories }));
             self.queue.push_plan(&batch.pair, Box::new(sweep));
+            return;
+        }
+        if self.mirror_goes_on(id) {
             return;
         }
         if let Some(batch) = self.batches.remove(&id) {

@@ -8,6 +8,7 @@ mod connections;
 mod growing;
 mod learning;
 mod logins;
+mod mirror;
 mod questions;
 mod recording;
 mod restore;

@@ -41,6 +41,8 @@ pub struct Faults {
     pub no_replace: bool,
     /// Deleting a directory deletes what is in it, as some servers do.
     pub deep_remove_dir: bool,
+    /// This directory cannot be listed.
+    pub no_list: Option<String>,
     /// Renames are not possible at all.
     pub no_rename: bool,
 }

@@ -134,6 +134,9 @@ impl Volume for MemoryVolume {
     async fn list(&mut self, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> Result<VPath> {
         let found = self.command(During::List, |host| {
             host.counters.listings += 1;
+            if host.faults.no_list.as_deref().map(str::as_bytes) == Some(path.as_bytes()) {
+                return Err(Failure::new(FailureKind::Denied, During::List, "permission denied").about(path.as_bytes()));
+            }
             Ok((host.tree.real(path), host.tree.list(path)?))
         });
         let (called, entries) = tokio::select! {
