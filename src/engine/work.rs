@@ -153,6 +153,8 @@ pub(super) struct FileJob {
     /// What is at the target.
     pub(super) existing: Option<Entry>,
     pub(super) how: How,
+    /// More files waited for a lane when this one was given out: very likely the next one follows on the same connection.
+    pub(super) more: bool,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: CancellationToken,
 }

@@ -14,7 +14,7 @@ use crate::model::listing::ListingPart;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Retrying, Verb, Verified};
 use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, TransferId, TransferState, VPath, WireKind};
-use crate::volume::{Connector, Volume};
+use crate::volume::{Ahead, Connector, Volume};
 
 use super::account::Account;
 use super::copy::{CopyState, copy, is_local};
@@ -205,6 +205,9 @@ impl<C: Connector> Worker<C> {
             connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
             connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
             let (Some(a), Some(b)) = (&mut self.from.held, &mut self.to.held) else { return Ok(()) };
+            let ahead = Ahead { size: job.size, more: job.more };
+            a.volume.expect(ahead);
+            b.volume.expect(ahead);
             *copied = Some(copy(&mut a.volume, &mut b.volume, job, state, &mut self.block).await?);
         }
         if moves && let Some(copied) = copied {

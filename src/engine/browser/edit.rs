@@ -98,6 +98,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         mode: None,
         existing: None,
         how: How::New,
+        more: false,
         progress: Arc::new(Progress::default()),
         stop: stop.clone(),
     }

@@ -65,7 +65,10 @@ impl<C: Connector> Supervisor<C> {
         spec
     }
 
-    fn give_lane(&mut self, runner: Runner, work: Box<Work>) {
+    fn give_lane(&mut self, runner: Runner, mut work: Box<Work>) {
+        if let Work::File(job) = &mut *work {
+            job.more = self.queue.files() > 0;
+        }
         self.begun(runner, &work);
         let returned = match self.lanes.get(&runner) {
             Some(lane) => lane.send(work).err().map(|unsent| unsent.0),

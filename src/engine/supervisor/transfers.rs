@@ -161,6 +161,7 @@ impl<C: Connector> Supervisor<C> {
             mode: file.mode,
             existing: file.existing,
             how,
+            more: false,
             progress: record.progress.clone(),
             stop: record.stop.clone(),
         };
