@@ -246,7 +246,7 @@ async fn feed<S: Source, B: Volume>(
         }
     };
     job.progress.start_at(start);
-    let moved = pump(source, sink, block, &job.progress, &job.stop).await;
+    let moved = pump(source, sink, block, (&job.progress, &job.facts.throttle), &job.stop).await;
     state.sent = start + moved.bytes;
     judge(&moved, state)?;
     Ok(Fed::All(size))

@@ -15,6 +15,7 @@ mod growth;
 mod journal;
 mod lane;
 mod ledger;
+mod limit;
 mod meter;
 mod mirror;
 mod note;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{During, Failure, FailureKind};
 use crate::volume::{Direct, Sink, Source};
 
+use super::limit::Throttle;
 use super::work::Progress;
 
 /// Bytes of a block: measured, larger gains nothing and smaller costs system calls.
@@ -49,64 +50,123 @@ pub(super) async fn pump<S: Source, K: Sink>(
     mut source: S,
     mut sink: K,
     block: &mut [u8],
-    progress: &Progress,
+    (progress, throttle): (&Progress, &Throttle),
     stop: &CancellationToken,
 ) -> Moved {
     let mut bytes = 0;
-    let mut is_direct = true;
+    let mut past = Past::default();
     loop {
-        // A source that is always ready must not keep a shared runtime to itself.
-        tokio::task::consume_budget().await;
-        if is_direct && bytes >= DIRECT_FROM {
-            match stoppable(stop, past_memory(&mut source, &mut sink)).await {
-                Some(Direct::Moved(0)) => break,
-                Some(Direct::Moved(count)) => {
-                    bytes += count;
-                    progress.add(count);
-                    continue;
+        let limit = throttle.step().unwrap_or(usize::MAX) as u64;
+        match step(&mut source, &mut sink, (block, limit), &mut past, stop).await {
+            Stepped::Moved(0) => break,
+            Stepped::Moved(count) => {
+                bytes += count;
+                progress.add(count);
+                if wait(throttle, count, stop).await.is_none() {
+                    return stopped(source, sink, bytes).await;
                 }
-                Some(Direct::Cannot) => is_direct = false,
-                Some(Direct::Source(error)) => return source_broke(source, sink, bytes, error).await,
-                Some(Direct::Sink(error)) => return sink_broke(source, sink, bytes, error).await,
-                None => return stopped(source, sink, bytes).await,
             }
+            Stepped::Source(error) => return source_broke(source, sink, bytes, error).await,
+            Stepped::Sink(error) => return sink_broke(source, sink, bytes, error).await,
+            Stepped::Stopped => return stopped(source, sink, bytes).await,
         }
-        let count = match stoppable(stop, source.read(block)).await {
-            Some(Ok(0)) => break,
-            Some(Ok(count)) => count,
-            Some(Err(error)) => return source_broke(source, sink, bytes, error).await,
-            None => return stopped(source, sink, bytes).await,
-        };
-        let filled = block.get(..count).unwrap_or_default();
-        match stoppable(stop, sink.write(filled)).await {
-            Some(Ok(())) => {}
-            Some(Err(error)) => return sink_broke(source, sink, bytes, error).await,
-            None => return stopped(source, sink, bytes).await,
-        }
-        bytes += count as u64;
-        progress.add(count as u64);
     }
     let source = source.finish().await;
     let sink = sink.finish(bytes >= SYNC_FROM).await;
     Moved { bytes, whole: true, source, sink }
 }
 
+/// Whether bytes go past the program's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Past {
+    /// After so many more.
+    Later(u64),
+    /// Not with these two.
+    Never,
+}
+
+impl Default for Past {
+    fn default() -> Self {
+        Self::Later(DIRECT_FROM)
+    }
+}
+
+/// How one step ended.
+#[derive(Debug)]
+pub(super) enum Stepped {
+    /// So many bytes went; 0 is the end of the source.
+    Moved(u64),
+    /// Reading failed.
+    Source(io::Error),
+    /// Writing failed.
+    Sink(io::Error),
+    /// It was told to stop.
+    Stopped,
+}
+
+/// Moves as many bytes as are there at once, `limit` at most.
+pub(super) async fn step<S: Source, K: Sink>(
+    source: &mut S,
+    sink: &mut K,
+    (block, limit): (&mut [u8], u64),
+    past: &mut Past,
+    stop: &CancellationToken,
+) -> Stepped {
+    // A source that is always ready must not keep a shared runtime to itself.
+    tokio::task::consume_budget().await;
+    if *past == Past::Later(0) {
+        match stoppable(stop, past_memory(source, sink, limit.min(DIRECT_STEP))).await {
+            Some(Direct::Moved(count)) => return Stepped::Moved(count),
+            Some(Direct::Cannot) => *past = Past::Never,
+            Some(Direct::Source(error)) => return Stepped::Source(error),
+            Some(Direct::Sink(error)) => return Stepped::Sink(error),
+            None => return Stepped::Stopped,
+        }
+    }
+    let room = usize::try_from(limit).unwrap_or(usize::MAX).min(block.len());
+    let count = match stoppable(stop, source.read(block.get_mut(..room).unwrap_or_default())).await {
+        Some(Ok(count)) => count,
+        Some(Err(error)) => return Stepped::Source(error),
+        None => return Stepped::Stopped,
+    };
+    if count > 0 {
+        match stoppable(stop, sink.write(block.get(..count).unwrap_or_default())).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Stepped::Sink(error),
+            None => return Stepped::Stopped,
+        }
+    }
+    if let Past::Later(left) = past {
+        *left = left.saturating_sub(count as u64);
+    }
+    Stepped::Moved(count as u64)
+}
+
 /// One step without a copy in the program's memory, where one side has a file and the other can take or give it.
-async fn past_memory<S: Source, K: Sink>(source: &mut S, sink: &mut K) -> Direct {
+async fn past_memory<S: Source, K: Sink>(source: &mut S, sink: &mut K, limit: u64) -> Direct {
     if let Some(file) = sink.file() {
-        match source.splice_into(file, DIRECT_STEP).await {
+        match source.splice_into(file, limit).await {
             Direct::Cannot => {}
             done => return done,
         }
     }
     match source.file() {
-        Some(file) => sink.send_from(file, DIRECT_STEP).await,
+        Some(file) => sink.send_from(file, limit).await,
         None => Direct::Cannot,
     }
 }
 
+/// Waits as long as the limits ask for behind so many bytes; `None` where it was told to stop meanwhile.
+pub(super) async fn wait(throttle: &Throttle, bytes: u64, stop: &CancellationToken) -> Option<()> {
+    let Some(pause) = throttle.pause_after(bytes) else { return Some(()) };
+    tokio::select! {
+        () = tokio::time::sleep(pause) => Some(()),
+        () = stop.cancelled() => None,
+    }
+}
+
 /// Runs an operation; `None` where it was told to stop and did not come to an end by itself.
-async fn stoppable<T>(stop: &CancellationToken, operation: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn stoppable<T>(stop: &CancellationToken, operation: impl Future<Output = T>) -> Option<T> {
     if stop.is_cancelled() {
         return None;
     }

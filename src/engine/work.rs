@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
+use super::limit::Throttle;
 use crate::bus::MirrorStep;
 use crate::model::listing::Count;
 use crate::model::transfer::{Item, Mirror, Verb, Verified};
@@ -32,6 +33,8 @@ pub(super) struct BatchFacts {
     pub(super) to: ConnectionId,
     /// How it is carried out.
     pub(super) manner: Manner,
+    /// How fast its bytes may move.
+    pub(super) throttle: Throttle,
     /// Stops the batch.
     pub(super) stop: CancellationToken,
 }

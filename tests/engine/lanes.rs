@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use ftpane::bus::Command;
 use ftpane::engine::Options;
-use ftpane::model::{During, Failure, FailureKind, TransferState};
+use ftpane::model::{During, Failure, FailureKind, Limits, TransferState};
 use tokio::time::Instant;
 
 use super::rig::*;
@@ -150,4 +151,24 @@ async fn a_transfer_that_always_breaks_at_the_same_byte_is_given_up() {
     rig.host(HOST, |host| host.faults.lose_every = Some(0));
     let batch = rig.down(&[("/a", "/a")]);
     assert_eq!(rig.run(batch).await.failed, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_holds_for_all_lanes_together_and_can_be_changed_while_they_run() {
+    let limits = Limits { down: Some(100_000), ..Limits::default() };
+    let mut rig = open(Options { lanes: 4, at_once: true, limits, ..options() }).await;
+    for n in 0..4 {
+        rig.file(HOST, &format!("/{n}"), &bytes(500_000));
+    }
+    let batch = rig.down(&[("/0", "/0"), ("/1", "/1"), ("/2", "/2"), ("/3", "/3")]);
+    let began = Instant::now();
+    let id = rig.enqueue(batch);
+    rig.active().await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    rig.send(Command::Limit(Limits { total: Some(500_000), ..Limits::default() }));
+    let summary = rig.summary(id).await;
+    assert_eq!((summary.done, summary.bytes), (4, 2_000_000));
+    // A million bytes in ten seconds, the other in two.
+    let took = began.elapsed().as_secs_f64();
+    assert!((11.0..13.5).contains(&took), "{took}");
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::copy::{CopyState, copy};
+use crate::engine::limit::Throttle;
 use crate::engine::pump::BLOCK;
 use crate::engine::work::{BatchFacts, FileJob, How, Progress};
 use crate::model::transfer::Verb;
@@ -86,6 +87,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         from: ConnectionId::default(),
         to: ConnectionId::default(),
         manner: Manner::default(),
+        throttle: Throttle::default(),
         stop: stop.clone(),
     };
     FileJob {

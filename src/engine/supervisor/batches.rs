@@ -96,6 +96,7 @@ impl<C: Connector> Supervisor<C> {
             from: spec.from,
             to: spec.to,
             manner: spec.manner,
+            throttle: self.speed.toward(pair.direction()),
             stop: self.stop.child_token(),
         });
         for (account, spec) in [(&pair.from, &ends.0), (&pair.to, &ends.1)] {

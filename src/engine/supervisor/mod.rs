@@ -29,6 +29,7 @@ use super::account::{Account, Pair};
 use super::browser::Ask;
 use super::dial::Dialer;
 use super::growth::Growth;
+use super::limit::Speed;
 use super::meter::{Meter, Sample};
 use super::note::Note;
 use super::outbox::Outbox;
@@ -93,6 +94,7 @@ pub(super) struct Supervisor<C: Connector> {
     /// Lanes that are still connecting, by the connection that is waited for.
     connecting: HashMap<ConnectionId, Runner>,
     paces: HashMap<Pair, Pace>,
+    speed: Speed,
     meter: Meter,
     recorder: Recorder,
 }
@@ -107,6 +109,7 @@ impl<C: Connector> Supervisor<C> {
             outbox,
             notes,
             queue: Queue::new(Growth::new(options.lanes, options.at_once).lanes()),
+            speed: Speed::new(options.limits),
             options,
             spawner,
             stop: CancellationToken::new(),
@@ -171,7 +174,8 @@ impl<C: Connector> Supervisor<C> {
             Command::CancelAll => self.cancel_all(),
             Command::Answer { question, answer } => self.answer(question, answer),
             Command::Pause(_) | Command::Resume(_) | Command::Retry(_) | Command::Forget(_) => {}
-            Command::Shift { .. } | Command::Prioritize(..) | Command::Limit(_) => {}
+            Command::Shift { .. } | Command::Prioritize(..) => {}
+            Command::Limit(limits) => self.speed.set(limits),
             Command::Restore { journal, batch } => self.restore(journal, batch),
             Command::Discard(journal) => self.discard(journal),
             Command::History { request, words, limit } => self.history(request, words, limit),
