@@ -252,7 +252,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// A file that would be begun anew goes on in a partial of our own, if there is one.
-    pub(super) fn from_where(&self, id: TransferId, file: &FoundFile, how: How) -> How {
+    pub(super) fn start_from(&self, id: TransferId, file: &FoundFile, how: How) -> How {
         if !matches!(how, How::New | How::Replace) {
             return how;
         }

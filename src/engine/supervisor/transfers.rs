@@ -139,7 +139,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     fn launch(&mut self, id: TransferId, file: FoundFile, how: How) {
-        let how = self.from_where(id, &file, how);
+        let how = self.start_from(id, &file, how);
         let Some(record) = self.records.get_mut(&id) else { return };
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let claim = (batch.pair.to.clone(), file.target.clone());
