@@ -35,7 +35,9 @@ fn main() -> ExitCode {
             Err(error) => return refuse(&error),
         }
     }
-    panes::open(places, |left, right| ftpane::tui::Setup::new(left, right, paths, panes::engine(None, None)))
+    panes::open(places, |left, right| {
+        ftpane::tui::Setup::new(left, right, paths, panes::engine(None, None, ftpane::model::Limits::default()))
+    })
 }
 
 #[cfg(not(any(feature = "cli", feature = "tui")))]
@@ -54,9 +56,10 @@ fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
     let (wishes, settings) = (asked.wishes, asked.settings);
     let places = asked.places.into_iter().map(|place| ftpane::app::msg::Resolved { spec: place.spec, path: place.path }).collect();
     panes::open(places, |left, right| {
-        let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, panes::engine(wishes.retries, settings.lanes));
+        let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, panes::engine(wishes.retries, settings.lanes, settings.limit));
         setup.mouse = settings.mouse && !wishes.no_mouse;
         setup.editor.clone_from(&settings.editor);
+        setup.notify = settings.notify;
         setup.preferences = panes::preferences(&settings);
         setup.log = log;
         setup.dress = std::sync::Arc::new(move |site| wishes.put_on(site, &settings));
@@ -88,7 +91,7 @@ fn open_demo(wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
         Err(error) => return refuse::<String>(&error),
     };
     panes::open(places, |left, right| {
-        let mut setup = ftpane::tui::Setup::new(left, right, paths, panes::engine(wishes.retries, None));
+        let mut setup = ftpane::tui::Setup::new(left, right, paths, panes::engine(wishes.retries, None, ftpane::model::Limits::default()));
         setup.mouse = !wishes.no_mouse;
         setup.log = log;
         let wishes = wishes.clone();
@@ -115,12 +118,14 @@ mod panes {
     #[cfg(feature = "cli")]
     use ftpane::app::{Preferences, pane::Sort};
     #[cfg(feature = "cli")]
-    use ftpane::config::Settings;
+    use ftpane::config::{Notify, Settings};
     use ftpane::engine::{self, Options, Spawner};
     #[cfg(feature = "cli")]
     use ftpane::logging::WireLog;
-    use ftpane::model::VPath;
+    #[cfg(feature = "cli")]
+    use ftpane::model::Manner;
     use ftpane::model::site::VolumeSpec;
+    use ftpane::model::{Limits, VPath};
     use ftpane::tui;
     use ftpane::tui::setup::{Setup, StartEngine};
     use ftpane::volume::any::StandardConnector;
@@ -157,9 +162,9 @@ mod panes {
     }
 
     /// Starts the engine, each of its connections on a thread of its own.
-    pub fn engine(retries: Option<u32>, lanes: Option<u16>) -> StartEngine {
+    pub fn engine(retries: Option<u32>, lanes: Option<u16>, limits: Limits) -> StartEngine {
         let usual = Options::default();
-        let options = Options { retries: retries.unwrap_or(usual.retries), lanes: lanes.map_or(usual.lanes, usize::from), ..usual };
+        let options = Options { retries: retries.unwrap_or(usual.retries), lanes: lanes.map_or(usual.lanes, usize::from), limits, ..usual };
         Box::new(move || Ok(engine::start(StandardConnector, options, Spawner::Threads)))
     }
 
@@ -171,6 +176,9 @@ mod panes {
             hidden: settings.hidden,
             download: settings.existing_download,
             upload: settings.existing_upload,
+            manner: Manner { segments: settings.segments, verify: settings.verify, modes: settings.permissions, ..Manner::default() },
+            limits: settings.limit,
+            notify_after: (settings.notify != Notify::Off).then(|| u64::from(settings.notify_after) * 1000),
         }
     }
 

@@ -25,5 +25,7 @@ mod pointer;
 mod programs;
 #[path = "app/sites.rs"]
 mod sites;
+#[path = "app/transfers.rs"]
+mod transfers;
 #[path = "app/views.rs"]
 mod views;

@@ -4,7 +4,8 @@ use tui_input::Input;
 
 use crate::bus::Command;
 use crate::bus::event::Count;
-use crate::model::{QuestionId, RequestId, Side};
+use crate::model::journal::Past;
+use crate::model::{Direction, QuestionId, RequestId, Side};
 
 use super::form::{Form, FormPurpose};
 use super::sites::SiteList;
@@ -27,6 +28,8 @@ pub enum Dialog {
     Palette(Palette),
     /// The sites, to choose from and to edit.
     Sites(SiteList),
+    /// What was transferred before, searched as you type.
+    History(History),
     /// A longer text to read: an error with all of the server's words, the reply to a raw line.
     Message {
         /// In the frame.
@@ -88,10 +91,12 @@ pub enum Then {
     StoreEdited(u64),
     /// Keep the edited file where it is and say where.
     KeepEdited(u64),
+    /// Forget what earlier runs have not finished, by its numbers in the journal.
+    ForgetUnfinished(Vec<i64>),
 }
 
-/// The target of a copy exists: both sides, and what to do. Each is one key: overwrite, newer, size, resume, rename, skip; with the
-/// second focus row this one or all.
+/// The target of a copy exists: both sides, and what to do. Each is one key: overwrite, newer, size, differs, resume, rename, skip; the
+/// last stop switches how far the answer reaches.
 #[derive(Debug)]
 pub struct Conflict {
     /// The question it answers.
@@ -104,8 +109,47 @@ pub struct Conflict {
     pub can_resume: bool,
     /// Which choice has the keys, of [`Conflict::choices`].
     pub focus: usize,
-    /// For all that are still to come in this batch.
-    pub all: bool,
+    /// How far the answer reaches.
+    pub scope: Scope,
+    /// Which way the batch goes, where it is known: what "every" is about.
+    pub direction: Option<Direction>,
+}
+
+/// How far the answer to a conflict reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Scope {
+    /// This file.
+    #[default]
+    One,
+    /// All that are still to come in this batch.
+    Batch,
+    /// These, and every later batch in the same direction.
+    Always,
+}
+
+/// What was transferred before, searched as you type.
+#[derive(Debug, Default)]
+pub struct History {
+    /// What was typed.
+    pub input: Input,
+    /// What was found, the newest first.
+    pub rows: Vec<Past>,
+    /// Whether an answer has come yet.
+    pub told: bool,
+    /// The search that is on its way.
+    pub awaited: Option<RequestId>,
+    /// Which row is chosen.
+    pub selected: usize,
+    /// First row on the screen.
+    pub top: usize,
+}
+
+impl History {
+    /// Puts the cursor on a row.
+    pub fn select(&mut self, row: usize, page: usize) {
+        self.selected = row.min(self.rows.len().saturating_sub(1));
+        self.top = self.top.min(self.selected).max((self.selected + 1).saturating_sub(page.max(1)));
+    }
 }
 
 /// Every action, searched as you type.
@@ -134,6 +178,18 @@ impl Dialog {
     }
 }
 
+impl Scope {
+    /// The next one, where "always" has a meaning or not.
+    #[must_use]
+    pub fn next(self, has_always: bool) -> Self {
+        match self {
+            Self::One => Self::Batch,
+            Self::Batch if has_always => Self::Always,
+            Self::Batch | Self::Always => Self::One,
+        }
+    }
+}
+
 /// What can be done about an existing target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is its own word")]
@@ -141,6 +197,7 @@ pub enum Choice {
     Overwrite,
     Newer,
     Size,
+    Differs,
     Resume,
     Rename,
     Skip,
@@ -153,6 +210,7 @@ impl Choice {
             Self::Overwrite => 'o',
             Self::Newer => 'n',
             Self::Size => 's',
+            Self::Differs => 'd',
             Self::Resume => 'e',
             Self::Rename => 'r',
             Self::Skip => 'k',
@@ -165,6 +223,7 @@ impl Choice {
             Self::Overwrite => "overwrite",
             Self::Newer => "if newer",
             Self::Size => "if size differs",
+            Self::Differs => "if it differs",
             Self::Resume => "resume",
             Self::Rename => "rename",
             Self::Skip => "skip",
@@ -173,9 +232,15 @@ impl Choice {
 }
 
 impl Conflict {
+    /// Whether there is a default for the direction that could be set.
+    pub fn has_always(&self) -> bool {
+        matches!(self.direction, Some(Direction::Down | Direction::Up))
+    }
+
     /// What is offered, in the order of the buttons.
     pub fn choices(&self) -> Vec<Choice> {
-        let mut choices = vec![Choice::Overwrite, Choice::Newer, Choice::Size, Choice::Resume, Choice::Rename, Choice::Skip];
+        let mut choices =
+            vec![Choice::Overwrite, Choice::Newer, Choice::Size, Choice::Differs, Choice::Resume, Choice::Rename, Choice::Skip];
         choices.retain(|choice| self.can_resume || *choice != Choice::Resume);
         choices
     }

@@ -36,6 +36,8 @@ pub enum Effect {
     Suspend,
     /// Put text into the terminal's clipboard (OSC 52).
     Clipboard(String),
+    /// Tell a person who looks elsewhere: safe for the screen.
+    Notify(String),
     /// Take or give back the mouse.
     Mouse(bool),
     /// Delete a scratch file.

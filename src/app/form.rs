@@ -64,6 +64,10 @@ pub enum FormPurpose {
     ConflictName(crate::model::QuestionId),
     /// The command line, `:`.
     Command,
+    /// How fast transfers may be.
+    Limits,
+    /// Show only transfers that match.
+    TransferFilter,
     /// Find text or bytes in the viewer.
     ViewerFind,
     /// Go to an offset in the viewer.

@@ -1,6 +1,7 @@
 //! What the pointer is on, in the app's words; the layout in `tui` turns a cell into one of these.
 
 use super::PaneSide;
+use super::action::Action;
 use crate::model::SortKey;
 
 /// What is under the pointer. While a dialog is open only `Dialog`, `KeyBar` and `Nothing` come.
@@ -20,8 +21,12 @@ pub enum Hit {
     KeyBar(u8),
     /// The transfer strip.
     Strip,
-    /// A line of the open panel, from its top.
+    /// A row of the open panel, from its top.
     Panel(usize),
+    /// A tab or a hint of the open panel: what it does.
+    Do(Action),
+    /// Another part of the open panel.
+    PanelFrame,
     /// A part of the top dialog.
     Dialog(DialogHit),
     /// Nothing.

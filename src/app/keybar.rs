@@ -1,8 +1,8 @@
 //! The words on the key bar, for what is in front.
 
-use super::action::ACTIONS;
+use super::action::{ACTIONS, Layer};
 use super::pane::Content;
-use super::{App, Dialog};
+use super::{App, Dialog, Panel};
 
 /// An F-key's number and its word; no word where the key does nothing.
 pub type KeyBar = [(u8, &'static str); 10];
@@ -11,10 +11,13 @@ impl App {
     /// The words of F1 to F10 for what is in front.
     pub fn key_bar(&self) -> KeyBar {
         match self.dialogs.last() {
+            None if self.panel_focus && self.panel == Some(Panel::Transfers) => {
+                bar(&[(1, "Help"), (2, "Sites"), (8, "Cancel"), (9, "Menu"), (10, "Quit")])
+            }
             None => self.pane_bar(),
             Some(Dialog::Viewer(_)) => bar(&[(2, "Wrap"), (3, "Close"), (4, "Hex"), (5, "GoTo"), (7, "Find"), (10, "Close")]),
             Some(Dialog::Sites(_)) => bar(&[(2, "Close"), (4, "Edit"), (7, "New"), (8, "Delete"), (10, "Close")]),
-            Some(Dialog::Palette(_) | Dialog::Help(_) | Dialog::Message { .. }) => bar(&[(10, "Close")]),
+            Some(Dialog::Palette(_) | Dialog::Help(_) | Dialog::Message { .. } | Dialog::History(_)) => bar(&[(10, "Close")]),
             Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) => bar(&[]),
         }
     }
@@ -48,7 +51,7 @@ fn from_table() -> KeyBar {
     let mut out = empty();
     for (number, word) in &mut out {
         let key = format!("F{number}");
-        let row = ACTIONS.iter().find(|row| row.keys.contains(&key.as_str()));
+        let row = ACTIONS.iter().find(|row| row.layer == Layer::Panes && row.keys.contains(&key.as_str()));
         *word = row.and_then(|row| row.bar).unwrap_or_default();
     }
     out

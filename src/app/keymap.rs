@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 
-use super::action::{ACTIONS, Action};
+use super::action::{ACTIONS, Action, Layer};
 use super::key::{Key, KeyCode, Prefix};
 
 /// Keys to actions.
 #[derive(Debug, Clone)]
 pub struct Keymap {
     keys: HashMap<(Option<PrefixKey>, Key), Action>,
+    transfers: HashMap<Key, Action>,
 }
 
 /// A prefix without its time.
@@ -23,15 +24,17 @@ enum PrefixKey {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let mut keys = HashMap::new();
+        let (mut keys, mut transfers) = (HashMap::new(), HashMap::new());
         for row in ACTIONS {
             for text in row.keys {
-                if let Some(place) = parse_sequence(text) {
-                    keys.insert(place, row.action);
+                match (row.layer, parse_sequence(text)) {
+                    (Layer::Panes, Some(place)) => drop(keys.insert(place, row.action)),
+                    (Layer::Transfers, Some((_, key))) => drop(transfers.insert(key, row.action)),
+                    (_, None) => {}
                 }
             }
         }
-        Self { keys }
+        Self { keys, transfers }
     }
 }
 
@@ -44,6 +47,11 @@ impl Keymap {
             Some(Prefix::CtrlX) => Some(PrefixKey::CtrlX),
         };
         self.keys.get(&(prefix, key)).copied()
+    }
+
+    /// The action of a key while the transfers panel has the keys.
+    pub fn in_transfers(&self, key: Key) -> Option<Action> {
+        self.transfers.get(&key).copied()
     }
 
     /// The prefix that a key begins.
@@ -155,8 +163,8 @@ mod tests {
         for row in ACTIONS {
             for text in row.keys {
                 let place = parse_sequence(text).unwrap_or_else(|| panic!("{text} cannot be read"));
-                assert_eq!(seen.insert(place, row.name), None, "{text} of {}", row.name);
-                if let (None, key) = place {
+                assert_eq!(seen.insert((row.layer, place), row.name), None, "{text} of {}", row.name);
+                if let (Layer::Panes, (None, key)) = (row.layer, place) {
                     assert_eq!(Keymap::prefix(key), None, "{text} would hide behind a prefix");
                 }
             }

@@ -30,7 +30,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 
 use crate::bus::{Meters, Question};
-use crate::model::{BatchId, ConnectionId, Entry, Generation, Name, QuestionId, RequestId, Site, VPath};
+use crate::model::{BatchId, ConnectionId, Entry, Generation, Limits, Name, QuestionId, RequestId, Site, VPath};
 
 pub use dialog::Dialog;
 pub use effect::Effect;
@@ -77,6 +77,10 @@ pub struct App {
     pub transfers: transfers::Transfers,
     /// Progress figures, as last told.
     pub meters: Meters,
+    /// How fast transfers may be.
+    pub limits: Limits,
+    /// Whether the person looks at this terminal, where it tells.
+    pub focused: Option<bool>,
     /// The protocol log.
     pub log: log::Log,
     /// The panel under the panes, if one is open.

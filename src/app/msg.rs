@@ -23,6 +23,8 @@ pub enum Msg {
     Mouse(Mouse),
     /// The screen or the layout has another size.
     Resized(Screen),
+    /// The terminal got or lost the person's attention.
+    Focus(bool),
     /// The engine told something.
     Engine(Event),
     /// The newest figures.

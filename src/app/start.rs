@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::Existing;
+use crate::model::{Existing, Limits, Manner};
 
 use super::msg::{Resolved, SitesLoaded};
 use super::pane::Sort;
@@ -31,12 +31,26 @@ pub struct Preferences {
     pub download: Existing,
     /// What is done about existing targets on a server of what comes from the local disk.
     pub upload: Existing,
+    /// How copies are carried out.
+    pub manner: Manner,
+    /// How fast transfers may be at the start; the engine is told by who starts it.
+    pub limits: Limits,
+    /// From how many milliseconds on the end of a copy is told to a person who looks elsewhere; `None` never.
+    pub notify_after: Option<u64>,
 }
 
 /// By name, nothing hidden shown, and asking before anything is replaced.
 impl Default for Preferences {
     fn default() -> Self {
-        Self { sort: Sort::default(), hidden: false, download: Existing::Ask, upload: Existing::Ask }
+        Self {
+            sort: Sort::default(),
+            hidden: false,
+            download: Existing::Ask,
+            upload: Existing::Ask,
+            manner: Manner::default(),
+            limits: Limits::default(),
+            notify_after: Some(10_000),
+        }
     }
 }
 
@@ -65,6 +79,7 @@ impl App {
     pub fn new(start: StartUp) -> (Self, Vec<Effect>) {
         let preferences = start.preferences;
         let mut app = Self { scratch: start.scratch, screen: start.screen, mouse: start.mouse, preferences, ..Self::default() };
+        app.limits = preferences.limits;
         for pane in [&mut app.left, &mut app.right] {
             (pane.sort, pane.show_hidden) = (preferences.sort, preferences.hidden);
         }

@@ -15,5 +15,5 @@ pub mod targets;
 
 pub use error::ConfigError;
 pub use paths::Paths;
-pub use settings::Settings;
+pub use settings::{Notify, Settings};
 pub use sites::SiteStore;

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::model::rate::parse_limit;
 use crate::model::words::Word;
-use crate::model::{Existing, SortKey};
+use crate::model::{Existing, Limits, SortKey};
 
 use super::error::ConfigError;
 use super::{Paths, file};
@@ -28,11 +29,47 @@ pub struct Settings {
     pub existing_upload: Existing,
     /// How many connections transfers may use at once; `None` lets the engine find out.
     pub lanes: Option<u16>,
+    /// Over how many connections one big download is spread; `None` as many as make it faster.
+    pub segments: Option<u16>,
+    /// How fast transfers may be.
+    pub limit: Limits,
+    /// Whether checksums of both sides are compared, where the server offers them.
+    pub verify: bool,
+    /// Whether copies get the permission bits of their sources.
+    pub permissions: bool,
+    /// How the end of a long copy is told to a person who looks elsewhere.
+    pub notify: Notify,
+    /// From how many seconds on a copy is a long one.
+    pub notify_after: u32,
     /// Seconds without an answer after which a server counts as dead.
     pub timeout: Option<u32>,
     /// The editor's command; before $VISUAL and $EDITOR.
     pub editor: Option<String>,
 }
+
+/// How the end of a long copy is told to a person who looks elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Notify {
+    /// A bell, and the notice that the terminal is known to show.
+    #[default]
+    Auto,
+    /// A notice by OSC 9.
+    Osc9,
+    /// A notice by OSC 777.
+    Osc777,
+    /// A bell.
+    Bell,
+    /// Not at all.
+    Off,
+}
+
+impl Word for Notify {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("osc9", Self::Osc9), ("osc777", Self::Osc777), ("bell", Self::Bell), ("off", Self::Off)];
+}
+
+/// Seconds after which a copy is a long one, where nothing is set.
+const LONG: u32 = 10;
 
 impl Word for SortKey {
     const ALL: &'static [(&'static str, Self)] =
@@ -49,6 +86,12 @@ impl Default for Settings {
             existing_download: Existing::Ask,
             existing_upload: Existing::Ask,
             lanes: None,
+            segments: None,
+            limit: Limits::default(),
+            verify: false,
+            permissions: false,
+            notify: Notify::Auto,
+            notify_after: LONG,
             timeout: None,
             editor: None,
         }
@@ -64,8 +107,22 @@ struct SettingsFile {
     reverse: Option<bool>,
     existing: ExistingTable,
     lanes: Option<Spanned<u16>>,
+    segments: Option<Spanned<u16>>,
+    limit: LimitTable,
+    verify: Option<bool>,
+    permissions: Option<bool>,
+    notify: Option<Spanned<String>>,
+    notify_after: Option<u32>,
     timeout: Option<Spanned<u32>>,
     editor: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitTable {
+    total: Option<Spanned<String>>,
+    download: Option<Spanned<String>>,
+    upload: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -98,6 +155,16 @@ fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
         existing_download: at.word(file.existing.download.as_ref(), unset.existing_download)?,
         existing_upload: at.word(file.existing.upload.as_ref(), unset.existing_upload)?,
         lanes: at.positive(file.lanes)?,
+        segments: at.positive(file.segments)?,
+        limit: Limits {
+            total: at.speed(file.limit.total.as_ref())?,
+            down: at.speed(file.limit.download.as_ref())?,
+            up: at.speed(file.limit.upload.as_ref())?,
+        },
+        verify: file.verify.unwrap_or(unset.verify),
+        permissions: file.permissions.unwrap_or(unset.permissions),
+        notify: at.word(file.notify.as_ref(), unset.notify)?,
+        notify_after: file.notify_after.unwrap_or(unset.notify_after),
         timeout: at.positive(file.timeout)?,
         editor: file.editor,
     })
@@ -113,6 +180,11 @@ impl Place<'_> {
         let Some(value) = value else { return Ok(unset) };
         W::of_word(value.get_ref())
             .ok_or_else(|| ConfigError::at(self.path, self.text, Some(value.span()), format!("this is none of {}", W::words())))
+    }
+
+    fn speed(&self, value: Option<&Spanned<String>>) -> Result<Option<u64>, ConfigError> {
+        let Some(value) = value else { return Ok(None) };
+        parse_limit(value.get_ref()).map_err(|why| ConfigError::at(self.path, self.text, Some(value.span()), why))
     }
 
     fn positive<N: Default + PartialEq>(&self, value: Option<Spanned<N>>) -> Result<Option<N>, ConfigError> {
@@ -134,7 +206,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         let paths = Paths::under(base.path());
         assert_eq!(Settings::load(&paths).unwrap(), Settings::default());
-        let text = "mouse = false\nhidden = true\nsort = \"time\"\nreverse = true\nlanes = 4\ntimeout = 9\neditor = \"vi\"\n[existing]\ndownload = \"newer\"\nupload = \"skip\"\n";
+        let text = "mouse = false\nhidden = true\nsort = \"time\"\nreverse = true\nlanes = 4\nsegments = 8\nverify = true\npermissions = true\nnotify = \"osc777\"\nnotify_after = 60\ntimeout = 9\neditor = \"vi\"\n[limit]\ntotal = \"2M\"\ndownload = \"500K\"\nupload = \"0\"\n[existing]\ndownload = \"newer\"\nupload = \"skip\"\n";
         std::fs::write(paths.settings(), text).unwrap();
         let all = Settings {
             mouse: false,
@@ -144,6 +216,12 @@ mod tests {
             existing_download: Existing::Newer,
             existing_upload: Existing::Skip,
             lanes: Some(4),
+            segments: Some(8),
+            limit: Limits { total: Some(2 << 20), down: Some(512_000), up: None },
+            verify: true,
+            permissions: true,
+            notify: Notify::Osc777,
+            notify_after: 60,
             timeout: Some(9),
             editor: Some("vi".into()),
         };
@@ -157,6 +235,9 @@ mod tests {
             ("sort = \"colour\"\n", ":1:8: this is none of name, size, time, extension"),
             ("[existing]\nupload = \"no\"\n", ":2:10: this is none of ask, overwrite"),
             ("lanes = 0\n", ":1:9: this must be at least 1"),
+            ("segments = 0\n", ":1:12: this must be at least 1"),
+            ("notify = \"loud\"\n", ":1:10: this is none of auto, osc9, osc777, bell, off"),
+            ("[limit]\ntotal = \"fast\"\n", ":2:9: fast is no speed"),
             ("mouse = 1\n", ":1:9: "),
         ] {
             let error = parse(Path::new("config.toml"), text).unwrap_err().to_string();

@@ -13,6 +13,7 @@ pub mod listing;
 pub mod opened;
 pub mod path;
 pub mod percent;
+pub mod rate;
 pub mod secret;
 pub mod site;
 pub mod sort;

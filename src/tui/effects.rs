@@ -34,6 +34,8 @@ pub enum ForLoop {
     Suspend,
     /// Put this into the clipboard.
     Clipboard(String),
+    /// Tell a person who looks elsewhere.
+    Notify(String),
     /// Take or give back the mouse.
     Mouse(bool),
     /// End.
@@ -96,6 +98,7 @@ impl Effects {
             Effect::Shell(dir) => return Some(ForLoop::Shell(dir)),
             Effect::Suspend => return Some(ForLoop::Suspend),
             Effect::Clipboard(text) => return Some(ForLoop::Clipboard(text)),
+            Effect::Notify(text) => return Some(ForLoop::Notify(text)),
             Effect::Mouse(on) => return Some(ForLoop::Mouse(on)),
             Effect::Quit => return Some(ForLoop::Quit),
         }

@@ -166,6 +166,17 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
 }
 
+/// A count in at most four columns: `812`, `9999`, `12k`, `1.2M`.
+pub fn short_count(number: u64) -> String {
+    match number {
+        0..10_000 => number.to_string(),
+        10_000..1_000_000 => format!("{}k", number / 1000),
+        1_000_000..10_000_000 => format!("{}.{}M", number / 1_000_000, number / 100_000 % 10),
+        10_000_000..1_000_000_000 => format!("{}M", number / 1_000_000),
+        _ => "many".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +257,9 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
+        for (number, text) in [(0, "0"), (9999, "9999"), (10_000, "10k"), (999_999, "999k"), (1_290_000, "1.2M"), (12_000_000, "12M")] {
+            assert_eq!(short_count(number), text);
+        }
         assert_eq!(grouped(7), "7");
         assert_eq!(grouped(4_198_400), "4,198,400");
         assert_eq!(count(1, "entry", "entries"), "1 entry");

@@ -112,6 +112,14 @@ pub async fn sleep() {
 #[cfg(not(unix))]
 pub async fn sleep() {}
 
+/// The end of the guest; where there is none, this never ends.
+pub async fn wait_for(guest: &mut Option<Guest>) -> io::Result<std::process::ExitStatus> {
+    match guest {
+        Some(guest) => guest.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,8 @@ pub enum Input {
         /// Whether Shift was held.
         shift: bool,
     },
+    /// The terminal got or lost the person's attention.
+    Focus(bool),
     /// The screen has another size.
     Resize,
 }
@@ -37,7 +39,8 @@ pub fn read(event: Event) -> Option<Input> {
         Event::Paste(text) => Some(Input::Paste(text)),
         Event::Mouse(event) => mouse(event),
         Event::Resize(..) => Some(Input::Resize),
-        Event::FocusGained | Event::FocusLost => None,
+        Event::FocusGained => Some(Input::Focus(true)),
+        Event::FocusLost => Some(Input::Focus(false)),
     }
 }
 

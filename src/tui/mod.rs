@@ -14,6 +14,7 @@ pub mod text;
 pub mod theme;
 pub mod view;
 
+mod attention;
 mod handover;
 mod input;
 mod pace;

@@ -13,12 +13,14 @@ use tokio::sync::mpsc;
 use crate::app::msg::Mouse;
 use crate::app::{App, Effect, Msg, Panel, StartUp, update};
 use crate::bus::{Command, Event};
+use crate::config::Notify;
 use crate::engine::Handle;
 use crate::logging::WireLog;
 
+use super::attention::sequence;
 use super::effects::{Effects, ForLoop, load_sites};
 use super::format::Clock;
-use super::handover::{Guest, changed, sleep};
+use super::handover::{Guest, changed, sleep, wait_for};
 use super::input::Input;
 use super::layout::Plan;
 use super::pace::{Pace, Stale};
@@ -85,6 +87,7 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
         guest: None,
         guests: VecDeque::new(),
         editor: setup.editor,
+        notify: setup.notify,
         log: setup.log,
         begun: Instant::now(),
         pace: Pace::new(Instant::now()),
@@ -117,6 +120,7 @@ struct Ui {
     /// Programs that want the terminal while another has it.
     guests: VecDeque<ForLoop>,
     editor: Option<String>,
+    notify: Notify,
     log: Option<WireLog>,
     begun: Instant,
     pace: Pace,
@@ -220,6 +224,7 @@ impl Ui {
                 let hit = self.plan()?.hit(&self.app, at.0, at.1);
                 self.feed(Msg::Mouse(Mouse { kind, hit, at, ctrl, shift })).await
             }
+            Input::Focus(has_it) => self.feed(Msg::Focus(has_it)).await,
             // `fit` tells the app, and the next frame asks the terminal.
             Input::Resize => Ok(()),
         }
@@ -277,6 +282,7 @@ impl Ui {
                 self.take_back()?;
             }
             ForLoop::Clipboard(text) => self.terminal.copy(&text)?,
+            ForLoop::Notify(text) => self.terminal.notify(&sequence(self.notify, &text, |name| std::env::var(name).ok()))?,
             ForLoop::Mouse(on) => self.terminal.set_mouse(on)?,
             ForLoop::Quit => self.exit = Some(self.exit.unwrap_or(0)),
         }
@@ -380,13 +386,6 @@ fn show(terminal: &mut Terminal, app: &App, theme: &Theme) -> anyhow::Result<()>
     terminal.set_title(&window_title(app))?;
     terminal.draw(|frame| draw(&Scene { app, theme, clock: &clock }, frame))?;
     Ok(())
-}
-
-async fn wait_for(guest: &mut Option<Guest>) -> io::Result<std::process::ExitStatus> {
-    match guest {
-        Some(guest) => guest.wait().await,
-        None => std::future::pending().await,
-    }
 }
 
 async fn sleep_until(at: Option<Instant>) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::{Preferences, Start};
-use crate::config::Paths;
+use crate::config::{Notify, Paths};
 use crate::engine::Handle;
 use crate::logging::WireLog;
 
@@ -24,6 +24,8 @@ pub struct Setup {
     pub mouse: bool,
     /// The editor's command from the settings, before $VISUAL and $EDITOR.
     pub editor: Option<String>,
+    /// How the end of a long copy is told to a person who looks elsewhere.
+    pub notify: Notify,
     /// What the person prefers.
     pub preferences: Preferences,
     /// `dark` or `light`; `None` asks the environment.
@@ -45,6 +47,7 @@ impl Setup {
             paths,
             mouse: true,
             editor: None,
+            notify: Notify::default(),
             preferences: Preferences::default(),
             theme: None,
             dress: Arc::new(|_| {}),

@@ -1,6 +1,6 @@
 //! The terminal: taken over at the start and given back whatever happens.
 //!
-//! Guarantee: raw mode, alternate screen, mouse, bracketed paste, title and cursor are restored when [`Terminal`] is dropped, when the UI thread
+//! Guarantee: raw mode, alternate screen, mouse, bracketed paste, reports of focus, title and cursor are restored when [`Terminal`] is dropped, when the UI thread
 //! panics, and before a suspend or a child process; restoring twice does no harm. Nothing that a server sent is written here except
 //! through the buffer, the title and the clipboard, which are made safe first.
 
@@ -10,7 +10,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread::ThreadId;
 
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream};
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, EventStream};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
     disable_raw_mode, enable_raw_mode,
@@ -141,6 +141,15 @@ impl Terminal {
         Ok(())
     }
 
+    /// Sends a bell or a notice of the desktop; what is on the screen stays.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn notify(&mut self, sequence: &str) -> io::Result<()> {
+        // While it is lent to another program, its screen is not ours to write on.
+        if self.is_handed_over() { Ok(()) } else { write_now(sequence) }
+    }
+
     /// Puts text into the clipboard by OSC 52, which works over ssh where the terminal allows it.
     ///
     /// # Errors
@@ -168,7 +177,7 @@ fn take(mouse: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
     out.write_all(TITLE_KEEP.as_bytes())?;
-    execute!(out, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste)?;
+    execute!(out, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange)?;
     if mouse { write_now(MOUSE_ON) } else { Ok(()) }
 }
 
@@ -179,7 +188,7 @@ fn restore() {
     }
     let mut out = io::stdout();
     let _ = out.write_all(MOUSE_OFF.as_bytes());
-    let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(out, EndSynchronizedUpdate, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = write_now(TITLE_BACK);
     let _ = disable_raw_mode();
 }

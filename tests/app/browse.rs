@@ -235,8 +235,8 @@ fn what_is_not_for_one_pane_still_works_from_a_panel() {
     assert!(matches!(rig.dialog(), Dialog::Form(_)));
     rig.keys("Esc ?");
     assert!(matches!(rig.dialog(), Dialog::Help(_)));
-    rig.keys("Esc F7");
-    assert!(matches!(rig.dialog(), Dialog::Form(_)));
+    rig.keys("Esc F9");
+    assert!(matches!(rig.dialog(), Dialog::Palette(_)));
     rig.keys("Esc Ctrl-X c");
     assert!(rig.app.pending.is_none());
     rig.keys("Ctrl-R");

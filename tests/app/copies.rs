@@ -135,7 +135,7 @@ fn the_end_of_a_batch_is_told_by_counts_or_by_its_first_failure() {
     let failure = Failure::new(FailureKind::Denied, During::Write, "no").about(&b"/pub/x\x1b"[..]);
     let failed = BatchSummary { done: 1, failed: 1, first_failure: Some(failure), ..BatchSummary::default() };
     rig.event(Event::Transfer(TransferEvent::BatchEnded(failed)));
-    assert!(rig.toast().starts_with("1 file copied, 0B, 1 failed (w tells more): cannot write /pub/x"), "{}", rig.toast());
+    assert!(rig.toast().starts_with("1 file copied, 0B, 1 failed (w shows, there r tries again): cannot write /pub/x"), "{}", rig.toast());
     assert!(!rig.toast().chars().any(char::is_control));
 }
 

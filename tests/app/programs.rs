@@ -1,3 +1,4 @@
+use ftpane::app::transfers::Section;
 use ftpane::app::{Dialog, Effect, Panel};
 use ftpane::bus::{BrowseOp, Command, Event, Outcome, TransferEvent};
 use ftpane::model::transfer::Direction;
@@ -29,9 +30,9 @@ fn quitting_asks_only_while_transfers_run() {
     queue(&mut rig, 1);
     rig.keys("F10");
     assert!(matches!(rig.dialog(), Dialog::Confirm(_)) && rig.effects.is_empty());
-    rig.keys("Enter");
-    assert!(!rig.app.quitting, "the answer that loses nothing has the keys");
-    rig.keys("F10 Left Enter");
+    rig.keys("Esc");
+    assert!(!rig.app.quitting, "Esc stays");
+    rig.keys("F10 Right Enter");
     assert_eq!(rig.effects, [Effect::Engine(Command::CancelAll), Effect::Quit]);
 }
 
@@ -53,7 +54,7 @@ fn one_transfer_is_cancelled_in_the_panel() {
     rig.keys("w j Delete");
     assert_eq!(rig.effects, [Effect::Engine(Command::CancelTransfer(TransferId(2)))]);
     rig.event(Event::Transfer(TransferEvent::Changed { id: TransferId(2), state: TransferState::Cancelled }));
-    assert_eq!((rig.app.transfers.order.len(), rig.app.transfers.ended.len()), (1, 1));
+    assert_eq!((rig.app.transfers.open_count(), rig.app.transfers.len(Section::Failed)), (1, 1));
     rig.keys("Tab");
     assert_eq!((rig.app.panel, rig.app.panel_focus), (Some(Panel::Transfers), false), "the panes have the keys again");
     rig.keys("Esc");

@@ -1,12 +1,14 @@
 //! Hand-made states, and a screen to draw them on.
 
-use ftpane::app::dialog::{Button, Confirm, Conflict, Palette, Scroll, Then};
+use ftpane::app::dialog::{Button, Confirm, Conflict, History, Palette, Scope, Scroll, Then};
 use ftpane::app::form::{Field, FieldKind, Form, FormPurpose};
 use ftpane::app::sites::{SiteList, SiteRow};
+use ftpane::app::transfers::Note;
 use ftpane::app::viewer::{ViewMode, Viewer};
-use ftpane::app::{App, Content, Dialog, Pane, PaneSide};
+use ftpane::app::{App, Content, Dialog, Pane, PaneSide, Panel};
 use ftpane::bus::Meter;
 use ftpane::bus::event::Count;
+use ftpane::model::journal::{Past, Unfinished};
 use ftpane::model::*;
 use ftpane::tui::format::Clock;
 use ftpane::tui::layout::Plan;
@@ -115,21 +117,82 @@ pub fn busy() -> App {
         (3, "/home/alice/site/a.bin", TransferState::Queued),
         (4, "/home/alice/site/b.bin", TransferState::Queued),
     ] {
-        let size = 20_000_000;
-        app.transfers.order.push_back(TransferId(id));
-        app.transfers.open.insert(TransferId(id), move_of(id, file, state, size));
+        app.transfers.queued(move_of(id, file, state, 20_000_000), 0);
     }
     let done = TransferState::Done(transfer::Verified::Size);
-    app.transfers.ended.push_back(move_of(5, "/home/alice/site/done.txt", done, 812));
+    app.transfers.queued(move_of(5, "/home/alice/site/done.txt", done, 812), 0);
     let failure = Failure::new(FailureKind::Denied, During::Write, "")
         .about(&b"/www/x"[..])
         .with_reply(Reply { code: 553, text: b"Could not create file.".to_vec().into() });
-    app.transfers.ended.push_back(move_of(6, "/home/alice/site/x", TransferState::Failed(failure), 5));
+    app.transfers.queued(move_of(6, "/home/alice/site/x", TransferState::Failed(failure), 5), 0);
     app.meters.active = vec![Meter { id: TransferId(1), batch: BatchId(0), done: 12_400_000, size: Some(20_000_000), rate: 3_100_000.0 }];
     app.meters.queued = 2;
     app.meters.bytes_left = 47_600_000;
     app.meters.rate = 3_100_000.0;
     app
+}
+
+/// The transfers panel with the keys, much under way, and the rate of a minute behind it.
+pub fn much() -> App {
+    let mut app = busy();
+    app.panel = Some(Panel::Transfers);
+    app.panel_focus = true;
+    let mut first = move_of(7, "/home/alice/site/urgent.zip", TransferState::Queued, 1 << 30);
+    first.priority = Priority::High;
+    app.transfers.queued(first, 0);
+    app.transfers
+        .queued(move_of(8, "/home/alice/site/holiday-in-the-mountains-with-everyone-2026.jpeg", TransferState::Queued, 4_198_400), 0);
+    let busy = Failure::new(FailureKind::TooMany, During::Write, "")
+        .with_reply(Reply { code: 421, text: b"Too many connections.".to_vec().into() });
+    let retrying = transfer::Retrying { failure: busy, tried: 1, of: 3, seconds: 4 };
+    app.transfers.changed(TransferId(8), TransferState::Retrying(retrying), 0);
+    app.transfers.queued(move_of(9, "/home/alice/site/c.bin", TransferState::Paused, 77), 0);
+    let sum = TransferState::Done(transfer::Verified::Checksum(Algorithm::Sha256));
+    app.transfers.queued(move_of(10, "/home/alice/site/release.tar.gz", sum, 88_000_000), 0);
+    let gone = Failure::new(FailureKind::NotFound, During::List, "no such directory");
+    app.transfers.noted(Note { path: path("/home/alice/site/old"), failure: gone, failed: true });
+    app.meters.queued = 999_990;
+    app.meters.lanes = 10;
+    app.limits = Limits { total: Some(5_000_000), down: None, up: Some(512_000) };
+    for second in 0..=50 {
+        app.transfers.spark.tick(second * 1000, (0..second).map(|s| (s % 13) * 300_000).sum(), true);
+    }
+    app.transfers.follow(9);
+    app
+}
+
+/// What two earlier runs have not finished.
+pub fn left_over(count: i64) -> App {
+    let mut app = two_panes();
+    let one = |id| Unfinished {
+        id,
+        asked: 0,
+        verb: transfer::Verb::Copy,
+        direction: Direction::Up,
+        from: "/home/alice/site".to_owned(),
+        to: format!("ftp://alice@example.org/www/a/rather/long/way/down/{id}"),
+        items: 12,
+        done: 3,
+        failed: 0,
+    };
+    app.transfers.unfinished((1..=count).map(one).collect());
+    app.transfers.offered = true;
+    app.transfers.follow(9);
+    app
+}
+
+pub fn history() -> Dialog {
+    let past = |name: &str, outcome| Past {
+        ended: time("2026-11-20T09:30:00Z").seconds,
+        direction: Direction::Down,
+        source: format!("ftp://alice@example.org/pub/{name}"),
+        target: format!("/home/alice/{name}"),
+        size: Some(4_198_400),
+        outcome,
+    };
+    let no = Failure::new(FailureKind::Denied, During::Read, "").with_reply(Reply { code: 550, text: b"No such file.".to_vec().into() });
+    let rows = vec![past("debian.iso", Ok(transfer::Verified::Size)), past("secret.txt", Err(no))];
+    Dialog::History(History { rows, told: true, selected: 1, ..History::default() })
 }
 
 pub fn wire(at: i64, kind: WireKind, text: &str) -> WireLine {
@@ -178,7 +241,8 @@ pub fn conflict() -> Dialog {
         target: side("/www/index.html", 4100, "2026-11-19T10:00:00Z"),
         can_resume: true,
         focus: 0,
-        all: false,
+        scope: Scope::One,
+        direction: Some(Direction::Up),
     })
 }
 

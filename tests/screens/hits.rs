@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ftpane::app::action::{Action, Queue};
 use ftpane::app::hit::{DialogHit, Hit};
 use ftpane::app::{App, Content, Dialog, PaneSide, Panel};
 use ftpane::model::SortKey;
@@ -59,6 +60,31 @@ fn every_part_of_the_screen_can_be_hit() {
 }
 
 #[test]
+fn tabs_and_hints_of_the_transfers_are_hit_where_their_words_are() {
+    for size in SIZES {
+        let mut app = much();
+        let screen = text_of(&paint_on(&mut app, size, Depth::True));
+        let plan = plan_of(&mut app, size);
+        let words = [
+            ("all ", Queue::All),
+            ("failed ", Queue::Failed),
+            ("done ", Queue::Done),
+            ("pauses", Queue::Pause),
+            ("cancels", Queue::Cancel),
+        ];
+        for (word, action) in words {
+            let found = screen.lines().enumerate().filter(|(y, _)| *y > 5).find(|(_, line)| line.contains(word));
+            let (y, line) = found.unwrap_or_else(|| panic!("{word}\n{screen}"));
+            let before = &line[..line.find(word).unwrap()];
+            let hit = plan.hit(&app, ftpane::tui::text::width(before) as u16, y as u16);
+            assert_eq!(hit, Hit::Do(Action::Queue(action)), "{word}\n{screen}");
+        }
+        let row = screen.lines().position(|line| line.contains("logo.png")).unwrap();
+        assert_eq!(plan.hit(&app, 3, row as u16), Hit::Panel(0));
+    }
+}
+
+#[test]
 fn the_key_bar_is_hit_where_its_words_are() {
     for size in SIZES {
         let mut app = two_panes();
@@ -74,7 +100,7 @@ fn the_key_bar_is_hit_where_its_words_are() {
 
 #[test]
 fn over_a_dialog_nothing_else_can_be_hit_and_each_of_its_parts_can() {
-    let dialogs: [fn() -> Dialog; 6] = [form, confirm, conflict, message, || palette(true), || palette(false)];
+    let dialogs: [fn() -> Dialog; 7] = [form, confirm, conflict, message, history, || palette(true), || palette(false)];
     for dialog in dialogs {
         for size in SIZES {
             let mut app = two_panes();
@@ -98,7 +124,7 @@ fn buttons_are_hit_where_their_words_are() {
         app.dialogs.push(conflict());
         let screen = text_of(&paint_on(&mut app, size, Depth::True));
         let plan = plan_of(&mut app, size);
-        for (index, word) in ["overwrite", "if newer", "if size differs", "resume", "rename", "skip"].iter().enumerate() {
+        for (index, word) in ["overwrite", "if newer", "if size differs", "if it differs", "resume", "rename", "skip"].iter().enumerate() {
             let (y, line) = screen.lines().enumerate().find(|(_, line)| line.contains(word)).unwrap_or_else(|| panic!("{word}\n{screen}"));
             let before = &line[..line.find(word).unwrap()];
             let hit = plan.hit(&app, ftpane::tui::text::width(before) as u16, y as u16);
@@ -124,8 +150,8 @@ fn site_rows_are_hit_in_pane_and_dialog() {
 
 proptest! {
     #[test]
-    fn no_size_upsets_layout_or_views(cols in 0u16..220, rows in 0u16..80, panel in 0usize..3, which in 0..9) {
-        let mut app = busy();
+    fn no_size_upsets_layout_or_views(cols in 0u16..220, rows in 0u16..80, panel in 0usize..3, which in 0..10) {
+        let mut app = much();
         app.panel = [None, Some(Panel::Log), Some(Panel::Transfers)][panel];
         let list = site_list(&mut app);
         match which {
@@ -136,6 +162,7 @@ proptest! {
             4 => app.dialogs.push(message()),
             5 => app.dialogs.push(Dialog::Viewer(viewer(b"some text\nand more"))),
             6 => app.dialogs.push(Dialog::Sites(list)),
+            8 => app.dialogs.push(history()),
             7 => app.right.content = Content::Sites(list),
             _ => {}
         }

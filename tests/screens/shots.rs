@@ -2,6 +2,7 @@
 
 use ftpane::app::dialog::Scroll;
 use ftpane::app::pane::Search;
+use ftpane::app::transfers::Tab;
 use ftpane::app::viewer::ViewMode;
 use ftpane::app::{App, Content, Dialog, Drag, DropTarget, PaneSide, Panel, Toast};
 use ftpane::model::SortKey;
@@ -96,8 +97,73 @@ fn panels_open_below_the_panes() {
 }
 
 #[test]
+fn the_transfers_panel_has_tabs_totals_rows_and_keys() {
+    for size in SIZES {
+        shot("transfers-focus", &mut much(), size);
+    }
+    let mut app = much();
+    app.transfers.show(Tab::Failed);
+    shot("transfers-failed", &mut app, (80, 24));
+    let mut app = much();
+    app.transfers.set_filter("bin", 9);
+    shot("transfers-filter", &mut app, (80, 24));
+    let mut app = much();
+    let full = Failure::new(FailureKind::Full, During::Write, "no space left on the disk").about(&b"/home/alice/x"[..]);
+    app.transfers.held.insert(BatchId(0), Some(full));
+    shot("transfers-held", &mut app, (80, 24));
+    let buffer = paint_on(&mut much(), (80, 24), Depth::None);
+    keep("transfers-no-colour-80x24", &format!("{}\n{}", text_of(&buffer), attributes_of(&buffer)));
+}
+
+#[test]
+fn what_an_earlier_run_left_is_offered_in_the_strip_and_listed_in_the_panel() {
+    for size in SIZES {
+        shot("offer", &mut left_over(1), size);
+    }
+    let mut app = left_over(2);
+    (app.panel, app.panel_focus) = (Some(Panel::Transfers), true);
+    shot("offer-panel", &mut app, (80, 24));
+    shot("offer-panel", &mut app, (60, 16));
+}
+
+#[test]
+fn the_strip_is_calm_however_much_there_is() {
+    let mut app = much();
+    (app.panel, app.panel_focus) = (None, false);
+    app.transfers.batches.get_mut(&BatchId(0)).unwrap().found.files = 1_000_000;
+    let meter = app.meters.active[0];
+    app.meters.active = vec![meter; 10];
+    app.meters.moved = 31_000_000;
+    for size in SIZES {
+        shot("strip-many", &mut app, size);
+    }
+    let strip = |app: &mut App| text_of(&paint_on(app, (80, 24), Depth::True)).lines().nth(22).unwrap().to_owned();
+    let before = strip(&mut app);
+    app.meters.active.rotate_left(3);
+    app.transfers.changed(TransferId(3), TransferState::Active, 0);
+    assert_eq!(strip(&mut app), before, "another file that moves changes nothing on the line");
+}
+
+#[test]
+fn nothing_of_the_panel_is_built_but_what_shows() {
+    let mut app = much();
+    for id in 100..20_100 {
+        app.transfers.queued(move_of(id, "/home/alice/site/many.bin", TransferState::Queued, 5), 0);
+    }
+    app.transfers.select(15_000, 9);
+    let begun = std::time::Instant::now();
+    for _ in 0..50 {
+        paint_on(&mut app, (80, 24), Depth::True);
+    }
+    let took = begun.elapsed();
+    assert!(took.as_secs() < 5, "50 frames of 20,000 rows took {took:?}");
+}
+
+#[test]
 fn dialogs_lie_over_the_panes() {
-    for (name, dialog) in [("form", form as fn() -> Dialog), ("confirm", confirm), ("conflict", conflict), ("message", message)] {
+    for (name, dialog) in
+        [("form", form as fn() -> Dialog), ("confirm", confirm), ("conflict", conflict), ("message", message), ("history", history)]
+    {
         for size in SIZES {
             let mut app = two_panes();
             app.dialogs.push(dialog());

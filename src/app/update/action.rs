@@ -3,7 +3,8 @@
 use super::super::action::{Action, File, Go, Mark, Program, Show, Site};
 use super::super::{App, Panel};
 use super::{
-    Effects, connection, delete, edit, form, marks, mode, palette, pane, panel, program, search, show, site, site_form, transfer, viewer,
+    Effects, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search, show, site, site_form, transfer,
+    viewer,
 };
 use crate::model::SortKey;
 
@@ -14,6 +15,7 @@ pub(super) fn run(app: &mut App, action: Action, fx: &mut Effects) {
         Action::Mark(mark) => mark_entries(app, mark),
         Action::Show(what) => show_what(app, what, fx),
         Action::File(file) => with_file(app, file, fx),
+        Action::Queue(what) => queue::run(app, what, fx),
         Action::Site(site) => with_site(app, site, fx),
         Action::Program(program) => with_program(app, program, fx),
     }

@@ -1,77 +1,65 @@
 //! What the engine tells of transfers and batches.
 
-use std::collections::VecDeque;
-
 use crate::bus::{BatchSummary, TransferEvent};
 use crate::model::transfer::Direction;
-use crate::model::{BatchId, Entry, Failure, Name, Place, Transfer, TransferId, TransferState, VPath};
+use crate::model::{BatchId, Entry, Failure, Name, Place, TransferId, TransferState};
 
 use super::super::App;
+use super::super::effect::Effect;
 use super::super::listing::Patch;
 use super::super::pane::Pane;
-use super::super::transfers::{Batch, KEPT};
-use super::{notice, text, trouble};
+use super::super::transfers::{Batch, Note};
+use super::{Effects, notice, text, trouble};
 
 /// A transfer or a batch went on.
-pub(super) fn event(app: &mut App, event: TransferEvent) {
+pub(super) fn event(app: &mut App, event: TransferEvent, fx: &mut Effects) {
+    let (now, page) = (app.now, app.screen.panel_page);
     match event {
         TransferEvent::Planned { batch, found, complete } => {
             if let Some(batch) = app.transfers.batches.get_mut(&batch) {
                 (batch.found, batch.planned) = (found, complete);
             }
         }
-        TransferEvent::Queued(transfer) => queued(app, *transfer),
+        TransferEvent::Queued(transfer) => app.transfers.queued(*transfer, now),
         TransferEvent::Changed { id, state } => changed(app, id, state),
-        TransferEvent::Landed { directory, entry } => landed(app, &directory, &entry),
-        TransferEvent::Left { directory, name } => left(app, &directory, &name),
-        TransferEvent::Noted { path, failure, .. } => noted(app, path, failure),
-        TransferEvent::BatchEnded(summary) => ended(app, summary),
-        TransferEvent::Shifted { .. } | TransferEvent::Prioritized { .. } => {}
-        TransferEvent::Held { .. } | TransferEvent::Released(_) | TransferEvent::Mirrored { .. } => {}
+        TransferEvent::Shifted { id, before } => app.transfers.shifted(id, before),
+        TransferEvent::Prioritized { id, priority } => app.transfers.prioritized(id, priority),
+        TransferEvent::Held { batch, failure } => held(app, batch, failure),
+        TransferEvent::Released(batch) => drop(app.transfers.held.remove(&batch)),
+        // The panes ask for no mirrors.
+        TransferEvent::Mirrored { .. } => {}
+        TransferEvent::Landed { directory, entry } => return landed(app, &directory, &entry),
+        TransferEvent::Left { directory, name } => return left(app, &directory, &name),
+        TransferEvent::Noted { path, failure, failed, .. } => app.transfers.noted(Note { path, failure, failed }),
+        TransferEvent::BatchEnded(summary) => ended(app, summary, fx),
     }
-}
-
-fn queued(app: &mut App, transfer: Transfer) {
-    let transfers = &mut app.transfers;
-    if !transfers.open.contains_key(&transfer.id) {
-        transfers.order.push_back(transfer.id);
-    }
-    transfers.open.insert(transfer.id, transfer);
+    app.transfers.follow(page);
 }
 
 fn changed(app: &mut App, id: TransferId, state: TransferState) {
-    let transfers = &mut app.transfers;
-    let Some(transfer) = transfers.open.get_mut(&id) else { return };
     let is_broken_off = matches!(state, TransferState::Failed(_) | TransferState::Cancelled);
-    let arrived = app.meters.active.iter().any(|meter| meter.id == id && meter.done > 0);
-    if is_broken_off
-        && arrived
-        && transfer.direction == Direction::Down
-        && let Some(batch) = transfers.batches.get_mut(&transfer.batch)
-    {
+    let arrived = is_broken_off && app.meters.active.iter().any(|meter| meter.id == id && meter.done > 0);
+    let transfers = &mut app.transfers;
+    let of = transfers.job(id).filter(|job| job.transfer.direction == Direction::Down).map(|job| job.transfer.batch);
+    if arrived && let Some(batch) = of.and_then(|batch| transfers.batches.get_mut(&batch)) {
         batch.kept += 1;
     }
-    transfer.state = state;
-    match &transfer.state {
-        TransferState::Queued | TransferState::Asking | TransferState::Paused | TransferState::Active | TransferState::Retrying(_) => {}
-        TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Failed(_) | TransferState::Cancelled => {
-            if let Some(transfer) = transfers.open.remove(&id) {
-                keep(&mut transfers.ended, transfer);
-            }
-            if let Some(place) = transfers.order.iter().position(|other| *other == id) {
-                transfers.order.remove(place);
-            }
-        }
-    }
-    transfers.selected = transfers.selected.min(transfers.row_count().saturating_sub(1));
+    transfers.changed(id, state, app.now);
 }
 
-/// Keeps a bounded number of ended things.
-fn keep<T>(list: &mut VecDeque<T>, item: T) {
-    list.push_back(item);
-    if list.len() > KEPT {
-        list.pop_front();
+/// A batch is held. A full disk is said once, not once for each batch that meets it.
+fn held(app: &mut App, batch: BatchId, failure: Option<Failure>) {
+    let said = app.transfers.held_by().is_some();
+    if let Some(failure) = failure.as_ref().filter(|_| !said) {
+        trouble(app, format!("transfers are held (C goes on, w shows them): {failure}"));
     }
+    app.transfers.held.insert(batch, failure);
+}
+
+/// What is under way would be lost with the program.
+pub(super) fn no_journal(app: &mut App, failure: Failure) {
+    trouble(app, format!("transfers go on, but will not survive the end of ftpane: {failure}"));
+    app.transfers.no_journal = Some(failure);
 }
 
 /// The panes that show a directory of a volume, whatever connection they see it by.
@@ -104,10 +92,6 @@ fn left(app: &mut App, directory: &Place, name: &Name) {
     }
 }
 
-fn noted(app: &mut App, path: VPath, failure: Failure) {
-    keep(&mut app.transfers.noted, (path, failure));
-}
-
 /// What was done, as a person counts it: directories by themselves, and only where nothing went wrong with what is in them.
 fn done(batch: &Batch, summary: &BatchSummary) -> Option<String> {
     let flawless = (summary.skipped, summary.failed, summary.cancelled) == (0, 0, 0);
@@ -127,8 +111,9 @@ fn done(batch: &Batch, summary: &BatchSummary) -> Option<String> {
     })
 }
 
-/// A batch ended: counts, or the first failure.
-fn ended(app: &mut App, summary: BatchSummary) {
+/// A batch ended: counts, or the first failure with the keys that lead on.
+fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
+    app.transfers.close(summary.batch);
     let batch = app.transfers.batches.remove(&summary.batch).unwrap_or_default();
     let mut parts: Vec<String> = done(&batch, &summary).into_iter().collect();
     for (count, word) in [(summary.skipped, "skipped"), (summary.cancelled, "cancelled"), (summary.failed, "failed")] {
@@ -140,19 +125,17 @@ fn ended(app: &mut App, summary: BatchSummary) {
         parts.push("what has arrived is kept (.*.ftpane-part)".to_owned());
     }
     let text = parts.join(", ");
-    match summary.first_failure {
-        Some(failure) => trouble(app, format!("{text} (w tells more): {failure}")),
-        None if summary.failed > 0 => trouble(app, format!("{text} (w tells more)")),
+    let is_long = app.preferences.notify_after.is_some_and(|after| app.now >= batch.begun.saturating_add(after));
+    if is_long && app.focused != Some(true) {
+        fx.push(Effect::Notify(text.clone()));
+    }
+    match &summary.first_failure {
+        Some(failure) => trouble(app, format!("{text} (w shows, there r tries again): {failure}")),
+        None if summary.failed > 0 => trouble(app, format!("{text} (w shows, there r tries again)")),
         None => notice(app, text),
     }
-    forget(app, summary.batch);
-}
-
-/// A batch that ended has no transfers under way: an end that was not told is an end all the same.
-fn forget(app: &mut App, batch: BatchId) {
-    let transfers = &mut app.transfers;
-    transfers.open.retain(|_, transfer| transfer.batch != batch);
-    let open = &transfers.open;
-    transfers.order.retain(|id| open.contains_key(id));
-    transfers.selected = transfers.selected.min(transfers.row_count().saturating_sub(1));
+    if summary.failed + summary.cancelled > 0 {
+        // A retry opens it again.
+        app.transfers.batches.insert(summary.batch, Batch { summary: Some(summary), ..batch });
+    }
 }

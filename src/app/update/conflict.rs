@@ -1,9 +1,9 @@
 //! The question about an existing target: each choice is one key.
 
 use crate::bus::Answer;
-use crate::model::Existing;
+use crate::model::{Direction, Existing};
 
-use super::super::dialog::{Choice, Conflict};
+use super::super::dialog::{Choice, Conflict, Scope};
 use super::super::form::FormPurpose;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
@@ -19,7 +19,7 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
         KeyCode::Esc => give_up(app, fx),
         KeyCode::Char('c') if key.ctrl => give_up(app, fx),
         KeyCode::Char(_) if key.ctrl || key.alt || quiet => {}
-        KeyCode::Char('a' | 'A' | ' ') => conflict.all = !conflict.all,
+        KeyCode::Char('a' | 'A' | ' ') => conflict.scope = conflict.scope.next(conflict.has_always()),
         KeyCode::Char(c) => {
             let choice = conflict.choices().into_iter().find(|choice| choice.key() == c.to_ascii_lowercase());
             if let Some(choice) = choice {
@@ -39,7 +39,7 @@ fn take_focused(app: &mut App, fx: &mut Effects) {
     let choice = conflict.choices().get(conflict.focus).copied();
     match choice {
         Some(choice) => take(app, choice, fx),
-        None => conflict.all = !conflict.all,
+        None => conflict.scope = conflict.scope.next(conflict.has_always()),
     }
 }
 
@@ -51,12 +51,14 @@ pub(super) fn take_at(app: &mut App, place: usize, fx: &mut Effects) {
 }
 
 fn take(app: &mut App, choice: Choice, fx: &mut Effects) {
-    let Some(Dialog::Conflict(Conflict { question, all, target, .. })) = app.dialogs.last() else { return };
-    let (question, all) = (*question, *all);
+    let Some(Dialog::Conflict(Conflict { question, scope, direction, target, .. })) = app.dialogs.last() else { return };
+    let (question, scope, direction) = (*question, *scope, *direction);
+    let all = scope != Scope::One;
     let rule = match choice {
         Choice::Overwrite => Existing::Overwrite,
         Choice::Newer => Existing::Newer,
         Choice::Size => Existing::Size,
+        Choice::Differs => Existing::Differs,
         Choice::Resume => Existing::Resume,
         Choice::Rename => Existing::Rename,
         Choice::Skip => Existing::Skip,
@@ -66,12 +68,17 @@ fn take(app: &mut App, choice: Choice, fx: &mut Effects) {
         let form = form::one_field(FormPurpose::ConflictName(question), "Copy under another name", "Name", name, "Copy");
         return app.dialogs.push(Dialog::Form(form));
     }
+    match (scope, direction) {
+        (Scope::Always, Some(Direction::Down)) => app.preferences.download = rule,
+        (Scope::Always, Some(Direction::Up)) => app.preferences.upload = rule,
+        _ => {}
+    }
     question::answer(app, question, Answer::Existing { rule, all, name: None }, fx);
 }
 
 /// Esc: this transfer is given up, or with "all" the whole batch.
 pub(super) fn give_up(app: &mut App, fx: &mut Effects) {
     let Some(Dialog::Conflict(conflict)) = app.dialogs.last() else { return };
-    let (question, all) = (conflict.question, conflict.all);
+    let (question, all) = (conflict.question, conflict.scope != Scope::One);
     question::answer(app, question, Answer::Cancel { all }, fx);
 }

@@ -4,7 +4,7 @@ use super::super::dialog::{Confirm, Scroll, Then};
 use super::super::effect::Effect;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
-use super::{Effects, conflict, delete, edit, form, palette, program, site, site_keys, viewer};
+use super::{Effects, conflict, delete, edit, form, history, palette, program, site, site_keys, unfinished, viewer};
 
 /// A key for the dialog on top.
 pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
@@ -16,6 +16,7 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
         Some(Dialog::Help(_) | Dialog::Message { .. }) => reading_key(app, key),
         Some(Dialog::Palette(_)) => palette::key(app, key, fx),
         Some(Dialog::Sites(_)) => site_keys::dialog_key(app, key, fx),
+        Some(Dialog::History(_)) => history::key(app, key, fx),
         None => {}
     }
 }
@@ -27,7 +28,9 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
         Some(Dialog::Conflict(_)) => conflict::give_up(app, fx),
         Some(Dialog::Viewer(_)) => viewer::close(app, fx),
         Some(Dialog::Confirm(_)) => close_confirm(app, fx),
-        Some(Dialog::Help(_) | Dialog::Message { .. } | Dialog::Palette(_) | Dialog::Sites(_)) => drop(app.dialogs.pop()),
+        Some(Dialog::Help(_) | Dialog::Message { .. } | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_)) => {
+            drop(app.dialogs.pop())
+        }
         None => {}
     }
 }
@@ -66,7 +69,7 @@ fn lettered(confirm: &Confirm, c: char) -> Option<usize> {
 fn is_destructive(then: &Then) -> bool {
     match then {
         Then::Nothing | Then::KeepEdited(_) | Then::Quit { cancel: false } => false,
-        Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::Quit { cancel: true } => true,
+        Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::ForgetUnfinished(_) | Then::Quit { cancel: true } => true,
     }
 }
 
@@ -87,6 +90,7 @@ pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
         Then::RemoveSite(name) => site::remove(app, name, fx),
         Then::StoreEdited(number) => edit::store(app, number, fx),
         Then::KeepEdited(number) => edit::keep(app, number),
+        Then::ForgetUnfinished(journals) => unfinished::forget(app, &journals, fx),
     }
 }
 

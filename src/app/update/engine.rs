@@ -4,7 +4,7 @@ use crate::bus::Event;
 
 use super::super::App;
 use super::super::effect::Effect;
-use super::{Effects, answer, batch, connection, delete, log, pane, question};
+use super::{Effects, answer, batch, connection, delete, history, log, pane, question, unfinished};
 
 /// Something happened in the engine.
 pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
@@ -15,9 +15,11 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Answered { request, outcome, .. } => answer::ended(app, request, outcome, fx),
         Event::Asked(asked) => question::asked(app, asked),
         Event::Withdrawn(id) => question::withdrawn(app, id),
-        Event::Transfer(what) => batch::event(app, what),
+        Event::Transfer(what) => batch::event(app, what, fx),
         Event::Wire(line) => log::line(app, line),
-        Event::Unfinished(_) | Event::Past { .. } | Event::NoJournal(_) => {}
+        Event::Unfinished(batches) => unfinished::told(app, batches),
+        Event::Past { request, rows } => history::told(app, request, rows),
+        Event::NoJournal(failure) => batch::no_journal(app, failure),
         Event::Learnt { site, learnt } => learnt_of(app, site, learnt, fx),
     }
 }

@@ -9,7 +9,9 @@ use super::super::form::{Field, FieldKind, Form, FormPurpose, Subject};
 use super::super::input;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog, Purpose};
-use super::{Effects, browse, commands, complete, connection, marks, mode, question, site_form, target, transfer, trouble, view_find};
+use super::{
+    Effects, browse, commands, complete, connection, limits, marks, mode, question, queue, site_form, target, transfer, trouble, view_find,
+};
 
 /// A form with one line of text.
 pub(super) fn one_field(purpose: FormPurpose, title: &str, label: &str, value: String, verb: &str) -> Form {
@@ -123,7 +125,7 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
 
 /// Whether Tab completes in this form rather than going on.
 fn completes(form: &Form) -> bool {
-    matches!(form.purpose, FormPurpose::GoTo | FormPurpose::Command | FormPurpose::CopyTo | FormPurpose::MoveTo)
+    form.focus == 0 && matches!(form.purpose, FormPurpose::GoTo | FormPurpose::Command | FormPurpose::CopyTo | FormPurpose::MoveTo)
 }
 
 fn in_field(form: &mut Form, key: Key) {
@@ -210,8 +212,7 @@ fn apply(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<()
     match form.purpose {
         FormPurpose::MakeDir => make_directory(app, typed, fx),
         FormPurpose::Rename => rename(app, typed, fx),
-        FormPurpose::MoveTo => transfer::to_typed(app, typed, true, fx),
-        FormPurpose::CopyTo => transfer::to_typed(app, typed, false, fx),
+        FormPurpose::MoveTo | FormPurpose::CopyTo => transfer::to_typed(app, form, typed, fx),
         FormPurpose::GoTo => go_to(app, typed, fx),
         FormPurpose::Connect => connect(app, typed, fx),
         FormPurpose::Mask(mark) => marks::by_mask(app, typed, mark),
@@ -222,6 +223,11 @@ fn apply(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<()
         FormPurpose::Password(id) => password(app, id, typed, fx),
         FormPurpose::ConflictName(id) => conflict_name(app, id, typed, fx),
         FormPurpose::Command => commands::run(app, typed, fx),
+        FormPurpose::Limits => limits::set(app, form, fx),
+        FormPurpose::TransferFilter => {
+            queue::filter(app, typed);
+            Ok(())
+        }
         FormPurpose::ViewerFind => view_find::begin(app, typed, fx),
         FormPurpose::ViewerGoTo => view_find::go_to(app, typed, fx),
     }

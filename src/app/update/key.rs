@@ -69,6 +69,8 @@ fn escape(app: &mut App, pending: Option<Prefix>) {
     } else if app.panel.is_some() {
         app.panel = None;
         app.panel_focus = false;
+    } else {
+        app.transfers.offered = false;
     }
 }
 
@@ -82,7 +84,7 @@ fn as_f_key(app: &App, key: Key) -> Key {
 
 fn has_input(dialog: &Dialog) -> bool {
     match dialog {
-        Dialog::Form(_) | Dialog::Palette(_) | Dialog::Sites(_) => true,
+        Dialog::Form(_) | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_) => true,
         Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. } => false,
     }
 }

@@ -9,11 +9,14 @@ mod complete;
 mod conflict;
 pub(super) mod connection;
 mod delete;
+mod details;
 mod dialog;
 mod edit;
 mod engine;
 mod form;
+mod history;
 mod key;
+mod limits;
 mod log;
 mod marks;
 pub(super) mod mask;
@@ -26,6 +29,7 @@ mod panel;
 mod paste;
 mod program;
 mod question;
+mod queue;
 mod search;
 mod show;
 pub(super) mod site;
@@ -35,6 +39,7 @@ mod target;
 mod text;
 mod time;
 mod transfer;
+mod unfinished;
 mod view_find;
 mod viewer;
 
@@ -62,6 +67,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => paste::text(app, &text, &mut fx),
         Msg::Mouse(mouse) => mouse::event(app, mouse, &mut fx),
         Msg::Resized(screen) => show::resized(app, screen, &mut fx),
+        Msg::Focus(has_it) => app.focused = Some(has_it),
         Msg::Engine(event) => engine::event(app, event, &mut fx),
         Msg::Meters(meters) => app.meters = meters,
         Msg::Sites(loaded) => site::loaded(app, loaded),

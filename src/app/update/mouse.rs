@@ -3,6 +3,7 @@
 use crate::model::Entry;
 use crate::model::transfer::Verb;
 
+use super::super::action::{Action, Queue};
 use super::super::hit::Hit;
 use super::super::key::{Key, KeyCode};
 use super::super::msg::{Mouse, MouseKind};
@@ -11,7 +12,7 @@ use super::super::pointer::{Click, Press};
 use super::super::sites::SiteRow;
 use super::super::{App, Drag, DropTarget, PaneSide, Panel};
 use super::transfer::{Copy, Target};
-use super::{Effects, key, log, marks, mouse_dialog, pane, panel, show, site, text, transfer, trouble};
+use super::{Effects, action, key, log, marks, mouse_dialog, pane, panel, show, site, text, transfer, trouble};
 
 /// Two clicks on a row within so many milliseconds are a double one.
 const DOUBLE: u64 = 400;
@@ -30,7 +31,10 @@ pub(super) fn event(app: &mut App, mouse: Mouse, fx: &mut Effects) {
     match mouse.kind {
         MouseKind::Press if mouse.ctrl => mark(app, mouse.hit),
         MouseKind::Press => press(app, mouse, fx),
-        MouseKind::RightPress => mark(app, mouse.hit),
+        MouseKind::RightPress => match mouse.hit {
+            Hit::Panel(line) => panel_right_press(app, line, fx),
+            hit => mark(app, hit),
+        },
         MouseKind::Drag => drag(app, mouse),
         MouseKind::Release => release(app, fx),
         MouseKind::WheelUp => wheel(app, mouse.hit, -WHEEL),
@@ -60,7 +64,12 @@ fn press(app: &mut App, mouse: Mouse, fx: &mut Effects) {
         Hit::Frame(side) => focus(app, side),
         Hit::KeyBar(number) => key::pressed(app, Key::plain(KeyCode::F(number)), fx),
         Hit::Strip => panel::toggle(app, Panel::Transfers),
-        Hit::Panel(line) => panel_press(app, line),
+        Hit::Panel(line) => panel_press(app, line, fx),
+        Hit::Do(action) => {
+            app.panel_focus = true;
+            action::run(app, action, fx);
+        }
+        Hit::PanelFrame => app.panel_focus = true,
         Hit::Dialog(_) | Hit::Nothing => {}
     }
 }
@@ -100,14 +109,24 @@ fn site_press(app: &mut App, side: PaneSide, row: usize, fx: &mut Effects) {
     }
 }
 
-fn panel_press(app: &mut App, line: usize) {
+fn panel_press(app: &mut App, line: usize, fx: &mut Effects) {
     app.panel_focus = true;
     if app.panel == Some(Panel::Transfers) {
         let row = app.transfers.top + line;
         panel::select(app, row);
-        if is_double(app, None, row) {
-            panel::details(app);
+        if row < app.transfers.row_count() && is_double(app, None, row) {
+            action::run(app, Action::Queue(Queue::Details), fx);
         }
+    }
+}
+
+/// The right button holds a transfer or lets it go on: there is nothing to mark in the panel.
+fn panel_right_press(app: &mut App, line: usize, fx: &mut Effects) {
+    app.panel_focus = true;
+    let row = app.transfers.top + line;
+    if app.panel == Some(Panel::Transfers) && row < app.transfers.row_count() {
+        panel::select(app, row);
+        action::run(app, Action::Queue(Queue::Pause), fx);
     }
 }
 
@@ -127,9 +146,9 @@ fn wheel(app: &mut App, hit: Hit, by: isize) {
     match hit {
         Hit::Row(side, _) | Hit::Header(side, _) | Hit::Frame(side) => scroll(app, side, by),
         Hit::SiteRow(side, _) | Hit::SiteInput(side) => scroll_sites(app, side, by),
-        Hit::Panel(_) => match app.panel {
+        Hit::Panel(_) | Hit::Do(_) | Hit::PanelFrame => match app.panel {
             Some(Panel::Log) => log::scroll(app, -by),
-            Some(Panel::Transfers) => panel::select(app, app.transfers.selected.saturating_add_signed(by)),
+            Some(Panel::Transfers) => panel::select(app, app.transfers.cursor.saturating_add_signed(by)),
             None => {}
         },
         Hit::KeyBar(_) | Hit::Strip | Hit::Dialog(_) | Hit::Nothing => {}
@@ -207,7 +226,8 @@ fn target(app: &App, from: PaneSide, hit: Hit) -> Option<DropTarget> {
     let (side, row) = match hit {
         Hit::Row(side, row) => (side, Some(row)),
         Hit::Frame(side) | Hit::Header(side, _) => (side, None),
-        Hit::SiteRow(..) | Hit::SiteInput(_) | Hit::KeyBar(_) | Hit::Strip | Hit::Panel(_) | Hit::Dialog(_) | Hit::Nothing => return None,
+        Hit::SiteRow(..) | Hit::SiteInput(_) | Hit::KeyBar(_) | Hit::Strip | Hit::Panel(_) => return None,
+        Hit::Do(_) | Hit::PanelFrame | Hit::Dialog(_) | Hit::Nothing => return None,
     };
     let pane = app.pane(side);
     if side == from || !pane.is_directory() {

@@ -6,7 +6,7 @@ use super::super::key::{Key, KeyCode};
 use super::super::msg::{Mouse, MouseKind};
 use super::super::sites::SiteRow;
 use super::super::{App, Dialog};
-use super::{Effects, complete, conflict, dialog, form, mouse, palette, site, viewer};
+use super::{Effects, complete, conflict, dialog, form, history, mouse, palette, site, viewer};
 
 /// Something was done with the mouse while a dialog is open.
 pub(super) fn event(app: &mut App, mouse: Mouse, fx: &mut Effects) {
@@ -47,7 +47,7 @@ fn button(app: &mut App, index: usize, fx: &mut Effects) {
         Some(Dialog::Form(_)) => form::button(app, index, fx),
         Some(Dialog::Confirm(_)) => dialog::press(app, index, fx),
         Some(Dialog::Conflict(_)) => conflict::take_at(app, index, fx),
-        Some(Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::Message { .. }) => {
+        Some(Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_) | Dialog::Message { .. }) => {
             dialog::close(app, fx)
         }
         None => {}
@@ -66,12 +66,19 @@ fn row(app: &mut App, index: usize, fx: &mut Effects) {
                 }
             }
         }
+        Some(Dialog::History(history)) => {
+            history.selected = index.min(history.rows.len().saturating_sub(1));
+            if mouse::is_double(app, None, index) {
+                history::details(app);
+            }
+        }
         Some(Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. }) | None => {}
     }
 }
 
 fn wheel(app: &mut App, down: bool, fx: &mut Effects) {
     let by = if down { 3 } else { -3 };
+    let page = app.screen.panel_page.max(1);
     match app.dialogs.last_mut() {
         Some(Dialog::Viewer(_)) => viewer::scroll(app, by, fx),
         Some(Dialog::Help(_) | Dialog::Message { .. }) => dialog::scroll(app, by),
@@ -79,6 +86,7 @@ fn wheel(app: &mut App, down: bool, fx: &mut Effects) {
             palette.selected = palette.selected.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1))
         }
         Some(Dialog::Sites(list)) => list.top = list.top.saturating_add_signed(by).min(list.rows.len().saturating_sub(1)),
+        Some(Dialog::History(history)) => history.select(history.selected.saturating_add_signed(by), page),
         Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) | None => {}
     }
 }

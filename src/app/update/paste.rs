@@ -4,10 +4,10 @@ use super::super::form::FieldKind;
 use super::super::input;
 use super::super::pane::Content;
 use super::super::{App, Dialog};
-use super::{Effects, palette, site};
+use super::{Effects, history, palette, site};
 
 /// Text was pasted.
-pub(super) fn text(app: &mut App, text: &str, _: &mut Effects) {
+pub(super) fn text(app: &mut App, text: &str, fx: &mut Effects) {
     match app.dialogs.last_mut() {
         Some(Dialog::Form(form)) => {
             let focus = form.focus;
@@ -24,6 +24,10 @@ pub(super) fn text(app: &mut App, text: &str, _: &mut Effects) {
             input::paste(&mut list.input, text);
             list.selected = None;
             site::rebuild(app);
+        }
+        Some(Dialog::History(found)) => {
+            input::paste(&mut found.input, text);
+            history::ask(app, fx);
         }
         Some(Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. }) => {}
         None => in_pane(app, text),

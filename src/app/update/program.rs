@@ -6,8 +6,9 @@ use crate::model::RequestId;
 use super::super::dialog::{Button, Confirm, Scroll, Then};
 use super::super::edit::Stage;
 use super::super::effect::Effect;
+use super::super::transfers::Section;
 use super::super::{App, Dialog, PaneSide, Panel, Purpose};
-use super::{Effects, connection, notice, pane, panel, text};
+use super::{Effects, connection, notice, pane, queue, text};
 
 /// A second Ctrl-C within so many milliseconds asks to quit.
 const TWICE: u64 = 3_000;
@@ -20,7 +21,7 @@ pub(super) fn help(app: &mut App) {
 /// Ctrl-C with no dialog open: what loads or opens, then the transfers, then the program.
 pub(super) fn cancel(app: &mut App, fx: &mut Effects) {
     let side = app.focus;
-    if app.panel_focus && app.panel == Some(Panel::Transfers) && panel::cancel_selected(app, fx) {
+    if app.panel_focus && app.panel == Some(Panel::Transfers) && queue::cancel(app, fx) {
         return;
     }
     for side in [side, side.other()] {
@@ -73,11 +74,21 @@ fn has_unsent(app: &App) -> bool {
 
 fn ask_to_quit(app: &mut App) {
     let busy = app.transfers.is_busy();
-    let count = app.transfers.open.len() as u64;
+    let journalled = app.transfers.no_journal.is_none();
     let unsent = has_unsent(app);
     let mut lines = Vec::new();
+    let button = |label: &str, then: Then| Button { label: label.to_owned(), then };
+    let mut buttons = Vec::new();
     if busy {
+        let count = app.meters.queued.max(app.transfers.len(Section::Queued) as u64) + app.transfers.len(Section::Active) as u64;
         lines.push(format!("{} still under way.", text::many(count.max(1), "transfer is", "transfers are")));
+        if journalled {
+            lines.push("They can go on at the next start, each file where it is.".to_owned());
+            buttons.push(button("Go on next time", Then::Quit { cancel: false }));
+        }
+        buttons.push(button("Cancel them and quit", Then::Quit { cancel: true }));
+    } else {
+        buttons.push(button("Quit", Then::Quit { cancel: false }));
     }
     if unsent {
         lines.push("An edited file is not back on its server; its copy here goes with ftpane.".to_owned());
@@ -85,12 +96,8 @@ fn ask_to_quit(app: &mut App) {
     if lines.is_empty() {
         lines.push("Leave ftpane?".to_owned());
     }
-    let label = if busy { "Cancel them and quit" } else { "Quit" };
-    let buttons = vec![
-        Button { label: label.to_owned(), then: Then::Quit { cancel: busy } },
-        Button { label: "Stay".to_owned(), then: Then::Nothing },
-    ];
-    let focus = usize::from(busy || unsent);
+    buttons.push(button("Stay", Then::Nothing));
+    let focus = if unsent || (busy && !journalled) { buttons.len() - 1 } else { 0 };
     app.dialogs.push(Dialog::Confirm(Confirm { title: "Quit".to_owned(), lines, buttons, focus, count: None }));
 }
 

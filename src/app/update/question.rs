@@ -4,7 +4,7 @@ use crate::bus::{Answer, Command, Question, QuestionKind};
 use crate::model::QuestionId;
 use crate::model::text::{printable, printable_str};
 
-use super::super::dialog::Conflict;
+use super::super::dialog::{Conflict, Scope};
 use super::super::effect::Effect;
 use super::super::form::{Form, FormPurpose, Login};
 use super::super::{App, Dialog};
@@ -34,8 +34,9 @@ pub(super) fn show_next(app: &mut App) {
             app.login = Some(Login { question: question.id, site, user });
             Dialog::Form(Form { text, ..form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in") })
         }
-        QuestionKind::Existing { source, target, can_resume, .. } => {
-            Dialog::Conflict(Conflict { question: question.id, source, target, can_resume, focus: 0, all: false })
+        QuestionKind::Existing { transfer, source, target, can_resume, .. } => {
+            let direction = app.transfers.job(transfer).map(|job| job.transfer.direction);
+            Dialog::Conflict(Conflict { question: question.id, source, target, can_resume, focus: 0, scope: Scope::One, direction })
         }
     };
     app.dialogs.push(dialog);

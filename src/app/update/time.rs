@@ -16,7 +16,7 @@ impl App {
             Some(Prefix::Sort | Prefix::CtrlX) | None => None,
         };
         let scroll = self.press.filter(|press| press.edge.is_some() && self.drag.is_some()).map(|press| press.next_step);
-        [toast, esc, scroll].into_iter().flatten().min()
+        [toast, esc, scroll, self.transfers.spark.due()].into_iter().flatten().min()
     }
 }
 
@@ -31,6 +31,11 @@ pub(super) fn passed(app: &mut App, now: u64) {
     {
         app.pending = None;
     }
+    if !app.transfers.is_busy() {
+        app.transfers.moved_before = app.meters.moved;
+    }
+    let moves = app.transfers.is_busy() && !app.transfers.is_paused();
+    app.transfers.spark.tick(app.now, app.meters.moved, moves);
     mouse::scroll_at_edge(app);
     debug_assert!([PaneSide::Left, PaneSide::Right].iter().all(|&side| app.pane(side).cursor <= app.pane(side).row_count()));
 }

@@ -1,11 +1,14 @@
 //! Copy and move: from what is chosen in a pane to a batch for the engine.
 
+use tui_input::Input;
+
 use crate::bus::Command;
 use crate::model::transfer::{Item, Verb};
-use crate::model::{BatchSpec, ConnectionId, Entry, Existing, Manner, Name, VPath};
+use crate::model::words::Word as _;
+use crate::model::{BatchSpec, ConnectionId, Entry, Existing, Name, VPath};
 
 use super::super::effect::Effect;
-use super::super::form::{Form, FormPurpose, Subject};
+use super::super::form::{Field, FieldKind, Form, FormPurpose, Subject};
 use super::super::pane::Pane;
 use super::super::transfers::Batch;
 use super::super::{App, Dialog, PaneSide};
@@ -71,7 +74,7 @@ pub(super) fn enqueue(app: &mut App, copy: Copy, fx: &mut Effects) -> Result<(),
     };
     let existing = copy.existing.unwrap_or(preferred);
     let id = app.ids.batch.advance();
-    app.transfers.batches.insert(id, Batch { is_move: copy.verb == Verb::Move, ..Batch::default() });
+    app.transfers.batches.insert(id, Batch { is_move: copy.verb == Verb::Move, begun: app.now, ..Batch::default() });
     app.pane_mut(copy.from).marks.clear();
     app.cancelled_at = None;
     fx.push(Effect::Engine(Command::Enqueue(BatchSpec {
@@ -82,7 +85,7 @@ pub(super) fn enqueue(app: &mut App, copy: Copy, fx: &mut Effects) -> Result<(),
         items,
         existing,
         follow: false,
-        manner: Manner::default(),
+        manner: app.preferences.manner,
     })));
     Ok(())
 }
@@ -111,13 +114,26 @@ pub(super) fn ask_target(app: &mut App, is_move: bool) {
         "A name without / stays in this directory.".to_owned(),
     ];
     let purpose = if is_move { FormPurpose::MoveTo } else { FormPurpose::CopyTo };
-    let form = Form { text: lines, ..form::one_field(purpose, verb, "To", proposal, verb) };
+    let mut form = Form { text: lines, ..form::one_field(purpose, verb, "To", proposal, verb) };
+    form.fields.push(if_it_exists());
     app.subject = Subject::of(app, entries);
     app.dialogs.push(Dialog::Form(form));
 }
 
+/// What is done about existing targets of this copy alone; the first is what is preferred for its direction.
+fn if_it_exists() -> Field {
+    let words = std::iter::once("as set").chain(Existing::ALL.iter().map(|(word, _)| *word)).map(str::to_owned).collect();
+    Field { label: "If it exists".to_owned(), input: Input::default(), kind: FieldKind::Choice { words, chosen: 0 } }
+}
+
+/// What was chosen there.
+fn chosen_rule(form: &Form) -> Option<Existing> {
+    let FieldKind::Choice { chosen, .. } = form.fields.get(1)?.kind else { return None };
+    Existing::ALL.get(chosen.checked_sub(1)?).map(|(_, rule)| *rule)
+}
+
 /// The target that was typed: a name stays in this directory on this volume, a path is on the other pane's.
-pub(super) fn to_typed(app: &mut App, typed: &str, is_move: bool, fx: &mut Effects) -> Result<(), String> {
+pub(super) fn to_typed(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<(), String> {
     let subject = app.subject.clone().ok_or("nothing was chosen")?;
     let (from, entries) = (subject.side, subject.entries);
     if app.pane(from).connection != Some(subject.connection) || app.pane(from).path != subject.directory {
@@ -129,8 +145,8 @@ pub(super) fn to_typed(app: &mut App, typed: &str, is_move: bool, fx: &mut Effec
     let path = base.resolve(&target::bytes(typed)).map_err(|why| why.to_string())?;
     let into = entries.len() > 1 || typed.ends_with('/') || is_known_directory(app.pane(to), &path);
     let target = if into { Target::Into(path) } else { Target::As(path) };
-    let verb = if is_move { Verb::Move } else { Verb::Copy };
-    enqueue(app, Copy { verb, from, to, entries, target, existing: None }, fx)
+    let verb = if form.purpose == FormPurpose::MoveTo { Verb::Move } else { Verb::Copy };
+    enqueue(app, Copy { verb, from, to, entries, target, existing: chosen_rule(form) }, fx)
 }
 
 /// Whether a pane's listing says that a path is a directory.

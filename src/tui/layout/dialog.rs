@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::dialog::{Confirm, Conflict, Palette};
+use crate::app::dialog::{Confirm, Conflict, History, Palette};
 use crate::app::form::Form;
 use crate::app::hit::DialogHit;
 use crate::app::sites::SiteList;
@@ -68,6 +68,7 @@ impl DialogPlan {
             }
             Dialog::Palette(palette) => of_palette(palette, area),
             Dialog::Sites(list) => of_sites(list, app, area),
+            Dialog::History(history) => of_history(history, area),
             Dialog::Message { lines, scroll, .. } => {
                 let widest = lines.iter().map(|line| width(line)).max().unwrap_or(0);
                 let inner_width = inner_width(widest.max(30), area);
@@ -187,6 +188,17 @@ fn of_palette(palette: &Palette, area: Rect) -> DialogPlan {
     let list = below(plan.inner, input.bottom(), plan.inner.height.saturating_sub(1));
     let top = visible_top(palette.top, Some(palette.selected), palette.matches.len(), usize::from(list.height));
     plan.list = Some(ListPlan { area: list, top, len: palette.matches.len() });
+    plan
+}
+
+/// As wide as the screen allows: both ends of a transfer are long.
+fn of_history(history: &History, area: Rect) -> DialogPlan {
+    let mut plan = framed(area, area.width.saturating_sub(8), area.height.saturating_sub(6));
+    let input = Rect { height: plan.inner.height.min(1), ..plan.inner };
+    plan.parts.push((input, DialogHit::Field(0)));
+    let list = below(plan.inner, input.bottom(), plan.inner.height.saturating_sub(1));
+    let top = visible_top(history.top, Some(history.selected), history.rows.len(), usize::from(list.height));
+    plan.list = Some(ListPlan { area: list, top, len: history.rows.len() });
     plan
 }
 

@@ -5,6 +5,7 @@
 
 mod dialog;
 mod pane;
+mod panel;
 
 use ratatui::layout::{Position, Rect};
 
@@ -13,6 +14,7 @@ use crate::app::{App, Content, Dialog, Hit, PaneSide, Screen};
 
 pub use dialog::{DialogPlan, ListPlan};
 pub use pane::{Column, Columns, PanePlan};
+pub use panel::{PanelPlan, Part, action_of as panel_action_of};
 
 /// The smallest screen that is drawn on.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -40,15 +42,6 @@ pub struct Plan {
     pub dialog: Option<DialogPlan>,
 }
 
-/// Where the panel is.
-#[derive(Debug, Clone, Copy)]
-pub struct PanelPlan {
-    /// Its title.
-    pub title: Rect,
-    /// Its lines.
-    pub body: Rect,
-}
-
 impl Plan {
     /// The plan for a screen of `area`.
     pub fn of(app: &App, area: Rect) -> Self {
@@ -61,11 +54,10 @@ impl Plan {
         plan.keys = line(area.height - 1);
         plan.strip = line(area.height - 2);
         let mut panes_height = area.height - 2;
-        if app.panel.is_some() {
-            let panel = (area.height / 3).clamp(5, 18);
-            panes_height -= panel;
-            let title = line(panes_height);
-            plan.panel = Some(PanelPlan { title, body: Rect { y: title.y + 1, height: panel - 1, ..area } });
+        if let Some(panel) = app.panel {
+            let height = panel::height(panel, area.height);
+            panes_height -= height;
+            plan.panel = Some(PanelPlan::of(panel, app, Rect { y: area.y + panes_height, height, ..area }));
         }
         plan.panes = panes(app, Rect { height: panes_height, ..area });
         plan.dialog = app.dialogs.last().map(|top| DialogPlan::of(top, app, area));
@@ -104,8 +96,8 @@ impl Plan {
         if self.strip.contains(at) {
             return Hit::Strip;
         }
-        if let Some(panel) = self.panel.filter(|panel| panel.body.contains(at)) {
-            return Hit::Panel(usize::from(row - panel.body.y));
+        if let Some(hit) = self.panel.as_ref().and_then(|panel| panel.hit(at)) {
+            return hit;
         }
         match self.panes.iter().find(|pane| pane.frame.contains(at)) {
             Some(pane) => pane_hit(pane, app, at),

@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::dialog::Conflict;
-use crate::model::Side;
+use crate::app::dialog::{Conflict, Scope};
 use crate::model::text::printable;
+use crate::model::{Direction, Side};
 use crate::tui::format::{count, full_date};
 use crate::tui::layout::DialogPlan;
 use crate::tui::text::{cut_middle, cut_start};
@@ -18,8 +18,18 @@ pub const HEAD_LINES: u16 = 6;
 /// The words on the choices and, last, on the switch between this one and all.
 pub fn labels(conflict: &Conflict) -> Vec<String> {
     let mut labels: Vec<String> = conflict.choices().into_iter().map(|choice| format!("{} {}", choice.key(), choice.label())).collect();
-    labels.push(format!("a {} all that follow", if conflict.all { "☒" } else { "☐" }));
+    labels.push(format!("a {}", scope(conflict)));
     labels
+}
+
+/// How far the answer reaches.
+fn scope(conflict: &Conflict) -> &'static str {
+    match (conflict.scope, conflict.direction) {
+        (Scope::One, _) => "☐ this one only",
+        (Scope::Batch, _) => "☒ all that follow",
+        (Scope::Always, Some(Direction::Up)) => "☒ every upload, until the end",
+        (Scope::Always, _) => "☒ every download, until the end",
+    }
 }
 
 /// Draws the question.

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::action::ACTIONS;
+use crate::app::action::{ACTIONS, Layer};
 use crate::tui::layout::DialogPlan;
 use crate::tui::text::{width, wrap};
 
@@ -27,9 +27,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("Esc", "closes or clears, at once; a digit within half a second after it is an F-key, and so is Alt with a digit"),
     ("Ctrl-U Ctrl-W", "in a line of text: kill the line, the word before"),
     ("Tab", "in a line of text: complete, or go on to the next field"),
-    ("o n s e r k, a", "an existing target: overwrite, if newer, if the size differs, resume, rename, skip; for all"),
-    ("Enter", "transfers: tells more of the row"),
-    ("Del F8 Ctrl-C", "transfers: cancels the row"),
+    ("o n s d", "an existing target: overwrite, if newer, if the size differs, if it differs (size, or a newer source)"),
+    ("e r k, a", "an existing target: resume, rename, skip; for this one, all of the copy, every copy that way"),
     ("F4 h, F2 w", "viewer: hex, wrap"),
     ("/ F7, n", "viewer: find, find the next"),
     ("F5 :", "viewer: go to an offset"),
@@ -45,7 +44,8 @@ pub fn lines(columns: usize) -> Vec<Line> {
             if !lines.is_empty() {
                 lines.push(Line::Blank);
             }
-            lines.push(Line::Heading(group));
+            let panel = Line::Heading("Transfers, in their panel");
+            lines.push(if row.layer == Layer::Transfers { panel } else { Line::Heading(group) });
         }
         push(&mut lines, row.keys.join("  "), row.help, columns);
     }

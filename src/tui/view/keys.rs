@@ -29,6 +29,7 @@ pub fn draw(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
 fn short(word: &str, columns: u16) -> &str {
     match word {
         "Delete" if columns < 6 => "Del",
+        "Cancel" if columns < 6 => "Stop",
         _ => head(word, usize::from(columns)),
     }
 }

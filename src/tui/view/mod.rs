@@ -9,6 +9,7 @@ pub mod help;
 mod confirm;
 mod drag;
 mod form;
+mod history;
 mod keys;
 mod log;
 mod message;
@@ -19,6 +20,7 @@ mod pen;
 mod sites;
 mod strip;
 mod title;
+mod transfer_row;
 mod transfers;
 mod viewer;
 
@@ -108,6 +110,7 @@ fn dialog(scene: &Scene<'_>, top: &Dialog, plan: &DialogPlan, buffer: &mut Buffe
         Dialog::Form(form) => return form::draw(scene, form, plan, buffer),
         Dialog::Palette(palette) => return palette::draw(scene, palette, plan, buffer),
         Dialog::Sites(list) => return sites::draw_dialog(scene, list, plan, buffer),
+        Dialog::History(history) => return history::draw(scene, history, plan, buffer),
         Dialog::Confirm(confirm) => confirm::draw(scene, confirm, plan, buffer),
         Dialog::Conflict(conflict) => conflict::draw(scene, conflict, plan, buffer),
         Dialog::Viewer(viewer) => viewer::draw(scene, viewer, plan, buffer),

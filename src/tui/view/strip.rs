@@ -4,10 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::key::Prefix;
+use crate::app::transfers::{Section, What};
 use crate::app::{App, Content};
 use crate::bus::Meter;
-use crate::model::{Direction, Transfer, TransferState};
-use crate::tui::format::{count, duration, rate, size};
+use crate::model::text::printable_str;
+use crate::model::transfer::Verb;
+use crate::model::{Direction, Transfer};
+use crate::tui::format::{count, duration, grouped, rate, short_count, size};
 use crate::tui::text::{cut_middle, width};
 
 use super::{Scene, names, pen, title};
@@ -25,8 +28,16 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         pen::put(buffer, inner, hint, scene.theme.key);
         return;
     }
-    if has_transfers(scene.app) {
+    if let Some(why) = standing_still(scene.app) {
+        pen::put(buffer, inner, &why, scene.theme.warn);
+        return;
+    }
+    if scene.app.transfers.is_busy() || !scene.app.meters.active.is_empty() {
         transfers(scene, inner, buffer);
+        return;
+    }
+    if let Some(offer) = offer(scene.app, usize::from(inner.width)) {
+        pen::put(buffer, inner, &offer, scene.theme.key);
         return;
     }
     let pane = scene.app.pane(scene.app.focus);
@@ -44,21 +55,105 @@ fn pending(app: &App) -> Option<&'static str> {
     }
 }
 
-fn has_transfers(app: &App) -> bool {
-    !app.transfers.order.is_empty() || !app.meters.active.is_empty() || app.transfers.batches.values().any(|batch| batch.summary.is_none())
+/// What is to be said of transfers, in words and as a warning or not, where nothing moves.
+fn standing_still(app: &App) -> Option<String> {
+    let transfers = &app.transfers;
+    if !app.meters.active.is_empty() {
+        return None;
+    }
+    if let Some((_, failure)) = transfers.held_by() {
+        return Some(format!("held (C goes on, w shows): {failure}"));
+    }
+    if transfers.is_paused() {
+        let waiting = app.meters.queued.max(transfers.len(Section::Queued) as u64);
+        return Some(format!("paused: {}, C goes on, w shows them", count(waiting, "transfer waits", "transfers wait")));
+    }
+    None
+}
+
+/// What an earlier run has not finished, with the keys for it.
+fn offer(app: &App, columns: usize) -> Option<String> {
+    let transfers = &app.transfers;
+    if !transfers.offered {
+        return None;
+    }
+    let mut ids = transfers.ids(Section::Unfinished);
+    let keys = "C goes on, w looks, D forgets";
+    let first = ids.next().and_then(|id| transfers.find(id));
+    let Some(What::Unfinished(batch)) = first.map(|row| &row.what) else { return None };
+    let more = ids.count() as u64;
+    if more > 0 {
+        return Some(format!("{} were not finished: {keys}", count(more + 1, "copy", "copies")));
+    }
+    let verb = if batch.verb == Verb::Move { "move" } else { "copy" };
+    let head = format!("{verb} of {} to ", count(batch.items, "entry", "entries"));
+    let tail = format!(" not finished: {keys}");
+    let room = columns.saturating_sub(width(&head) + width(&tail));
+    if room < 12 {
+        return Some(format!("{}{tail}", count(batch.items, "entry", "entries")));
+    }
+    Some(format!("{head}{}{tail}", cut_middle(&printable_str(&batch.to), room)))
 }
 
 fn transfers(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let app = scene.app;
-    let rest = rest_of(app);
+    let rest = rest_of(app, area.width >= 70);
     let used = pen::put_right(buffer, area, &rest, scene.theme.warn);
     let area = Rect { width: area.width.saturating_sub(used + 2), ..area };
-    let shown = app.meters.active.iter().find_map(|meter| Some((meter, app.transfers.open.get(&meter.id)?)));
+    let shown = app.meters.active.iter().find_map(|meter| Some((meter, &app.transfers.job(meter.id)?.transfer)));
     match shown {
+        Some(_) if is_many(app) => together(scene, area, buffer),
         Some((meter, transfer)) => one(scene, meter, transfer, area, buffer),
         None => {
             pen::put(buffer, area, &preparing(app), scene.theme.text);
         }
+    }
+}
+
+/// Whether so much moves or waits that a single name would only flicker by.
+fn is_many(app: &App) -> bool {
+    app.meters.active.len() > 1 || app.meters.queued.max(app.transfers.len(Section::Queued) as u64) > 0
+}
+
+/// Everything that moves and waits, as one: `↓ 1,234 of 10,000 files  ▇▇▇▇▁▁▁▁ 42%  3.1 MB/s  0:04`.
+fn together(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let app = scene.app;
+    let open = app.transfers.batches.values().filter(|batch| batch.summary.is_none());
+    let (done, found, planned) = open.fold((0, 0, true), |(done, found, planned), batch| {
+        (done + batch.ended, found + batch.found.files.max(batch.ended + batch.open as u64), planned && batch.planned)
+    });
+    let more = if planned { "" } else { "+" };
+    let moved = app.meters.moved.saturating_sub(app.transfers.moved_before);
+    let all = moved.saturating_add(app.meters.bytes_left);
+    let ratio = if all == 0 { 0.0 } else { moved as f64 / all as f64 };
+    let left = app.meters.seconds_left().map(duration).unwrap_or_default();
+    let figures = format!("{:3.0}%  {}  {left}", (ratio * 100.0).floor(), rate(app.meters.rate));
+    let files = format!("{} of {}{more} {}", grouped(done), grouped(found), if found == 1 { "file" } else { "files" });
+    let room = usize::from(area.width).saturating_sub(width(&figures) + 5);
+    // Where there is little room the figures matter most, then the counts, then the bar.
+    let files = if width(&files) + 8 > room { format!("{}/{}{more}", short_count(done), short_count(found)) } else { files };
+    let bar_columns = room.saturating_sub(width(&files)).min(12);
+    let (full, empty) = pen::bar(ratio, bar_columns as u16);
+    let pieces = [
+        (way(app), scene.theme.bar),
+        (" ", scene.theme.text),
+        (&*files, scene.theme.text),
+        ("  ", scene.theme.text),
+        (&*full, scene.theme.bar),
+        (&*empty, scene.theme.bar_rest),
+        (" ", scene.theme.text),
+        (&*figures, scene.theme.text),
+    ];
+    pen::put_all(buffer, area, &pieces);
+}
+
+/// The way that what moves goes, where it is one.
+fn way(app: &App) -> &'static str {
+    let mut ways = app.meters.active.iter().filter_map(|meter| app.transfers.job(meter.id)).map(|job| job.transfer.direction);
+    let first = ways.next();
+    match first {
+        Some(direction) if ways.all(|other| other == direction) => arrow(direction),
+        _ => "⇅",
     }
 }
 
@@ -68,10 +163,7 @@ fn one(scene: &Scene<'_>, meter: &Meter, transfer: &Transfer, area: Rect, buffer
         Some(ratio) => format!("{:3.0}%", (ratio * 100.0).floor()),
         None => size(meter.done),
     };
-    // The figures are of all together where several move: that is what a person waits for.
-    let several = scene.app.meters.active.len() > 1;
-    let (speed, left) = if several { (scene.app.meters.rate, scene.app.meters.seconds_left()) } else { (meter.rate, meter.seconds_left()) };
-    let figures = format!("{percent}  {}  {}", rate(speed), left.map(duration).unwrap_or_default());
+    let figures = format!("{percent}  {}  {}", rate(meter.rate), meter.seconds_left().map(duration).unwrap_or_default());
     let bar_columns = if area.width >= 70 { 12 } else { 8 };
     let room = usize::from(area.width).saturating_sub(width(&figures) + usize::from(bar_columns) + 6);
     let name = cut_middle(&name_of(transfer), room).into_owned();
@@ -103,20 +195,28 @@ fn preparing(app: &App) -> String {
     "preparing the transfer …".to_owned()
 }
 
-/// `+3 queued, 1 asks, 12.4M left`: what else there is.
-fn rest_of(app: &App) -> String {
-    let active = app.meters.active.len();
-    let asking = app.transfers.open.values().filter(|transfer| transfer.state == TransferState::Asking).count();
-    let waiting = app.transfers.order.len().saturating_sub(active + asking);
+/// `+3 queued, 1 asks, 2 failed`: what else there is.
+fn rest_of(app: &App, has_room: bool) -> String {
+    let moving = app.meters.active.len();
+    // What is active and not on a meter asks; both are told in the order they happen, figures a little later.
+    let asking = app.transfers.asking;
+    let waiting = app.meters.queued.max(app.transfers.len(Section::Queued) as u64);
+    let failed = app.transfers.count(Section::Failed);
     let mut parts = Vec::new();
-    if active > 1 {
-        parts.push(format!("{active} at once"));
+    if moving > 1 && has_room {
+        parts.push(format!("{moving} at once"));
     }
-    if waiting > 0 {
-        parts.push(format!("+{waiting} queued"));
+    if waiting > 0 && !is_many(app) {
+        parts.push(format!("+{} queued", short_count(waiting)));
     }
     if asking > 0 {
         parts.push(format!("{asking} {}", if asking == 1 { "asks" } else { "ask" }));
+    }
+    if app.transfers.held_by().is_some() {
+        parts.push("some held".to_owned());
+    }
+    if failed > 0 {
+        parts.push(format!("{} failed", short_count(failed)));
     }
     parts.join(", ")
 }

@@ -1,106 +1,139 @@
-//! The transfers panel: what moves, asks and waits, then what was passed over, then what ended, newest first.
+//! The transfers panel: tabs with counts, totals with the rate of the last minutes, rows, and what keys do with the one under the cursor.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::transfers::TransferRow;
-use crate::model::text::printable_str;
-use crate::model::transfer::Verified;
-use crate::model::{Transfer, TransferState};
-use crate::tui::format::{duration, rate, size};
-use crate::tui::layout::{PanelPlan, visible_top};
-use crate::tui::text::{cut_middle, width};
+use crate::app::App;
+use crate::model::Limits;
+use crate::tui::format::{count, duration, rate, size};
+use crate::tui::layout::{PanelPlan, Part, panel_action_of, visible_top};
+use crate::tui::text::cut_end;
 
-use super::log::panel_title;
-use super::strip::{arrow, name_of};
-use super::{Scene, names, pen};
+use super::{Scene, pen, transfer_row};
 
-/// Columns of the bar of a transfer that moves.
-const BAR: u16 = 10;
+/// Columns of the sparkline at most, and below which it is left out.
+const SPARK: (u16, u16) = (60, 8);
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, plan: &PanelPlan, buffer: &mut Buffer) {
+    title(scene, plan, buffer);
+    totals(scene, plan.totals, buffer);
     let transfers = &scene.app.transfers;
-    // Beside the totals there is no room for more than the way out.
-    let hint = if scene.app.meters.active.is_empty() { "Enter tells more, w closes" } else { "w closes" };
-    panel_title(scene, plan, &heading(scene), hint, buffer);
     let count = transfers.row_count();
     if count == 0 {
-        pen::put(buffer, plan.body, " nothing was copied yet; F5 copies to the other pane", scene.theme.dim);
-        return;
+        pen::put(buffer, plan.body, &format!(" {}", nothing(scene.app)), scene.theme.dim);
     }
-    let top = visible_top(transfers.top, Some(transfers.selected), count, usize::from(plan.body.height));
+    let top = visible_top(transfers.top, Some(transfers.cursor), count, usize::from(plan.body.height));
     for (index, line) in (top..count).zip(plan.body.rows()) {
         let Some(row) = transfers.row(index) else { continue };
-        let bar =
-            (index == transfers.selected).then_some(if scene.app.panel_focus { scene.theme.cursor } else { scene.theme.cursor_other });
+        let has_cursor = index == transfers.cursor;
+        let bar = has_cursor.then_some(if scene.app.panel_focus { scene.theme.cursor } else { scene.theme.cursor_other });
         if let Some(bar) = bar {
             pen::fill(buffer, line, bar);
         }
         let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
-        draw_row(scene, row, inner, bar, buffer);
+        transfer_row::draw(scene, row, inner, bar, buffer);
+    }
+    for hint in &plan.hints {
+        part(hint, scene.theme.key, scene.theme.dim, buffer);
     }
 }
 
-fn heading(scene: &Scene<'_>) -> String {
-    let meters = &scene.app.meters;
+/// Why there is no row.
+fn nothing(app: &App) -> String {
+    let transfers = &app.transfers;
+    match (&transfers.filter, transfers.tab.word()) {
+        (Some(words), _) => format!("nothing here holds “{words}”; Esc shows all"),
+        (None, "all") => "nothing was copied yet; F5 copies to the other pane".to_owned(),
+        (None, word) => format!("nothing is {word}"),
+    }
+}
+
+fn title(scene: &Scene<'_>, plan: &PanelPlan, buffer: &mut Buffer) {
+    let rule = "─".repeat(usize::from(plan.title.width));
+    pen::put(buffer, plan.title, &rule, scene.theme.frame);
+    let chosen = panel_action_of(scene.app.transfers.tab);
+    let mut end = plan.title.x;
+    for tab in &plan.tabs {
+        let is_chosen = tab.action == chosen;
+        let style = if is_chosen { scene.theme.title_focus } else { scene.theme.title };
+        let key_style = if is_chosen { style } else { scene.theme.key };
+        pen::fill(buffer, tab.area, style);
+        let inner = Rect { x: tab.area.x + 1, width: tab.area.width.saturating_sub(2), ..tab.area };
+        part(&Part { area: inner, ..tab.clone() }, key_style, style, buffer);
+        end = tab.area.right();
+    }
+    if let Some(words) = &scene.app.transfers.filter {
+        let room = Rect { x: end + 1, width: plan.title.right().saturating_sub(end + 3), ..plan.title };
+        let text = cut_end(&format!(" only “{words}” "), usize::from(room.width)).into_owned();
+        pen::put_right(buffer, room, &text, scene.theme.warn);
+    }
+}
+
+/// A key and its words.
+fn part(part: &Part, key: Style, words: Style, buffer: &mut Buffer) {
+    let gap = if part.key.is_empty() { "" } else { " " };
+    pen::put_all(buffer, part.area, &[(part.key, key), (gap, words), (&part.words, words)]);
+}
+
+/// Rates, what is left, limits; why transfers are held, where they are; and the rate of the last minutes.
+fn totals(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
+    let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
+    let (text, style) = state(scene);
+    // A reason needs the room more.
+    let limits = if scene.app.transfers.held_by().is_some() { String::new() } else { limits(scene.app.limits) };
+    let gap = if limits.is_empty() { "" } else { "  " };
+    let used = pen::put_all(buffer, inner, &[(&text, style), (gap, style), (&limits, scene.theme.warn)]);
+    let room = inner.width.saturating_sub(used + 2).min(SPARK.0);
+    if room >= SPARK.1 {
+        let spark = sparkline(scene.app, usize::from(room));
+        pen::put_right(buffer, inner, &spark, scene.theme.bar);
+    }
+}
+
+fn state(scene: &Scene<'_>) -> (String, Style) {
+    let (app, theme) = (scene.app, scene.theme);
+    if let Some((_, failure)) = app.transfers.held_by() {
+        return (format!("held (P goes on): {failure}"), theme.warn);
+    }
+    if app.transfers.is_paused() {
+        return ("paused: P goes on".to_owned(), theme.warn);
+    }
+    let meters = &app.meters;
     if meters.active.is_empty() {
-        return "Transfers".to_owned();
+        let text = match app.transfers.no_journal {
+            Some(_) => "nothing moves; the journal cannot be written, so transfers end with ftpane",
+            None if app.transfers.is_busy() => "preparing",
+            None => "nothing moves",
+        };
+        return (text.to_owned(), theme.dim);
     }
-    let left = meters.seconds_left().map(|seconds| format!(", {} to go", duration(seconds))).unwrap_or_default();
-    format!("Transfers  {}, {} left{left}", rate(meters.rate), size(meters.bytes_left))
+    let mut parts = vec![rate(meters.rate), format!("{} left", size(meters.bytes_left))];
+    parts.extend(meters.seconds_left().map(duration));
+    parts.push(count(meters.lanes.max(1) as u64, "connection", "connections"));
+    (parts.join("  "), theme.text)
 }
 
-fn draw_row(scene: &Scene<'_>, row: TransferRow<'_>, line: Rect, bar: Option<Style>, buffer: &mut Buffer) {
-    let (sign, name, state, style) = match row {
-        TransferRow::Note(path, failure) => ("·", names::last_parts(path), failure.to_string(), scene.theme.warn),
-        TransferRow::Transfer(transfer) => {
-            let (state, style) = state_of(scene, transfer);
-            (arrow(transfer.direction), name_of(transfer), state, style)
-        }
+/// `limit 2.0 MB/s ↓500 kB/s`: what limits there are.
+fn limits(limits: Limits) -> String {
+    let parts: Vec<String> = [("", limits.total), ("↓", limits.down), ("↑", limits.up)]
+        .into_iter()
+        .filter_map(|(sign, limit)| Some(format!("{sign}{}", rate(limit? as f64))))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!("limit {}", parts.join(" ")) }
+}
+
+/// The rate of the last seconds as blocks, the newest at the right, the highest as high as a line.
+pub fn sparkline(app: &App, columns: usize) -> String {
+    const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+    let values = app.transfers.spark.values();
+    let skipped = values.len().saturating_sub(columns);
+    let shown: Vec<u64> = values.skip(skipped).collect();
+    let highest = shown.iter().copied().max().unwrap_or(0).max(1);
+    let block = |value: &u64| {
+        let eighths = (u128::from(*value) * 8).div_ceil(u128::from(highest));
+        BLOCKS.get(usize::try_from(eighths).unwrap_or(0)).copied().unwrap_or("█")
     };
-    let style = bar.unwrap_or(style);
-    let plain = bar.unwrap_or(scene.theme.text);
-    let room = usize::from(line.width);
-    let state_width = width(&state).min(room.saturating_sub(24).max(room / 2));
-    let name_room = room.saturating_sub(state_width + 4);
-    let used = pen::put_all(buffer, line, &[(sign, plain), (" ", plain), (&cut_middle(&name, name_room), plain)]);
-    let rest = Rect { x: line.x + used + 2, width: line.width.saturating_sub(used + 2), ..line };
-    pen::put_right(buffer, rest, &state, style);
-}
-
-fn state_of(scene: &Scene<'_>, transfer: &Transfer) -> (String, Style) {
-    let theme = scene.theme;
-    let bytes = transfer.size.map(size).unwrap_or_default();
-    match &transfer.state {
-        TransferState::Queued => (format!("{bytes}  waits"), theme.dim),
-        TransferState::Asking => ("asks what to do with the existing target".to_owned(), theme.warn),
-        TransferState::Paused => (format!("{bytes}  paused"), theme.warn),
-        TransferState::Retrying(retrying) => (format!("tries again: {}", retrying.failure), theme.warn),
-        TransferState::Active => (progress(scene, transfer), theme.bar),
-        TransferState::Done(verified) => (format!("{bytes}  done, {}", how(*verified)), theme.good),
-        TransferState::Skipped(why) => (format!("skipped: {}", printable_str(why)), theme.dim),
-        TransferState::Failed(failure) => (failure.to_string(), theme.error),
-        TransferState::Cancelled => ("cancelled".to_owned(), theme.warn),
-    }
-}
-
-fn progress(scene: &Scene<'_>, transfer: &Transfer) -> String {
-    let Some(meter) = scene.app.meters.active.iter().find(|meter| meter.id == transfer.id) else { return "begins".to_owned() };
-    let (full, rest) = pen::bar(meter.ratio().unwrap_or(0.0), BAR);
-    let percent = meter.ratio().map_or_else(|| size(meter.done), |ratio| format!("{:3.0}%", (ratio * 100.0).floor()));
-    let left = meter.seconds_left().map(duration).unwrap_or_default();
-    format!("{full}{rest} {percent}  {}  {left}", rate(meter.rate))
-}
-
-/// How it is known that the copy is whole.
-fn how(verified: Verified) -> String {
-    let words = match verified {
-        Verified::Size => "size checked",
-        Verified::Reply => "confirmed by the server",
-        Verified::SizeAfterLoss => "size checked on a new connection",
-        Verified::Checksum(algorithm) => return format!("{algorithm} checked"),
-    };
-    words.to_owned()
+    shown.iter().map(block).collect()
 }

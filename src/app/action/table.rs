@@ -1,163 +1,6 @@
-//! The one table of what a person can do: it gives each action its name in the configuration, its default keys, its line in the help,
-//! its place in the menu and palette, and its word on the key bar.
-//!
-//! Guarantee: every [`Action`] is in the table exactly once (a test counts), so a key that works is a key that the help names.
+//! The table: a row for each action, by groups.
 
-/// What a person can ask for, by area.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Moves through a directory and the tree.
-    Go(Go),
-    /// Marks entries.
-    Mark(Mark),
-    /// Changes how a pane, or what beside the panes, is shown.
-    Show(Show),
-    /// Does something with files.
-    File(File),
-    /// Servers.
-    Site(Site),
-    /// The program itself.
-    Program(Program),
-}
-
-/// Moves through a directory and the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the table has a help line for each")]
-pub enum Go {
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    Top,
-    Bottom,
-    Open,
-    Enter,
-    Parent,
-    Other,
-    Swap,
-    Refresh,
-    Back,
-    Forward,
-    Path,
-    HereToo,
-    ThereToo,
-    Search,
-}
-
-/// Marks entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the table has a help line for each")]
-pub enum Mark {
-    Toggle,
-    Up,
-    Down,
-    ByMask,
-    UnmarkByMask,
-    Invert,
-}
-
-/// Changes how a pane, or what beside the panes, is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the table has a help line for each")]
-pub enum Show {
-    Filter,
-    ByName,
-    BySize,
-    ByTime,
-    ByExtension,
-    Hidden,
-    Size,
-    Transfers,
-    Log,
-    Mouse,
-}
-
-/// Does something with files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the table has a help line for each")]
-pub enum File {
-    View,
-    Edit,
-    Copy,
-    CopyTo,
-    Move,
-    Rename,
-    MakeDir,
-    Delete,
-    DeleteForGood,
-    Mode,
-}
-
-/// Servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the table has a help line for each")]
-pub enum Site {
-    List,
-    Connect,
-    Disconnect,
-    Save,
-}
-
-/// The program itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the table has a help line for each")]
-pub enum Program {
-    Help,
-    Menu,
-    Palette,
-    Command,
-    Cancel,
-    Shell,
-    Suspend,
-    Quit,
-}
-
-/// One row of the table.
-#[derive(Debug)]
-pub struct ActionInfo {
-    /// What it is.
-    pub action: Action,
-    /// Its name in the configuration and in docs/keys.md.
-    pub name: &'static str,
-    /// Its keys in the set "commander", in the notation of [`super::keymap`]; the first is the one that help and palette show.
-    pub keys: &'static [&'static str],
-    /// The heading it stands under.
-    pub group: &'static str,
-    /// In menu and palette.
-    pub title: &'static str,
-    /// A line for the help: what it does, and what it does not do.
-    pub help: &'static str,
-    /// Its word on the key bar, where it has an F-key.
-    pub bar: Option<&'static str>,
-}
-
-impl ActionInfo {
-    const fn new(action: Action, name: &'static str, keys: &'static [&'static str], title: &'static str, help: &'static str) -> Self {
-        let group = match action {
-            Action::Go(_) => "Moving",
-            Action::Mark(_) => "Marking",
-            Action::Show(_) => "Showing",
-            Action::File(_) => "Files",
-            Action::Site(_) => "Sites",
-            Action::Program(_) => "Program",
-        };
-        Self { action, name, keys, group, title, help, bar: None }
-    }
-
-    const fn on_bar(mut self, word: &'static str) -> Self {
-        self.bar = Some(word);
-        self
-    }
-}
-
-impl Action {
-    /// Its row.
-    pub fn info(self) -> Option<&'static ActionInfo> {
-        ACTIONS.iter().find(|row| row.action == self)
-    }
-}
-
-use ActionInfo as A;
+use super::{Action, ActionInfo, ActionInfo as A, File, Go, Mark, Program, Queue, Show, Site};
 
 /// The table, by groups.
 pub static ACTIONS: &[ActionInfo] = &[
@@ -319,59 +162,85 @@ pub static ACTIONS: &[ActionInfo] = &[
     ),
     A::new(Action::Program(Program::Shell), "shell", &["Ctrl-O"], "Shell", "A shell in the local directory; its end comes back here"),
     A::new(Action::Program(Program::Suspend), "suspend", &["Ctrl-Z"], "Suspend", "Leave the program asleep; fg wakes it"),
+    A::new(
+        Action::Queue(Queue::GoOn),
+        "go-on",
+        &["C"],
+        "Go on with transfers",
+        "Go on with transfers that are held or paused, or that an earlier run has not finished",
+    ),
+    A::new(
+        Action::Queue(Queue::Forget),
+        "forget-unfinished",
+        &["D"],
+        "Forget unfinished transfers …",
+        "Give up what an earlier run has not finished, after a question; partial files stay",
+    ),
     A::new(Action::Program(Program::Quit), "quit", &["F10", "q"], "Quit", "End the program; asks only while transfers run").on_bar("Quit"),
+    A::new(Action::Queue(Queue::Pause), "pause", &["Space", "p"], "Pause or go on", "Hold the transfer under the cursor, or let it go on")
+        .in_transfers(),
+    A::new(Action::Queue(Queue::PauseAll), "pause-all", &["P"], "Pause or go on with all", "Hold every transfer, or let all go on")
+        .in_transfers(),
+    A::new(
+        Action::Queue(Queue::Retry),
+        "retry",
+        &["r"],
+        "Retry",
+        "Try what failed or was cancelled again, from where it is; an unfinished copy of an earlier run goes on",
+    )
+    .in_transfers(),
+    A::new(Action::Queue(Queue::RetryAll), "retry-all", &["R"], "Retry all", "Try all that failed again").in_transfers(),
+    A::new(
+        Action::Queue(Queue::Cancel),
+        "cancel-transfer",
+        &["Delete", "F8"],
+        "Cancel transfer",
+        "Stop the transfer under the cursor; what has arrived is kept for a retry",
+    )
+    .in_transfers(),
+    A::new(
+        Action::Queue(Queue::Details),
+        "details",
+        &["Enter", "i"],
+        "Details",
+        "All that is known: both ends, tries, the server's words, what to do, how it was checked",
+    )
+    .in_transfers(),
+    A::new(Action::Queue(Queue::Up), "queue-up", &["K", "Shift-Up"], "Sooner by one", "Before the one above it in the queue")
+        .in_transfers(),
+    A::new(Action::Queue(Queue::Down), "queue-down", &["J", "Shift-Down"], "Later by one", "Behind the one below it in the queue")
+        .in_transfers(),
+    A::new(Action::Queue(Queue::Top), "queue-top", &["T", "Shift-Home"], "To the top", "Before all that wait").in_transfers(),
+    A::new(Action::Queue(Queue::Bottom), "queue-bottom", &["B", "Shift-End"], "To the bottom", "Behind all that wait").in_transfers(),
+    A::new(Action::Queue(Queue::Sooner), "priority-up", &["+"], "Higher priority", "Low, normal, high: high goes before everything else")
+        .in_transfers(),
+    A::new(Action::Queue(Queue::Later), "priority-down", &["-"], "Lower priority", "High, normal, low: low goes after everything else")
+        .in_transfers(),
+    A::new(
+        Action::Queue(Queue::Clear),
+        "clear",
+        &["c"],
+        "Clear",
+        "Take what is done from the list; failed ones stay until it is pressed once more, or among the failed",
+    )
+    .in_transfers(),
+    A::new(Action::Queue(Queue::Filter), "filter-transfers", &["f", "/"], "Filter transfers …", "Show only rows that hold these words")
+        .in_transfers(),
+    A::new(
+        Action::Queue(Queue::Limits),
+        "speed-limits",
+        &["l"],
+        "Speed limits …",
+        "How fast transfers may be: 500K, 2M, 1.5MiB/s; nothing for no limit",
+    )
+    .in_transfers(),
+    A::new(Action::Queue(Queue::History), "transfer-history", &["H"], "History …", "What was copied before, searched as you type")
+        .in_transfers(),
+    A::new(Action::Queue(Queue::All), "tab-all", &["1"], "All transfers", "Show all transfers").in_transfers(),
+    A::new(Action::Queue(Queue::Active), "tab-active", &["2"], "Active transfers", "Show only what moves or asks").in_transfers(),
+    A::new(Action::Queue(Queue::Queued), "tab-queued", &["3"], "Queued transfers", "Show only what waits").in_transfers(),
+    A::new(Action::Queue(Queue::Failed), "tab-failed", &["4"], "Failed transfers", "Show only what failed or was cancelled").in_transfers(),
+    A::new(Action::Queue(Queue::Done), "tab-done", &["5"], "Done transfers", "Show only what is done or was passed over").in_transfers(),
+    A::new(Action::Queue(Queue::NextTab), "next-tab", &["Right", "]"], "Next tab", "The tab to the right").in_transfers(),
+    A::new(Action::Queue(Queue::PrevTab), "previous-tab", &["Left", "["], "Previous tab", "The tab to the left").in_transfers(),
 ];
-
-/// The table as the page docs/keys.md.
-pub fn keys_page() -> String {
-    let mut page = String::from(
-        "# Keys\n\nThe default set, \"commander\". This page is made from the action table in `src/app/action.rs`; a test compares them and\nwrites the page anew where `UPDATE_DOCS=1` is set.\n",
-    );
-    let mut group = "";
-    for row in ACTIONS {
-        if row.group != group {
-            group = row.group;
-            page.push_str(&format!("\n## {group}\n\n| key | action | name | what it does |\n|---|---|---|---|\n"));
-        }
-        let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
-        page.push_str(&format!("| {} | {} | {} | {} |\n", keys.join(" "), row.title, row.name, row.help));
-    }
-    page.push_str(FIXED);
-    page
-}
-
-/// What is no action of the table: keys of dialogs and inputs.
-const FIXED: &str = "
-## Everywhere
-
-- Esc only ever closes or clears, at once. In the panes a digit within half a second after it is an F-key, and so is Alt with a digit.
-- In a line of text: Ctrl-U kills the line, Ctrl-W the word before, Ctrl-A and Ctrl-E go to its ends, Tab completes or goes on.
-- Dialogs: Tab and the arrows choose, Enter takes, Esc or Ctrl-C cancels. A button's first letter takes it; one that destroys wants the capital.
-- An existing target: `o` overwrite, `n` if newer, `s` if the size differs, `e` resume, `r` rename, `k` skip, `a` for all that follow.
-- Viewer: arrows, PgUp, PgDn, Home, End, Space; `F4` or `h` hex, `F2` or `w` wrap, `/` or `F7` find, `n` next, `F5` or `:` go to offset, `q`, `F3` or Esc close.
-- Transfers and log, where they have the keys: arrows, PgUp, PgDn, Home, End move; in the transfers Enter tells more of the row, Del, F8 or Ctrl-C cancels it. Tab goes to the panes, Esc closes; letters for the panes do nothing, but for `w`, `L`, `:` and `?`.
-- Sites: type to filter or a URL, Enter opens; on a row `e` or F4 edits, `r` renames, Del or F8 deletes, `n` or F7 makes a new one.
-";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_action_and_every_name_is_in_the_table_once() {
-        let actions: HashSet<Action> = ACTIONS.iter().map(|row| row.action).collect();
-        let names: HashSet<&str> = ACTIONS.iter().map(|row| row.name).collect();
-        assert_eq!(actions.len(), ACTIONS.len());
-        assert_eq!(names.len(), ACTIONS.len());
-        assert_eq!(actions.len(), 56, "an action was added or removed without its row");
-    }
-
-    #[test]
-    fn every_action_has_a_key_and_a_help_line() {
-        for row in ACTIONS {
-            assert!(!row.keys.is_empty(), "{}", row.name);
-            assert!(!row.help.is_empty() && !row.help.ends_with('.'), "{}", row.name);
-        }
-    }
-}

@@ -1,0 +1,238 @@
+//! The one table of what a person can do: it gives each action its name in the configuration, its default keys, its line in the help,
+//! its place in the menu and palette, and its word on the key bar.
+//!
+//! Guarantee: every [`Action`] is in the table exactly once (a test counts), so a key that works is a key that the help names.
+
+mod page;
+mod table;
+
+pub use page::keys_page;
+pub use table::ACTIONS;
+
+/// What a person can ask for, by area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Moves through a directory and the tree.
+    Go(Go),
+    /// Marks entries.
+    Mark(Mark),
+    /// Changes how a pane, or what beside the panes, is shown.
+    Show(Show),
+    /// Does something with files.
+    File(File),
+    /// Does something with transfers.
+    Queue(Queue),
+    /// Servers.
+    Site(Site),
+    /// The program itself.
+    Program(Program),
+}
+
+/// Moves through a directory and the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table has a help line for each")]
+pub enum Go {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Open,
+    Enter,
+    Parent,
+    Other,
+    Swap,
+    Refresh,
+    Back,
+    Forward,
+    Path,
+    HereToo,
+    ThereToo,
+    Search,
+}
+
+/// Marks entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table has a help line for each")]
+pub enum Mark {
+    Toggle,
+    Up,
+    Down,
+    ByMask,
+    UnmarkByMask,
+    Invert,
+}
+
+/// Changes how a pane, or what beside the panes, is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table has a help line for each")]
+pub enum Show {
+    Filter,
+    ByName,
+    BySize,
+    ByTime,
+    ByExtension,
+    Hidden,
+    Size,
+    Transfers,
+    Log,
+    Mouse,
+}
+
+/// Does something with files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table has a help line for each")]
+pub enum File {
+    View,
+    Edit,
+    Copy,
+    CopyTo,
+    Move,
+    Rename,
+    MakeDir,
+    Delete,
+    DeleteForGood,
+    Mode,
+}
+
+/// Does something with transfers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table has a help line for each")]
+pub enum Queue {
+    GoOn,
+    Forget,
+    Limits,
+    History,
+    Pause,
+    PauseAll,
+    Retry,
+    RetryAll,
+    Cancel,
+    Details,
+    Filter,
+    Clear,
+    Up,
+    Down,
+    Top,
+    Bottom,
+    Sooner,
+    Later,
+    All,
+    Active,
+    Queued,
+    Failed,
+    Done,
+    NextTab,
+    PrevTab,
+}
+
+/// Where the keys of an action are its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Layer {
+    /// In the panes.
+    Panes,
+    /// In the transfers panel, while it has the keys.
+    Transfers,
+}
+
+/// Servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table has a help line for each")]
+pub enum Site {
+    List,
+    Connect,
+    Disconnect,
+    Save,
+}
+
+/// The program itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table has a help line for each")]
+pub enum Program {
+    Help,
+    Menu,
+    Palette,
+    Command,
+    Cancel,
+    Shell,
+    Suspend,
+    Quit,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct ActionInfo {
+    /// What it is.
+    pub action: Action,
+    /// Its name in the configuration and in docs/keys.md.
+    pub name: &'static str,
+    /// Its keys in the set "commander", in the notation of [`super::keymap`]; the first is the one that help and palette show.
+    pub keys: &'static [&'static str],
+    /// The heading it stands under.
+    pub group: &'static str,
+    /// In menu and palette.
+    pub title: &'static str,
+    /// A line for the help: what it does, and what it does not do.
+    pub help: &'static str,
+    /// Its word on the key bar, where it has an F-key.
+    pub bar: Option<&'static str>,
+    /// Where its keys hold.
+    pub layer: Layer,
+}
+
+impl ActionInfo {
+    const fn new(action: Action, name: &'static str, keys: &'static [&'static str], title: &'static str, help: &'static str) -> Self {
+        let group = match action {
+            Action::Go(_) => "Moving",
+            Action::Mark(_) => "Marking",
+            Action::Show(_) => "Showing",
+            Action::File(_) => "Files",
+            Action::Queue(Queue::GoOn | Queue::Forget) => "Program",
+            Action::Queue(_) => "Transfers",
+            Action::Site(_) => "Sites",
+            Action::Program(_) => "Program",
+        };
+        Self { action, name, keys, group, title, help, bar: None, layer: Layer::Panes }
+    }
+
+    const fn in_transfers(mut self) -> Self {
+        self.layer = Layer::Transfers;
+        self
+    }
+
+    const fn on_bar(mut self, word: &'static str) -> Self {
+        self.bar = Some(word);
+        self
+    }
+}
+
+impl Action {
+    /// Its row.
+    pub fn info(self) -> Option<&'static ActionInfo> {
+        ACTIONS.iter().find(|row| row.action == self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_action_and_every_name_is_in_the_table_once() {
+        let actions: HashSet<Action> = ACTIONS.iter().map(|row| row.action).collect();
+        let names: HashSet<&str> = ACTIONS.iter().map(|row| row.name).collect();
+        assert_eq!(actions.len(), ACTIONS.len());
+        assert_eq!(names.len(), ACTIONS.len());
+        assert_eq!(actions.len(), 81, "an action was added or removed without its row");
+    }
+
+    #[test]
+    fn every_action_has_a_key_and_a_help_line() {
+        for row in ACTIONS {
+            assert!(!row.keys.is_empty(), "{}", row.name);
+            assert!(!row.help.is_empty() && !row.help.ends_with('.'), "{}", row.name);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! All that is known of a row of the transfers panel, as a text to read.
+
+use crate::model::text::{printable, printable_str};
+use crate::model::transfer::Verified;
+use crate::model::{Direction, Failure, Place, Priority, TransferState};
+
+use super::super::App;
+use super::super::transfers::{Job, What};
+use super::{answer, text};
+
+/// Shows all that is known of the row under the cursor.
+pub(super) fn show(app: &mut App) {
+    let lines = match app.transfers.current().map(|row| &row.what) {
+        None => return,
+        Some(What::Transfer(job)) => of_job(app, job),
+        Some(What::Note(note)) => {
+            let mut lines = vec![field("what", &text::path(&note.path))];
+            lines.extend(of_failure(if note.failed { "failed" } else { "passed over" }, &note.failure));
+            lines
+        }
+        Some(What::Unfinished(_)) => return,
+    };
+    answer::message(app, "Transfer", lines);
+}
+
+fn field(name: &str, value: &str) -> String {
+    format!("{name:<9} {value}")
+}
+
+fn of_job(app: &App, job: &Job) -> Vec<String> {
+    let transfer = &job.transfer;
+    let mut lines = vec![
+        field("from", &place(app, &transfer.source)),
+        field("to", &place(app, &transfer.target)),
+        field("way", way(transfer.direction)),
+        field("size", &transfer.size.map_or_else(|| "not known".to_owned(), |size| text::many(size, "byte", "bytes"))),
+    ];
+    if transfer.priority != Priority::Normal {
+        lines.push(field("priority", if transfer.priority == Priority::High { "high" } else { "low" }));
+    }
+    if job.tried > 0 {
+        lines.push(field("tried", &text::many(u64::from(job.tried), "time", "times")));
+    }
+    lines.extend(state(app, job));
+    lines
+}
+
+/// A place with its volume: `ftp.example.org /pub/a`, or the path alone on the local disk.
+fn place(app: &App, place: &Place) -> String {
+    let path = text::path(&place.path);
+    match app.volumes.get(&place.connection) {
+        Some(Some(site)) => format!("{} {path}", printable(site.title().as_bytes())),
+        Some(None) | None => path,
+    }
+}
+
+fn way(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Down => "down, from a server",
+        Direction::Up => "up, to a server",
+        Direction::Local => "from disk to disk",
+        Direction::Across => "from server to server",
+    }
+}
+
+fn state(app: &App, job: &Job) -> Vec<String> {
+    let said = |text: &str| vec![field("state", text)];
+    let mut lines = match &job.transfer.state {
+        TransferState::Queued => said("waits"),
+        TransferState::Asking => said("asks what to do with its target, which exists"),
+        TransferState::Paused => said("paused; Space lets it go on"),
+        TransferState::Active => said("moves"),
+        TransferState::Retrying(retrying) => {
+            let of = format!("waits to be tried again, {} of {}", retrying.tried.saturating_add(1), retrying.of.max(retrying.tried));
+            let mut lines = said(&of);
+            lines.extend(of_failure("because", &retrying.failure));
+            return lines;
+        }
+        TransferState::Done(verified) => said(&format!("done: {}", how(*verified))),
+        TransferState::Skipped(why) => said(&format!("passed over: {}", printable_str(why))),
+        TransferState::Failed(failure) => return of_failure("failed", failure),
+        TransferState::Cancelled => said("cancelled; r goes on where it was"),
+    };
+    if let Some(Some(failure)) = app.transfers.held.get(&job.transfer.batch) {
+        lines.extend(of_failure("held", failure));
+    } else if !matches!(job.transfer.state, TransferState::Done(_))
+        && let Some(trouble) = &job.trouble
+    {
+        lines.extend(of_failure("last try", trouble));
+    }
+    lines
+}
+
+/// What went wrong, the server's words line by line, and what to do.
+fn of_failure(word: &str, failure: &Failure) -> Vec<String> {
+    let ours = if failure.detail.is_empty() { "refused" } else { &failure.detail };
+    let mut lines = vec![field(word, &format!("cannot {}: {}", failure.during, printable_str(ours)))];
+    if let Some(subject) = &failure.subject {
+        lines.push(field("", &printable(subject)));
+    }
+    if let Some(reply) = &failure.reply {
+        for (index, line) in reply.text.split(|&byte| byte == b'\n').enumerate() {
+            let name = if index == 0 { "server" } else { "" };
+            let code = if index == 0 { format!("{} ", reply.code) } else { String::new() };
+            lines.push(field(name, &format!("{code}{}", printable(line))));
+        }
+    }
+    let hint = failure.hint.as_deref().unwrap_or("r in the panel tries it again");
+    lines.push(field("to do", &printable_str(hint)));
+    lines
+}
+
+/// How it is known that a copy is whole.
+pub(super) fn how(verified: Verified) -> String {
+    let words = match verified {
+        Verified::Size => "size and the server's confirmation agree",
+        Verified::Reply => "confirmed by the server; it does not tell sizes",
+        Verified::SizeAfterLoss => "the confirmation was lost, the size was asked on a new connection",
+        Verified::Checksum(algorithm) => return format!("{algorithm} of both sides is the same"),
+    };
+    words.to_owned()
+}
