@@ -5,9 +5,10 @@
 //! Knows nothing of queues, lanes or connections: who calls it opens lost volumes anew.
 
 use crate::model::transfer::Verified;
-use crate::model::{During, Entry, Failure, FailureKind, Kind, Precision, Timestamp, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Timestamp, VPath};
 use crate::volume::{Finish, Settled, Source, Volume, WriteFrom};
 
+use super::facts::{time_for, wanted_mode};
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
 use super::resume::{open_behind, start_of, tail_of};
@@ -98,7 +99,7 @@ pub(super) async fn copy<A: Volume, B: Volume>(
         };
         // If a connection breaks from here on, the bytes are all there: the next attempt only has to look.
         state.whole = true;
-        let modified = time_for(a, job, &dest, whole.modified).await?;
+        let modified = time_for(a, job, dest.special, whole.modified).await?;
         let timed = Timed { whole: &whole, modified };
         if let Some(entry) = settle(b, job, state, &timed, is_local(a)).await? {
             return Ok(Copied { verified: whole.verified, entry, left: false });
@@ -115,29 +116,6 @@ pub(super) fn is_local<V: Volume>(volume: &V) -> bool {
 struct Timed<'a> {
     whole: &'a Whole,
     modified: Option<Timestamp>,
-}
-
-/// The time that the target is to have. What a LIST says of old files is the day: there one question keeps the time to the second. A minute is
-/// near enough, and spares a round trip for each file of a tree.
-async fn time_for<A: Volume>(
-    a: &mut A,
-    job: &FileJob,
-    dest: &Dest,
-    known: Option<Option<Timestamp>>,
-) -> Result<Option<Timestamp>, Failure> {
-    match (known, job.modified) {
-        (Some(known), _) => Ok(known),
-        (None, Some(time)) if time.precision == Precision::Day && !dest.special => Ok(exact_time(a, &job.source).await?.or(job.modified)),
-        (None, known) => Ok(known),
-    }
-}
-
-/// The time of a source to the second, where its volume can tell.
-async fn exact_time<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Timestamp>, Failure> {
-    match volume.exact_time(path).await {
-        Err(failure) if failure.is_connection_lost() || volume.is_lost() => Err(failure),
-        outcome => Ok(outcome.ok().flatten()),
-    }
 }
 
 /// A file that is known to be whole.
@@ -301,7 +279,7 @@ async fn check<A: Volume, B: Volume>(
     if dest.special {
         return Ok(Some(whole));
     }
-    let modified = time_for(a, job, dest, None).await?;
+    let modified = time_for(a, job, dest.special, None).await?;
     // Time, mode and look go out together: one round trip for an upload's end.
     let settled = b.settle(&dest.path, Finish { time: modified, mode: wanted_mode(job, false) }).await?;
     let seen = settled.entry.clone();
@@ -386,12 +364,6 @@ async fn settle<B: Volume>(
         let kind = if dest.special { Kind::Other } else { Kind::File };
         Entry { name, kind, size, modified, mode, ..base }
     }))
-}
-
-/// The mode to set: the replaced file's, else between local disks the source's.
-fn wanted_mode(job: &FileJob, both_local: bool) -> Option<u16> {
-    let replaced = job.existing.as_ref().filter(|entry| entry.kind == Kind::File).and_then(|entry| entry.mode);
-    replaced.or(if both_local { job.mode } else { None })
 }
 
 /// The outcome of what is nice to have: only a lost connection is a failure. Answers whether it was done.

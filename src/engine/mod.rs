@@ -11,6 +11,7 @@ mod clear;
 mod copy;
 mod dial;
 mod existing;
+mod facts;
 mod growth;
 mod journal;
 mod lane;
