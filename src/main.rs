@@ -35,9 +35,8 @@ fn main() -> ExitCode {
             Err(error) => return refuse(&error),
         }
     }
-    panes::open(places, |left, right| {
-        ftpane::tui::Setup::new(left, right, paths, panes::engine(None, None, ftpane::model::Limits::default()))
-    })
+    let engine = panes::engine(None, None, paths.state(), ftpane::model::Limits::default());
+    panes::open(places, |left, right| ftpane::tui::Setup::new(left, right, paths, engine))
 }
 
 #[cfg(not(any(feature = "cli", feature = "tui")))]
@@ -56,7 +55,8 @@ fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
     let (wishes, settings) = (asked.wishes, asked.settings);
     let places = asked.places.into_iter().map(|place| ftpane::app::msg::Resolved { spec: place.spec, path: place.path }).collect();
     panes::open(places, |left, right| {
-        let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, panes::engine(wishes.retries, settings.lanes, settings.limit));
+        let engine = panes::engine(wishes.retries, settings.lanes, asked.paths.state(), settings.limit);
+        let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, engine);
         setup.mouse = settings.mouse && !wishes.no_mouse;
         setup.editor.clone_from(&settings.editor);
         setup.notify = settings.notify;
@@ -91,7 +91,8 @@ fn open_demo(wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
         Err(error) => return refuse::<String>(&error),
     };
     panes::open(places, |left, right| {
-        let mut setup = ftpane::tui::Setup::new(left, right, paths, panes::engine(wishes.retries, None, ftpane::model::Limits::default()));
+        let engine = panes::engine(wishes.retries, None, paths.state(), ftpane::model::Limits::default());
+        let mut setup = ftpane::tui::Setup::new(left, right, paths, engine);
         setup.mouse = !wishes.no_mouse;
         setup.log = log;
         let wishes = wishes.clone();
@@ -161,10 +162,16 @@ mod panes {
         }
     }
 
-    /// Starts the engine, each of its connections on a thread of its own.
-    pub fn engine(retries: Option<u32>, lanes: Option<u16>, limits: Limits) -> StartEngine {
+    /// Starts the engine, each of its connections on a thread of its own, with its journal in the directory `state`.
+    pub fn engine(retries: Option<u32>, lanes: Option<u16>, state: &Path, limits: Limits) -> StartEngine {
         let usual = Options::default();
-        let options = Options { retries: retries.unwrap_or(usual.retries), lanes: lanes.map_or(usual.lanes, usize::from), limits, ..usual };
+        let options = Options {
+            retries: retries.unwrap_or(usual.retries),
+            lanes: lanes.map_or(usual.lanes, usize::from),
+            journal: Some(state.to_owned()),
+            limits,
+            ..usual
+        };
         Box::new(move || Ok(engine::start(StandardConnector, options, Spawner::Threads)))
     }
 

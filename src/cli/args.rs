@@ -91,6 +91,9 @@ pub enum Command {
     /// Make a directory like another, one of them on a server: only what differs moves.
     #[command(after_long_help = help::MIRROR)]
     Mirror(Mirror),
+    /// List what was not finished before the program ended, go on with it or give it up; search what was done.
+    #[command(after_long_help = help::QUEUE)]
+    Queue(Queue),
     /// List, add and remove saved sites.
     #[command(after_long_help = help::SITES)]
     Sites(Sites),
@@ -202,6 +205,29 @@ pub struct Mirror {
     /// The directory that becomes like it; made if it is missing. One of both is on a server.
     #[arg(value_name = "DST", value_hint = ValueHint::AnyPath)]
     pub target: OsString,
+}
+
+/// `ftpane queue`.
+#[derive(Debug, Args)]
+pub struct Queue {
+    /// Go on with what was not finished: all of it, or only these numbers.
+    #[arg(long, conflicts_with_all = ["discard", "history"])]
+    pub resume: bool,
+    /// Give up these numbers; files that are there in part stay.
+    #[arg(long, conflicts_with = "history")]
+    pub discard: bool,
+    /// With --discard: all of them.
+    #[arg(long, requires = "discard")]
+    pub all: bool,
+    /// Print what was done, the newest first; with words only what holds all of them.
+    #[arg(long)]
+    pub history: bool,
+    /// Open N connections at once, over the saved site's limit, as far as the server allows.
+    #[arg(short = 'j', value_name = "N", requires = "resume", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Numbers as ftpane queue lists them; with --history words to look for.
+    #[arg(value_name = "ID")]
+    pub words: Vec<String>,
 }
 
 /// `ftpane sites`.

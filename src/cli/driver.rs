@@ -11,16 +11,17 @@ use crate::bus::event::TransferEvent;
 use crate::bus::{Answer, BatchSummary, BrowseOp, Command, ConnectionEvent, Event, Outcome, Question, QuestionKind};
 use crate::engine::{self, Options, Spawner};
 use crate::logging::WireLog;
+use crate::model::journal::{Past, Unfinished};
 use crate::model::opened::Opened;
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, RequestId, VPath};
+use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, RequestId, Secret, VPath};
 use crate::volume::Connector;
 
 use super::asker::{Asker, Login};
 use super::report::Reporter;
 use super::run;
 use super::signals::Signals;
-use super::stop::{INTERRUPTED, NO_LOGIN, SOME_FAILED, Stop};
+use super::stop::{INTERRUPTED, NO_LOGIN, SOME_FAILED, Stop, eprintln_quietly};
 
 /// How long transfers may take to stop before the end is forced.
 const GRACE: Duration = Duration::from_secs(5);
@@ -50,6 +51,10 @@ pub struct Driver {
     asker: Asker,
     /// Why a login was given up, which says more than the engine can know.
     gave_up: Option<Stop>,
+    /// A password for the first login that wants one.
+    given: Option<Secret>,
+    /// What earlier runs have not finished, as it was told last.
+    unfinished: Option<Vec<Unfinished>>,
     retries: u32,
     connections: ConnectionId,
     requests: RequestId,
@@ -75,9 +80,52 @@ impl Driver {
             log,
             asker: Asker::default(),
             gave_up: None,
+            given: None,
+            unfinished: None,
             connections: ConnectionId(1),
             requests: RequestId(1),
             batches: BatchId(1),
+        }
+    }
+
+    /// A password for the first login that wants one.
+    pub fn give(&mut self, secret: Option<Secret>) {
+        self.given = secret;
+    }
+
+    /// What earlier runs have not finished.
+    ///
+    /// # Errors
+    /// Exit 130 after a signal.
+    pub async fn unfinished(&mut self) -> Result<Vec<Unfinished>, Stop> {
+        while self.unfinished.is_none() {
+            self.event().await?;
+        }
+        Ok(self.unfinished.clone().unwrap_or_default())
+    }
+
+    /// Gives up what an earlier run has not finished.
+    ///
+    /// # Errors
+    /// Exit 130 after a signal.
+    pub async fn discard(&mut self, journal: i64) -> Result<(), Stop> {
+        self.unfinished = None;
+        self.send(Command::Discard(journal));
+        self.unfinished().await.map(drop)
+    }
+
+    /// Rows of the history.
+    ///
+    /// # Errors
+    /// Exit 130 after a signal.
+    pub async fn history(&mut self, words: String, limit: usize) -> Result<Vec<Past>, Stop> {
+        let request = self.requests.advance();
+        self.send(Command::History { request, words, limit });
+        loop {
+            match self.event().await? {
+                Event::Past { request: at, rows } if at == request => return Ok(rows),
+                _ => {}
+            }
         }
     }
 
@@ -145,9 +193,17 @@ impl Driver {
     /// # Errors
     /// Exit 130 after a signal.
     pub async fn copy(&mut self, batches: Vec<BatchSpec>, report: &mut Reporter) -> Result<BatchSummary, Stop> {
+        self.carry_out(batches.into_iter().map(Command::Enqueue).collect(), report).await
+    }
+
+    /// Carries out commands that each begin a batch, telling `report`. Gives the sum of all batches.
+    ///
+    /// # Errors
+    /// Exit 130 after a signal.
+    pub async fn carry_out(&mut self, batches: Vec<Command>, report: &mut Reporter) -> Result<BatchSummary, Stop> {
         let mut open = batches.len();
         for batch in batches {
-            self.send(Command::Enqueue(batch));
+            self.send(batch);
         }
         let mut total = BatchSummary::default();
         let mut tick = tokio::time::interval(TICK);
@@ -162,8 +218,10 @@ impl Driver {
                 Next::Signal if interrupted.is_some() => break,
                 Next::Signal => {
                     interrupted = Some(Instant::now());
-                    self.send(Command::CancelAll);
+                    // Not a cancel: what is left stays in the journal.
+                    self.send(Command::Shutdown);
                 }
+                Next::Ended if interrupted.is_some() => break,
                 Next::Ended => return Err(engine_ended()),
                 Next::Event(event) => match *event {
                     Event::Transfer(TransferEvent::BatchEnded(summary)) => {
@@ -171,6 +229,7 @@ impl Driver {
                         add(&mut total, summary);
                     }
                     Event::Transfer(event) => report.transfer(event),
+                    Event::NoJournal(failure) => report.trouble(&Stop::new(SOME_FAILED, failure.to_string())),
                     Event::Asked(question) => {
                         // Who broke off at the question wants nothing more at all.
                         let broke_off = self.answer_meanwhile(question, report).await;
@@ -190,7 +249,7 @@ impl Driver {
         report.trouble(&stop);
         let broke_off = stop.code == INTERRUPTED;
         if broke_off {
-            self.send(Command::CancelAll);
+            self.send(Command::Shutdown);
         }
         broke_off
     }
@@ -217,6 +276,11 @@ impl Driver {
             match self.next(None).await {
                 Next::Event(event) => match *event {
                     Event::Asked(question) => self.answer_or_give_up(question).await?,
+                    Event::NoJournal(failure) => eprintln_quietly(&format!("ftpane: {failure}")),
+                    Event::Unfinished(all) => {
+                        self.unfinished = Some(all);
+                        return Ok(Event::Unfinished(Vec::new()));
+                    }
                     event => return Ok(event),
                 },
                 Next::Tick => {}
@@ -268,6 +332,10 @@ impl Driver {
                 let login = Login { site, user, refused: refused.as_ref() };
                 if let Some(report) = report {
                     report.make_room();
+                }
+                if let Some(secret) = self.given.take().filter(|_| refused.is_none()) {
+                    self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });
+                    return Ok(());
                 }
                 match self.asker.ask(login, &mut self.signals).await {
                     Ok(secret) => (Answer::Password(secret), Ok(())),

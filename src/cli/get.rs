@@ -48,8 +48,13 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
     let plan = plan(get, context)?;
     let log = context.wire_log()?;
     let common = &context.common;
+    let mut options = run::options(&get.copying.moving, context);
+    if plan.output.is_some() {
+        // What went down a pipe cannot be gone on with.
+        options.journal = None;
+    }
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, run::options(&get.copying.moving, context), log, signals);
+        let mut driver = Driver::start(connector, options, log, signals);
         let mut report = Reporter::new(common.quiet, common.json);
         let result = copy(&mut driver, &mut report, &plan, &get.copying).await;
         driver.close().await;

@@ -172,7 +172,8 @@ pub fn json_of(transfer: &Transfer, state: &TransferState) -> JsonTransfer {
     }
 }
 
-fn verified_word(verified: Verified) -> &'static str {
+/// How it is known that a copy is whole.
+pub fn verified_word(verified: Verified) -> &'static str {
     match verified {
         Verified::Size => "size",
         Verified::Reply => "reply",

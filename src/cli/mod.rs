@@ -20,6 +20,7 @@ pub mod panes;
 mod password;
 mod prompt;
 mod put;
+mod queue;
 mod rate;
 mod report;
 mod row;
@@ -112,6 +113,7 @@ pub fn run<C: Connector>(headless: &Headless, connector: C) -> ExitCode {
         Command::Ls(ls) => ls::run(ls, context, connector),
         Command::Get(get) => get::run(get, context, connector),
         Command::Put(put) => put::run(put, context, connector),
+        Command::Queue(queue) => queue::run(queue, context, connector),
         Command::Mirror(mirror) => mirror::run(mirror, context, connector),
         Command::Sites(sites) => sites::run(&sites.command, context),
         // Answered while the command line was read.

@@ -46,6 +46,7 @@ pub fn options(moving: &Moving, context: &Context) -> Options {
         at_once: moving.jobs.is_some(),
         limits: Limits { total: moving.limit, ..Limits::default() },
         retries: context.common.retries.unwrap_or(unset.retries),
+        journal: Some(context.paths.state().to_owned()),
         ..unset
     }
 }

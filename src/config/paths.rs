@@ -6,30 +6,39 @@ use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 
-/// The directory with all that is kept between runs.
+/// The directories with all that is kept between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     dir: PathBuf,
+    state: PathBuf,
 }
 
 impl Paths {
-    /// The platform's configuration directory of this person (on Linux `$XDG_CONFIG_HOME/ftpane`, else `~/.config/ftpane`).
+    /// The platform's configuration directory of this person (on Linux `$XDG_CONFIG_HOME/ftpane`, else `~/.config/ftpane`), and the one for
+    /// what comes and goes (`$XDG_STATE_HOME/ftpane`, else `~/.local/state/ftpane`).
     ///
     /// # Errors
     /// [`ConfigError::NoHome`].
     pub fn of_person() -> Result<Self, ConfigError> {
         let dirs = directories::ProjectDirs::from("", "", "ftpane").ok_or(ConfigError::NoHome)?;
-        Ok(Self { dir: dirs.config_dir().to_owned() })
+        let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
+        Ok(Self { dir: dirs.config_dir().to_owned(), state: state.to_owned() })
     }
 
     /// A directory of its own, for the demo and for tests.
     pub fn under(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        let dir = dir.into();
+        Self { state: dir.join("state"), dir }
     }
 
     /// The directory itself.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The directory of the journal, which makes it by itself.
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     /// The saved sites.

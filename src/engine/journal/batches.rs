@@ -122,7 +122,10 @@ pub(super) fn ends(row: &Row<'_>) -> Option<(VolumeSpec, VolumeSpec)> {
 pub(super) fn shown(spec: &VolumeSpec, path: &VPath) -> String {
     match spec {
         VolumeSpec::Local => String::from_utf8_lossy(path.as_bytes()).into_owned(),
-        VolumeSpec::Ftp(site, _) => FtpUrl::of_site(&Site { start: StartDir::Absolute(path.clone()), ..(**site).clone() }).to_string(),
+        VolumeSpec::Ftp(site, _) => {
+            let url = FtpUrl::of_site(&Site { start: StartDir::Absolute(path.clone()), ..(**site).clone() });
+            FtpUrl { directory: false, ..url }.to_string()
+        }
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Batch {
     pub(super) question: Option<QuestionId>,
     /// What an earlier run has done of it.
     pub(super) before: Before,
+    /// Something failed that may pass: the batch is not over for the journal.
+    pub(super) passing: bool,
     found: Count,
     planned: bool,
     walked: Vec<VPath>,
@@ -54,6 +56,7 @@ impl Batch {
             TransferState::Cancelled => self.summary.cancelled += 1,
             TransferState::Failed(failure) => {
                 self.summary.failed += 1;
+                self.passing |= is_passing(failure);
                 self.summary.first_failure.get_or_insert_with(|| failure.clone());
             }
             TransferState::Queued | TransferState::Asking | TransferState::Paused | TransferState::Active | TransferState::Retrying(_) => {}
@@ -69,6 +72,12 @@ impl Batch {
     fn is_flawless(&self) -> bool {
         self.summary.failed + self.summary.skipped + self.summary.cancelled == 0
     }
+}
+
+/// Whether the same may go well another day: the server, the line or a full disk stood against it, not the file.
+fn is_passing(failure: &Failure) -> bool {
+    failure.is_connection_lost()
+        || matches!(failure.kind, FailureKind::TooMany | FailureKind::Transient | FailureKind::Full | FailureKind::LoginRefused)
 }
 
 impl<C: Connector> Supervisor<C> {
@@ -114,6 +123,7 @@ impl<C: Connector> Supervisor<C> {
             asking: VecDeque::new(),
             question: None,
             before: before.unwrap_or_default(),
+            passing: false,
             found: Count::default(),
             planned: false,
             walked: Vec::new(),
@@ -240,6 +250,7 @@ impl<C: Connector> Supervisor<C> {
         for Remark { path, failure, failed } in remarks {
             if failed {
                 batch.summary.failed += 1;
+                batch.passing |= is_passing(&failure);
                 batch.summary.first_failure.get_or_insert_with(|| failure.clone());
             } else {
                 batch.summary.skipped += 1;
@@ -267,7 +278,7 @@ impl<C: Connector> Supervisor<C> {
         if let Some(batch) = self.batches.remove(&id) {
             self.try_more(&batch.pair.from);
             self.try_more(&batch.pair.to);
-            self.recorder.over(id);
+            self.record_over(id, &batch);
             self.outbox.transfer(TransferEvent::BatchEnded(batch.summary));
         }
     }

@@ -23,6 +23,7 @@ use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, K
 use crate::volume::Connector;
 
 use super::Supervisor;
+use super::batches::Batch;
 
 /// How often the progress of what moves is kept.
 const PROGRESS: Duration = Duration::from_millis(900);
@@ -69,13 +70,6 @@ impl Recorder {
     pub(super) fn renamed(&mut self, id: TransferId) {
         if self.journal.is_some() {
             self.renamed.insert(id);
-        }
-    }
-
-    /// Nothing of a batch is left.
-    pub(super) fn over(&self, batch: BatchId) {
-        if !self.interrupted.contains(&batch) {
-            self.write(Entry::Over(batch));
         }
     }
 
@@ -201,8 +195,16 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn keep_for_next_run(&mut self) {
         let running = self.batches.iter().filter(|(_, batch)| !batch.facts.stop.is_cancelled());
         self.recorder.interrupted = running.map(|(id, _)| *id).collect();
-        for id in self.batches.keys() {
-            self.recorder.over(*id);
+        for (id, _) in self.batches.iter().filter(|(id, _)| !self.recorder.interrupted.contains(id)) {
+            self.recorder.write(Entry::Over(*id));
+        }
+    }
+
+    /// A batch has ended. It is over unless the end of the run broke it off, or what failed of it may pass; what a person stopped is over.
+    pub(super) fn record_over(&self, id: BatchId, batch: &Batch) {
+        let is_left = self.recorder.interrupted.contains(&id) || (batch.passing && !batch.facts.stop.is_cancelled());
+        if !is_left {
+            self.recorder.write(Entry::Over(id));
         }
     }
 

@@ -5,11 +5,11 @@
 
 use std::cmp::Ordering;
 
-use crate::bus::Event;
+use crate::bus::{Event, TransferEvent};
 use crate::engine::journal::{Entry, Restored, Told, WasDone};
 use crate::engine::work::FoundFile;
 use crate::model::transfer::Verb;
-use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, RequestId, TransferId, TransferState};
+use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, RequestId, TransferId, TransferState, VPath};
 use crate::volume::Connector;
 
 use super::Supervisor;
@@ -22,7 +22,7 @@ impl<C: Connector> Supervisor<C> {
             Told::Unfinished(unfinished) => self.outbox.emit(Event::Unfinished(unfinished)),
             Told::Recorded(batch) => self.recorded(batch),
             Told::Restored(batch, Ok(restored)) => self.restored(batch, *restored),
-            Told::Restored(batch, Err(failure)) => self.refuse_batch(batch, failure),
+            Told::Restored(batch, Err(failure)) => self.not_restored(batch, failure),
             Told::Past(request, rows) => self.outbox.emit(Event::Past { request, rows }),
             Told::Broken(failure) => self.outbox.emit(Event::NoJournal(failure)),
         }
@@ -40,10 +40,10 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn restore(&mut self, journal: i64, batch: BatchId) {
         if self.batches.contains_key(&batch) {
             let failure = Failure::new(FailureKind::Invalid, During::Plan, "the batch's number is in use");
-            return self.refuse_batch(batch, failure);
+            return self.not_restored(batch, failure);
         }
         if !self.recorder.write(Entry::Restore(journal, batch)) {
-            self.refuse_batch(batch, Failure::new(FailureKind::Invalid, During::Plan, "no journal is kept"));
+            self.not_restored(batch, Failure::new(FailureKind::Invalid, During::Plan, "no journal is kept"));
         }
     }
 
@@ -57,6 +57,12 @@ impl<C: Connector> Supervisor<C> {
         if !self.recorder.write(Entry::History(request, words, limit)) {
             self.outbox.emit(Event::Past { request, rows: Vec::new() });
         }
+    }
+
+    fn not_restored(&mut self, batch: BatchId, failure: Failure) {
+        let noted = TransferEvent::Noted { batch, path: VPath::root(), failure: failure.clone(), failed: true };
+        self.outbox.transfer(noted);
+        self.refuse_batch(batch, failure);
     }
 
     fn restored(&mut self, batch: BatchId, restored: Restored) {

@@ -1,0 +1,261 @@
+//! `ftpane queue`: what earlier runs have not finished, and what was done before, from the journal.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+
+use crate::bus::Command;
+use crate::config::targets::RemotePlace;
+use crate::engine::Options;
+use crate::model::journal::{Past, Unfinished};
+use crate::model::transfer::Verb;
+use crate::model::url::FtpUrl;
+use crate::model::{Direction, FailureKind, Secret};
+use crate::volume::Connector;
+
+use super::args::Queue;
+use super::driver::Driver;
+use super::options::Context;
+use super::report::Reporter;
+use super::run::{self};
+use super::show::{escaped, json_line};
+use super::stop::{DONE, NO_LOGIN, SOME_FAILED, Stop, eprintln_quietly};
+
+/// Rows of the history that are printed where nobody says what is looked for.
+const ROWS: usize = 1000;
+
+/// Runs the command.
+///
+/// # Errors
+/// Exit 2 for a number that is not in the journal; whatever ends a copy.
+pub fn run<C: Connector>(queue: &Queue, context: &Context, connector: C) -> Result<u8, Stop> {
+    let numbers = numbers(queue)?;
+    let log = context.wire_log()?;
+    run::block_on(async move |signals| {
+        let mut driver = Driver::start(connector, options(queue, context), log, signals);
+        let result = carry_out(&mut driver, queue, context, &numbers).await;
+        driver.close().await;
+        result
+    })
+}
+
+fn options(queue: &Queue, context: &Context) -> Options {
+    let unset = Options::default();
+    Options {
+        lanes: queue.jobs.or(context.settings.lanes).map_or(unset.lanes, usize::from),
+        at_once: queue.jobs.is_some(),
+        retries: context.common.retries.unwrap_or(unset.retries),
+        journal: Some(context.paths.state().to_owned()),
+        ..unset
+    }
+}
+
+/// The numbers that were given, where numbers are meant.
+fn numbers(queue: &Queue) -> Result<Vec<i64>, Stop> {
+    if queue.history {
+        return Ok(Vec::new());
+    }
+    if !queue.words.is_empty() && !queue.resume && !queue.discard {
+        return Err(Stop::usage("say what to do with them: --resume or --discard; --history takes words to look for"));
+    }
+    if queue.discard && queue.words.is_empty() != queue.all {
+        return Err(Stop::usage("--discard needs the numbers of what is to be given up, or --all"));
+    }
+    let number = |word: &String| {
+        word.parse().map_err(|_| Stop::usage(format!("{} is no number; ftpane queue lists them", escaped(word.as_bytes()))))
+    };
+    queue.words.iter().map(number).collect()
+}
+
+async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, numbers: &[i64]) -> Result<u8, Stop> {
+    let json = context.common.json;
+    if queue.history {
+        let rows = driver.history(queue.words.join(" "), if queue.words.is_empty() { ROWS } else { usize::MAX }).await?;
+        print(rows.iter().map(|row| past_line(row, json))).or_else(run::forgive_closed)?;
+        return Ok(DONE);
+    }
+    let chosen = choose(driver.unfinished().await?, numbers)?;
+    if chosen.is_empty() && !context.common.quiet && !json {
+        eprintln_quietly("ftpane: nothing is unfinished");
+    }
+    if queue.discard {
+        for batch in &chosen {
+            driver.discard(batch.id).await?;
+        }
+        return Ok(DONE);
+    }
+    if queue.resume && !chosen.is_empty() {
+        return resume(driver, context, &chosen).await;
+    }
+    if !queue.resume {
+        print(chosen.iter().map(|batch| line(batch, json))).or_else(run::forgive_closed)?;
+    }
+    Ok(DONE)
+}
+
+/// The batches with these numbers; all of them where there are none.
+fn choose(all: Vec<Unfinished>, numbers: &[i64]) -> Result<Vec<Unfinished>, Stop> {
+    if let Some(unknown) = numbers.iter().find(|number| all.iter().all(|batch| batch.id != **number)) {
+        return Err(Stop::usage(format!(
+            "nothing unfinished has the number {unknown}, or another ftpane is at it; ftpane queue lists them"
+        )));
+    }
+    Ok(all.into_iter().filter(|batch| numbers.is_empty() || numbers.contains(&batch.id)).collect())
+}
+
+async fn resume(driver: &mut Driver, context: &Context, batches: &[Unfinished]) -> Result<u8, Stop> {
+    driver.give(secret(context, batches)?);
+    let mut report = Reporter::new(context.common.quiet, context.common.json);
+    let commands = batches.iter().map(|batch| Command::Restore { journal: batch.id, batch: driver.new_batch() }).collect();
+    let total = driver.carry_out(commands, &mut report).await?;
+    report.finish()?;
+    if total.failed + total.cancelled == 0 {
+        return Ok(DONE);
+    }
+    let unreached = |kind| matches!(kind, FailureKind::Unreachable | FailureKind::LoginRefused | FailureKind::TooMany);
+    let nothing_started = total.done + total.skipped + total.bytes == 0;
+    let never = nothing_started && total.first_failure.as_ref().is_some_and(|failure| unreached(failure.kind));
+    Ok(if never { NO_LOGIN } else { SOME_FAILED })
+}
+
+/// What was given as password goes to a server that is the only one: it is not said which it is for.
+fn secret(context: &Context, batches: &[Unfinished]) -> Result<Option<Secret>, Stop> {
+    let mut only: Option<RemotePlace> = None;
+    for end in batches.iter().flat_map(|batch| [&batch.from, &batch.to]) {
+        let Ok(url) = FtpUrl::parse(end.as_bytes()) else { continue };
+        let site = url.to_site();
+        if site.is_anonymous() {
+            continue;
+        }
+        match &only {
+            Some(other) if !other.site.is_same_account(&site) => return Ok(None),
+            _ => only = Some(RemotePlace { site, password: None, directory: false }),
+        }
+    }
+    only.map_or(Ok(None), |place| context.passwords.of(&place))
+}
+
+fn print(lines: impl Iterator<Item = String>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}
+
+/// A time as RFC 3339 has it, in UTC.
+fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map(|time| time.to_string()).unwrap_or_default()
+}
+
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Down => "down",
+        Direction::Up => "up",
+        Direction::Local => "local",
+        Direction::Across => "across",
+    }
+}
+
+fn verb(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Copy => "copy",
+        Verb::Move => "move",
+    }
+}
+
+#[derive(Serialize)]
+struct JsonUnfinished<'a> {
+    r#type: &'static str,
+    id: i64,
+    asked: String,
+    verb: &'static str,
+    direction: &'static str,
+    from: &'a str,
+    to: &'a str,
+    items: u64,
+    done: u64,
+    failed: u64,
+}
+
+fn line(batch: &Unfinished, json: bool) -> String {
+    if json {
+        return json_line(&JsonUnfinished {
+            r#type: "unfinished",
+            id: batch.id,
+            asked: time(batch.asked),
+            verb: verb(batch.verb),
+            direction: direction(batch.direction),
+            from: &batch.from,
+            to: &batch.to,
+            items: batch.items,
+            done: batch.done,
+            failed: batch.failed,
+        });
+    }
+    let things = if batch.items == 1 { String::new() } else { format!(" ({} things)", batch.items) };
+    let failed = if batch.failed == 0 { String::new() } else { format!(", {} failed", batch.failed) };
+    let (from, to) = (escaped(batch.from.as_bytes()), escaped(batch.to.as_bytes()));
+    format!("{}\t{}\t{} {from}{things} -> {to}\t{} done{failed}", batch.id, time(batch.asked), verb(batch.verb), batch.done)
+}
+
+#[derive(Serialize)]
+struct JsonPast<'a> {
+    r#type: &'static str,
+    ended: String,
+    direction: &'static str,
+    state: &'static str,
+    source: &'a str,
+    target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+fn past_line(past: &Past, json: bool) -> String {
+    let verified = past.outcome.as_ref().ok().map(|verified| super::lines::verified_word(*verified));
+    let message = past.outcome.as_ref().err().map(ToString::to_string);
+    if json {
+        return json_line(&JsonPast {
+            r#type: "past",
+            ended: time(past.ended),
+            direction: direction(past.direction),
+            state: if message.is_none() { "done" } else { "failed" },
+            source: &past.source,
+            target: &past.target,
+            size: past.size,
+            verified: verified.map(|word| word.to_string()),
+            message,
+        });
+    }
+    let (source, target) = (escaped(past.source.as_bytes()), escaped(past.target.as_bytes()));
+    let size = past.size.map(|size| format!("\t{size} bytes")).unwrap_or_default();
+    let outcome = message.map_or_else(|| "done".to_owned(), |message| format!("failed: {message}"));
+    format!("{}\t{source} -> {target}{size}\t{outcome}", time(past.ended))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unfinished(id: i64) -> Unfinished {
+        let (from, to) = ("ftp://u@h//a\tb".to_owned(), "/t".to_owned());
+        Unfinished { id, asked: 0, verb: Verb::Copy, direction: Direction::Down, from, to, items: 2, done: 3, failed: 1 }
+    }
+
+    #[test]
+    fn a_batch_is_one_line_that_can_be_cut_at_its_tabs() {
+        let line = line(&unfinished(7), false);
+        assert_eq!(line, "7\t1970-01-01T00:00:00Z\tcopy ftp://u@h//a\\tb (2 things) -> /t\t3 done, 1 failed");
+    }
+
+    #[test]
+    fn a_number_that_is_not_there_is_wrong_usage() {
+        assert_eq!(choose(vec![unfinished(1), unfinished(2)], &[]).unwrap().len(), 2);
+        assert_eq!(choose(vec![unfinished(1), unfinished(2)], &[2]).unwrap().len(), 1);
+        assert_eq!(choose(vec![unfinished(1)], &[3]).unwrap_err().code, super::super::stop::USAGE);
+    }
+}
