@@ -258,6 +258,13 @@ impl App {
         }
     }
 
+    /// How many transfers wait. Those are counted that were not told one by one, of a queue that is long enough for that; of a short one
+    /// what was told is newer than the figures.
+    pub fn waiting(&self) -> u64 {
+        let told = self.transfers.count(transfers::Section::Queued);
+        if told < transfers::TOLD { told } else { told.max(self.meters.queued) }
+    }
+
     /// The questions of the engine that are open as dialogs.
     pub fn open_questions(&self) -> impl Iterator<Item = QuestionId> {
         self.dialogs.iter().filter_map(Dialog::question)

@@ -151,13 +151,23 @@ pub fn much() -> App {
     app.transfers.queued(move_of(10, "/home/alice/site/release.tar.gz", sum, 88_000_000), 0);
     let gone = Failure::new(FailureKind::NotFound, During::List, "no such directory");
     app.transfers.noted(Note { path: path("/home/alice/site/old"), failure: gone, failed: true });
-    app.meters.queued = 999_990;
+    app.meters.queued = 5;
     app.meters.lanes = 10;
     app.limits = Limits { total: Some(5_000_000), down: None, up: Some(512_000) };
     for second in 0..=50 {
         app.transfers.spark.tick(second * 1000, (0..second).map(|s| (s % 13) * 300_000).sum(), true);
     }
     app.transfers.follow(9);
+    app
+}
+
+/// A queue of a million, of which the front was told.
+pub fn long() -> App {
+    let mut app = much();
+    for id in 100..1_200 {
+        app.transfers.queued(move_of(id, "/home/alice/site/many.bin", TransferState::Queued, 5), 0);
+    }
+    app.meters.queued = 999_990;
     app
 }
 

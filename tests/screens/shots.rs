@@ -101,6 +101,9 @@ fn the_transfers_panel_has_tabs_totals_rows_and_keys() {
     for size in SIZES {
         shot("transfers-focus", &mut much(), size);
     }
+    for size in SIZES {
+        shot("transfers-long", &mut long(), size);
+    }
     let mut app = much();
     app.transfers.show(Tab::Failed);
     shot("transfers-failed", &mut app, (80, 24));
@@ -128,7 +131,7 @@ fn what_an_earlier_run_left_is_offered_in_the_strip_and_listed_in_the_panel() {
 
 #[test]
 fn the_strip_is_calm_however_much_there_is() {
-    let mut app = much();
+    let mut app = long();
     (app.panel, app.panel_focus) = (None, false);
     app.transfers.batches.get_mut(&BatchId(0)).unwrap().found.files = 1_000_000;
     let meter = app.meters.active[0];

@@ -20,6 +20,9 @@ pub use spark::Spark;
 /// How many ended rows of a kind are kept to be shown; [`Transfers::count`] counts all.
 pub const KEPT: usize = 20_000;
 
+/// So many waiting transfers are told one by one at least, if there are as many.
+pub const TOLD: u64 = 1000;
+
 /// Names a row, whatever happens around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RowId {

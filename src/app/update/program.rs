@@ -80,7 +80,7 @@ fn ask_to_quit(app: &mut App) {
     let button = |label: &str, then: Then| Button { label: label.to_owned(), then };
     let mut buttons = Vec::new();
     if busy {
-        let count = app.meters.queued.max(app.transfers.len(Section::Queued) as u64) + app.transfers.len(Section::Active) as u64;
+        let count = app.waiting() + app.transfers.len(Section::Active) as u64;
         lines.push(format!("{} still under way.", text::many(count.max(1), "transfer is", "transfers are")));
         if journalled {
             lines.push("They can go on at the next start, each file where it is.".to_owned());

@@ -87,7 +87,7 @@ pub fn action_of(tab: Tab) -> Action {
 /// How many rows a tab stands for, those included that are not listed: of a very long queue only the front is.
 fn count(app: &App, tab: Tab) -> u64 {
     let of = |section: &Section| match section {
-        Section::Queued => app.meters.queued.max(app.transfers.count(Section::Queued)),
+        Section::Queued => app.waiting(),
         other => app.transfers.count(*other),
     };
     tab.sections().iter().map(of).sum()

@@ -65,8 +65,7 @@ fn standing_still(app: &App) -> Option<String> {
         return Some(format!("held (C goes on, w shows): {failure}"));
     }
     if transfers.is_paused() {
-        let waiting = app.meters.queued.max(transfers.len(Section::Queued) as u64);
-        return Some(format!("paused: {}, C goes on, w shows them", count(waiting, "transfer waits", "transfers wait")));
+        return Some(format!("paused: {}, C goes on, w shows them", count(app.waiting(), "transfer waits", "transfers wait")));
     }
     None
 }
@@ -112,7 +111,7 @@ fn transfers(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// Whether so much moves or waits that a single name would only flicker by.
 fn is_many(app: &App) -> bool {
-    app.meters.active.len() > 1 || app.meters.queued.max(app.transfers.len(Section::Queued) as u64) > 0
+    app.meters.active.len() > 1 || app.waiting() > 0
 }
 
 /// Everything that moves and waits, as one: `↓ 1,234 of 10,000 files  ▇▇▇▇▁▁▁▁ 42%  3.1 MB/s  0:04`.
@@ -200,7 +199,7 @@ fn rest_of(app: &App, has_room: bool) -> String {
     let moving = app.meters.active.len();
     // What is active and not on a meter asks; both are told in the order they happen, figures a little later.
     let asking = app.transfers.asking;
-    let waiting = app.meters.queued.max(app.transfers.len(Section::Queued) as u64);
+    let waiting = app.waiting();
     let failed = app.transfers.count(Section::Failed);
     let mut parts = Vec::new();
     if moving > 1 && has_room {

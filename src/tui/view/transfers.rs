@@ -45,7 +45,7 @@ fn nothing(app: &App) -> String {
     let transfers = &app.transfers;
     match (&transfers.filter, transfers.tab.word()) {
         (Some(words), _) => format!("nothing here holds “{words}”; Esc shows all"),
-        (None, "all") => "nothing was copied yet; F5 copies to the other pane".to_owned(),
+        (None, "all") => "no transfers; F5 in a pane copies to the other one, H tells what was copied before".to_owned(),
         (None, word) => format!("nothing is {word}"),
     }
 }
