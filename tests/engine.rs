@@ -16,3 +16,5 @@ mod lanes;
 mod mirror;
 #[path = "engine/transfers.rs"]
 mod transfers;
+#[path = "engine/verify.rs"]
+mod verify;

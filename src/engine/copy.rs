@@ -4,14 +4,16 @@
 //! is not known to be whole is never called done. The state of a copy outlives an attempt, so that the next one goes on at the byte.
 //! Knows nothing of queues, lanes or connections: who calls it opens lost volumes anew.
 
+use crate::model::digest::Algorithm;
 use crate::model::transfer::Verified;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Timestamp, VPath};
 use crate::volume::{Finish, Settled, Source, Volume, WriteFrom};
 
-use super::facts::{time_for, wanted_mode};
+use super::finish::{Timed, finish, time_for, wanted_mode};
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
 use super::resume::{open_behind, start_of, tail_of};
+use super::verify::{compare, discard};
 use super::work::{Copied, FileJob, How};
 
 /// Where the bytes go.
@@ -19,7 +21,7 @@ use super::work::{Copied, FileJob, How};
 pub(super) struct Dest {
     pub(super) path: VPath,
     /// It is a partial beside the target, to be renamed over it.
-    beside: bool,
+    pub(super) beside: bool,
     /// It is a device or a pipe: no size, no time, no second try.
     pub(super) special: bool,
 }
@@ -27,17 +29,19 @@ pub(super) struct Dest {
 /// How far a copy has come, over all its attempts.
 #[derive(Debug, Default)]
 pub(super) struct CopyState {
-    dest: Option<Dest>,
+    pub(super) dest: Option<Dest>,
     pub(super) attempted: bool,
     pub(super) sent: u64,
     /// All bytes went through, but a completion reply was lost.
     pub(super) whole: bool,
     /// The rename over the target was sent: only then may the target be the new file.
-    renaming: bool,
+    pub(super) renaming: bool,
+    /// By what the bytes were compared already.
+    pub(super) compared: Option<Algorithm>,
     pub(super) no_resume: bool,
     /// A rename of the source itself was sent, and its reply was lost.
     pub(super) maybe_moved: bool,
-    leftover: Option<VPath>,
+    pub(super) leftover: Option<VPath>,
 }
 
 impl CopyState {
@@ -48,11 +52,12 @@ impl CopyState {
     }
 
     /// Writes over the target itself from now on.
-    fn straighten(&mut self, job: &FileJob, leftover: Option<VPath>) {
+    pub(super) fn straighten(&mut self, job: &FileJob, leftover: Option<VPath>) {
         self.dest = Some(Dest { path: job.target.clone(), beside: false, special: false });
         self.sent = 0;
         self.whole = false;
         self.renaming = false;
+        self.compared = None;
         self.leftover = leftover;
     }
 }
@@ -99,10 +104,18 @@ pub(super) async fn copy<A: Volume, B: Volume>(
         };
         // If a connection breaks from here on, the bytes are all there: the next attempt only has to look.
         state.whole = true;
+        if job.facts.manner.verify
+            && !dest.special
+            && let Err(failure) = compare(a, b, job, state).await
+        {
+            discard(b, job, state, &failure).await;
+            return Err(failure);
+        }
+        let verified = state.compared.map_or(whole.verified, Verified::Checksum);
         let modified = time_for(a, job, dest.special, whole.modified).await?;
         let timed = Timed { whole: &whole, modified };
-        if let Some(entry) = settle(b, job, state, &timed, is_local(a)).await? {
-            return Ok(Copied { verified: whole.verified, entry, left: false });
+        if let Some(finished) = finish(b, job, state, &timed, is_local(a)).await? {
+            return Ok(Copied { verified, entry: finished.entry, left: false, moded: finished.moded });
         }
     }
 }
@@ -112,23 +125,17 @@ pub(super) fn is_local<V: Volume>(volume: &V) -> bool {
     volume.opened().site.is_none()
 }
 
-/// A file that is whole, and the time it is to have.
-struct Timed<'a> {
-    whole: &'a Whole,
-    modified: Option<Timestamp>,
-}
-
 /// A file that is known to be whole.
-struct Whole {
-    verified: Verified,
+pub(super) struct Whole {
+    pub(super) verified: Verified,
     /// What the target's volume said of it.
-    seen: Option<Entry>,
+    pub(super) seen: Option<Entry>,
     /// It bears its final name already.
-    renamed: bool,
+    pub(super) renamed: bool,
     /// The time that it is to have, where that was asked already.
-    modified: Option<Option<Timestamp>>,
+    pub(super) modified: Option<Option<Timestamp>>,
     /// Its time and mode were set as far as that goes, along with the look at it.
-    settled: Option<Settled>,
+    pub(super) settled: Option<Settled>,
 }
 
 /// After a lost completion reply: asks for the sizes on fresh connections. `None` where they do not prove that all is there.
@@ -303,74 +310,10 @@ pub(super) async fn size_of<V: Volume>(volume: &mut V, path: &VPath) -> Result<O
 }
 
 /// Looks at a path; what the volume cannot tell is `None`, a lost connection is a failure.
-async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, Failure> {
+pub(super) async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, Failure> {
     match volume.stat(path).await {
         Ok(entry) => Ok(entry),
         Err(failure) if failure.is_connection_lost() || volume.is_lost() => Err(failure),
         Err(_) => Ok(None),
-    }
-}
-
-/// Gives the file its time, mode and name. `None`: it could not be put in place of the old one and must be written over it.
-async fn settle<B: Volume>(
-    b: &mut B,
-    job: &FileJob,
-    state: &mut CopyState,
-    &Timed { whole, modified: known }: &Timed<'_>,
-    from_local: bool,
-) -> Result<Option<Entry>, Failure> {
-    let Some(dest) = state.dest.clone() else { return Ok(None) };
-    let at = if whole.renamed { &job.target } else { &dest.path };
-    let modified = if dest.special { None } else { known };
-    let mode = if dest.special { None } else { wanted_mode(job, from_local && is_local(b)) };
-    let settled = whole.settled.as_ref();
-    let timed = match modified {
-        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.timed),
-        Some(time) if b.abilities().set_time => {
-            let done = b.set_time(at, time).await;
-            tolerated(done, b.is_lost())?
-        }
-        _ => false,
-    };
-    let moded = match mode {
-        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.moded),
-        Some(mode) if b.abilities().set_mode => {
-            let done = b.set_mode(at, mode).await;
-            tolerated(done, b.is_lost())?
-        }
-        _ => false,
-    };
-    state.renaming = dest.beside;
-    if dest.beside
-        && !whole.renamed
-        && let Err(failure) = b.rename(&dest.path, &job.target, true).await
-    {
-        if failure.is_connection_lost() || b.is_lost() || is_local(b) {
-            return Err(failure);
-        }
-        state.straighten(job, Some(dest.path));
-        return Ok(None);
-    }
-    if let Some(leftover) = state.leftover.take() {
-        // The bytes that could not be renamed into place were sent again; failing to clear them away harms nothing.
-        let _ = b.remove_file(&leftover).await;
-    }
-    let seen = if is_local(b) && !dest.special { look(b, &job.target).await? } else { whole.seen.clone() };
-    Ok(job.target.name().map(|name| {
-        let base = seen.unwrap_or_else(|| Entry::new(name.clone(), Kind::File));
-        let modified = if timed { known } else { base.modified };
-        let mode = if moded { mode } else { base.mode };
-        let size = if dest.special { None } else { Some(state.sent) };
-        let kind = if dest.special { Kind::Other } else { Kind::File };
-        Entry { name, kind, size, modified, mode, ..base }
-    }))
-}
-
-/// The outcome of what is nice to have: only a lost connection is a failure. Answers whether it was done.
-fn tolerated(outcome: Result<(), Failure>, lost: bool) -> Result<bool, Failure> {
-    match outcome {
-        Ok(()) => Ok(true),
-        Err(failure) if failure.is_connection_lost() || lost => Err(failure),
-        Err(_) => Ok(false),
     }
 }

@@ -13,7 +13,8 @@ use crate::volume::{Connector, Volume};
 
 use super::existing::{Verdict, decide};
 use super::partial::is_partial_name;
-use super::plan::{Targets, hopeless, made};
+use super::plan::{hopeless, made};
+use super::targets::Targets;
 use super::work::{BatchFacts, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
 

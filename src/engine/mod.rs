@@ -11,7 +11,7 @@ mod clear;
 mod copy;
 mod dial;
 mod existing;
-mod facts;
+mod finish;
 mod growth;
 mod journal;
 mod lane;
@@ -29,6 +29,8 @@ mod resume;
 mod retry;
 mod spawner;
 mod supervisor;
+mod targets;
+mod verify;
 mod work;
 mod worker;
 

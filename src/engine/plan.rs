@@ -5,7 +5,7 @@
 //! are still to be walked. Guarantee: a link to a directory is only entered where that was asked for and never in a circle, nothing is
 //! copied into itself, and no two sources share a target.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -17,14 +17,12 @@ use crate::volume::{Connector, Volume};
 
 use super::copy::is_local;
 use super::mirror;
-use super::partial::{CONTESTED, contested, partial_name, partial_of};
+use super::partial::{CONTESTED, contested};
 use super::resume::is_gone;
 use super::retry;
+use super::targets::{Targets, targets_of};
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
-
-/// So many single files of one directory are looked at one by one rather than by listing it: it may be huge.
-const FEW: usize = 2;
 
 /// Directories in one another that are entered: a server that does not tell where a link has led could send a walk round for ever.
 const DEPTH: usize = 128;
@@ -49,41 +47,6 @@ pub(super) async fn rows<V: Volume>(volume: &mut V, path: &VPath, stop: &Cancell
         })
         .await?;
     Ok(Rows { path, entries, unparsed })
-}
-
-/// What is known of a target directory.
-pub(super) struct Targets {
-    entries: HashMap<Name, Entry>,
-    names: Arc<HashSet<Name>>,
-    path: Option<VPath>,
-}
-
-impl Targets {
-    pub(super) fn empty() -> Self {
-        Self { entries: HashMap::new(), names: Arc::default(), path: None }
-    }
-
-    fn of(rows: Rows) -> Self {
-        let names = Arc::new(rows.entries.iter().map(|entry| entry.name.clone()).collect());
-        let entries = rows.entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
-        Self { entries, names, path: Some(rows.path) }
-    }
-
-    fn has(&self, item: &Item) -> bool {
-        item.target.name().is_some_and(|name| self.entries.contains_key(&name))
-    }
-
-    /// Puts what is known of the target into a found file.
-    fn fill(&self, file: &mut FoundFile, facts: &BatchFacts) {
-        let Some(name) = file.target.name() else { return };
-        file.existing = self.entries.get(&name).cloned();
-        if facts.partials {
-            file.partial = partial_name(&name).and_then(|name| self.entries.get(&name)).and_then(Entry::file_size);
-        }
-        if file.existing.is_some() {
-            file.taken = Some(self.names.clone());
-        }
-    }
 }
 
 /// What a source entry comes to.
@@ -163,60 +126,6 @@ fn refuse(item: &Item, facts: &BatchFacts, claimed: &mut HashSet<VPath>) -> Opti
         return invalid("another one of the batch has the same target");
     }
     None
-}
-
-/// What is there where the items go.
-async fn targets_of<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, parent: &VPath, items: &[&Item]) -> Result<Targets, Failure> {
-    let few = items.len() <= FEW && items.iter().all(|item| matches!(item.kind, Kind::File | Kind::Other));
-    if few && let Some(targets) = look_at(worker, facts, items).await? {
-        return Ok(targets);
-    }
-    // What lies beside a mirror's target does not matter.
-    let listed = if facts.mirror().is_some() { None } else { Some(rows(worker.target().await?, parent, &facts.stop).await) };
-    match listed {
-        Some(Ok(rows)) => return Ok(Targets::of(rows)),
-        Some(Err(failure)) if hopeless(&failure) => return Err(failure),
-        // A drop box cannot be listed, but its names can be looked at; a directory that is not there will be named by who writes.
-        Some(Err(_)) | None => {}
-    }
-    let mut targets = Targets::empty();
-    for item in items {
-        if let Some(name) = item.target.name()
-            && let Some(entry) = look(worker.target().await?, &item.target).await?
-        {
-            targets.entries.insert(name.clone(), Entry { name, ..entry });
-        }
-    }
-    Ok(targets)
-}
-
-/// Looks at single targets; `None` where one is there, so that its directory must be listed for the names that are free.
-async fn look_at<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, items: &[&Item]) -> Result<Option<Targets>, Failure> {
-    let mut targets = Targets::empty();
-    for item in items {
-        let Some(name) = item.target.name() else { continue };
-        let volume = worker.target().await?;
-        match look(volume, &item.target).await? {
-            Some(entry) if entry.kind == Kind::Other => drop(targets.entries.insert(name.clone(), Entry { name, ..entry })),
-            Some(_) => return Ok(None),
-            None => {}
-        }
-        if facts.partials
-            && let Some(partial) = partial_of(&item.target)
-            && let (Some(entry), Some(name)) = (look(volume, &partial).await?, partial.name())
-        {
-            targets.entries.insert(name.clone(), Entry { name, ..entry });
-        }
-    }
-    Ok(Some(targets))
-}
-
-async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, Failure> {
-    match volume.stat(path).await {
-        Ok(entry) => Ok(entry),
-        Err(failure) if hopeless(&failure) || volume.is_lost() => Err(failure),
-        Err(_) => Ok(None),
-    }
 }
 
 /// Whether a failure ends the step rather than being one of the things it finds.

@@ -274,6 +274,8 @@ pub(super) struct Copied {
     pub(super) entry: Entry,
     /// Whether the source is gone.
     pub(super) left: bool,
+    /// Whether its permission bits could be set, where they are to be kept.
+    pub(super) moded: Option<bool>,
 }
 
 /// How a piece of work ended.

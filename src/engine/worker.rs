@@ -238,7 +238,7 @@ impl<C: Connector> Worker<C> {
                 let Some(name) = job.target.name() else { return Ok(None) };
                 let verified = if is_local(volume) { Verified::Size } else { Verified::Reply };
                 let entry = Entry { size: job.size, modified: job.modified, mode: job.mode, ..Entry::new(name, Kind::File) };
-                Ok(Some(Copied { verified, entry, left: true }))
+                Ok(Some(Copied { verified, entry, left: true, moded: None }))
             }
             Err(failure) if failure.kind == FailureKind::Unsupported => Ok(None),
             Err(failure) if replace && matches!(failure.kind, FailureKind::AlreadyExists | FailureKind::Refused) => Ok(None),

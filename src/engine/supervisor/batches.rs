@@ -43,6 +43,8 @@ pub(super) struct Batch {
     walked: Vec<VPath>,
     /// What a mirror does later.
     pub(super) later: Later,
+    /// That permissions could not be kept was said.
+    pub(super) modes_told: bool,
     pub(super) summary: BatchSummary,
 }
 
@@ -128,6 +130,7 @@ impl<C: Connector> Supervisor<C> {
             planned: false,
             walked: Vec::new(),
             later: Later::default(),
+            modes_told: false,
             summary: BatchSummary { batch: spec.id, ..BatchSummary::default() },
         };
         self.batches.insert(spec.id, batch);

@@ -183,7 +183,19 @@ impl<C: Connector> Supervisor<C> {
         if copied.left {
             self.left(job.facts.from, &job.source);
         }
+        if copied.moded == Some(false) {
+            self.modes_not_kept(job);
+        }
         self.finish(job.id, TransferState::Done(copied.verified));
+    }
+
+    /// Permission bits could not be set: told once for a batch, at its first file.
+    fn modes_not_kept(&mut self, job: &FileJob) {
+        let Some(batch) = self.batches.get_mut(&job.facts.id).filter(|batch| !batch.modes_told) else { return };
+        batch.modes_told = true;
+        let failure = Failure::new(FailureKind::Unsupported, During::SetMode, "permissions could not be kept").about(job.target.as_bytes());
+        let (batch, path) = (job.facts.id, job.source.clone());
+        self.outbox.transfer(TransferEvent::Noted { batch, path, failure, failed: false });
     }
 
     /// Something is not there any more because it was moved.

@@ -41,6 +41,12 @@ pub struct Faults {
     pub no_replace: bool,
     /// Deleting a directory deletes what is in it, as some servers do.
     pub deep_remove_dir: bool,
+    /// No checksums are offered.
+    pub no_digest: bool,
+    /// The next file that is written changes a byte on its way; once.
+    pub corrupt: bool,
+    /// Permission bits cannot be set.
+    pub no_set_mode: bool,
     /// This directory cannot be listed.
     pub no_list: Option<String>,
     /// Renames are not possible at all.

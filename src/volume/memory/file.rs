@@ -122,6 +122,11 @@ impl Sink for MemorySink<'_> {
         self.ended = true;
         let completed = complete(self.volume, During::Write);
         let volume = &mut *self.volume;
+        volume.world.with(&volume.host, |host| {
+            if std::mem::take(&mut host.faults.corrupt) {
+                host.tree.spoil(&self.path);
+            }
+        });
         if completed.is_err() && volume.world.with(&volume.host, |host| host.faults.discards) {
             let removed = volume.world.with(&volume.host, |host| host.tree.remove_file(&self.path));
             return completed.and(removed);

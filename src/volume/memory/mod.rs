@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
@@ -218,7 +219,24 @@ impl Volume for MemoryVolume {
     }
 
     async fn set_mode(&mut self, path: &VPath, mode: u16) -> Result<()> {
-        self.command(During::SetMode, |host| host.tree.change(path, During::SetMode, |node| node.mode = mode)).await
+        self.command(During::SetMode, |host| {
+            if host.faults.no_set_mode {
+                return Err(Failure::new(FailureKind::Unsupported, During::SetMode, "modes cannot be set here"));
+            }
+            host.tree.change(path, During::SetMode, |node| node.mode = mode)
+        })
+        .await
+    }
+
+    async fn digest(&mut self, path: &VPath, algorithm: Option<Algorithm>, _stop: &CancellationToken) -> Result<Option<Digest>> {
+        self.command(During::Verify, |host| {
+            if host.faults.no_digest || algorithm.is_some_and(|algorithm| algorithm != Algorithm::Crc32) {
+                return Ok(None);
+            }
+            let sum = crc32fast::hash(&host.tree.read(path)?);
+            Ok(Digest::new(Algorithm::Crc32, &sum.to_be_bytes()))
+        })
+        .await
     }
 
     async fn raw(&mut self, line: &[u8]) -> Result<Reply> {

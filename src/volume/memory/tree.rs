@@ -180,6 +180,14 @@ impl Tree {
         Ok(())
     }
 
+    /// Changes the first byte of a file.
+    pub(super) fn spoil(&mut self, path: &VPath) {
+        let path = self.resolve(path, false);
+        if let Some(byte) = self.0.get_mut(&path).and_then(|node| node.bytes.first_mut()) {
+            *byte = !*byte;
+        }
+    }
+
     fn check_parent(&self, during: During, path: &VPath) -> Result<()> {
         match path.parent() {
             Some(dir) if dir.is_root() || self.0.get(&dir).is_some_and(|node| node.kind == Kind::Dir) => Ok(()),

@@ -1,0 +1,119 @@
+//! The end of a copy: what is whole gets its time, its mode and its name.
+//!
+//! Guarantee: the name comes last, so that nothing under a target's name lacks what it is to have; what cannot be set is no failure.
+
+use crate::model::{Entry, Failure, Kind, Precision, Timestamp, VPath};
+use crate::volume::Volume;
+
+use super::copy::{CopyState, Whole, is_local, look};
+use super::work::FileJob;
+
+/// A file in its place.
+pub(super) struct Finished {
+    pub(super) entry: Entry,
+    /// Whether its mode could be set, where that was asked for.
+    pub(super) moded: Option<bool>,
+}
+
+/// A file that is whole, and the time it is to have.
+pub(super) struct Timed<'a> {
+    pub(super) whole: &'a Whole,
+    pub(super) modified: Option<Timestamp>,
+}
+
+/// The time that the target is to have. What a LIST says of old files is the day: there one question keeps the time to the second. A minute is
+/// near enough, and spares a round trip for each file of a tree.
+pub(super) async fn time_for<A: Volume>(
+    a: &mut A,
+    job: &FileJob,
+    is_special: bool,
+    known: Option<Option<Timestamp>>,
+) -> Result<Option<Timestamp>, Failure> {
+    match (known, job.modified) {
+        (Some(known), _) => Ok(known),
+        (None, Some(time)) if time.precision == Precision::Day && !is_special => Ok(exact_time(a, &job.source).await?.or(job.modified)),
+        (None, known) => Ok(known),
+    }
+}
+
+/// The time of a source to the second, where its volume can tell.
+async fn exact_time<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Timestamp>, Failure> {
+    match volume.exact_time(path).await {
+        Err(failure) if failure.is_connection_lost() || volume.is_lost() => Err(failure),
+        outcome => Ok(outcome.ok().flatten()),
+    }
+}
+
+/// Gives the file its time, mode and name. `None`: it could not be put in place of the old one and must be written over it.
+pub(super) async fn finish<B: Volume>(
+    b: &mut B,
+    job: &FileJob,
+    state: &mut CopyState,
+    &Timed { whole, modified: known }: &Timed<'_>,
+    from_local: bool,
+) -> Result<Option<Finished>, Failure> {
+    let Some(dest) = state.dest.clone() else { return Ok(None) };
+    let at = if whole.renamed { &job.target } else { &dest.path };
+    let modified = if dest.special { None } else { known };
+    let mode = if dest.special { None } else { wanted_mode(job, from_local && is_local(b)) };
+    let settled = whole.settled.as_ref();
+    let timed = match modified {
+        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.timed),
+        Some(time) if b.abilities().set_time => {
+            let done = b.set_time(at, time).await;
+            tolerated(done, b.is_lost())?
+        }
+        _ => false,
+    };
+    let moded = match mode {
+        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.moded),
+        Some(mode) if b.abilities().set_mode => {
+            let done = b.set_mode(at, mode).await;
+            tolerated(done, b.is_lost())?
+        }
+        _ => false,
+    };
+    state.renaming = dest.beside;
+    if dest.beside
+        && !whole.renamed
+        && let Err(failure) = b.rename(&dest.path, &job.target, true).await
+    {
+        if failure.is_connection_lost() || b.is_lost() || is_local(b) {
+            return Err(failure);
+        }
+        state.straighten(job, Some(dest.path));
+        return Ok(None);
+    }
+    if let Some(leftover) = state.leftover.take() {
+        // The bytes that could not be renamed into place were sent again; failing to clear them away harms nothing.
+        let _ = b.remove_file(&leftover).await;
+    }
+    let seen = if is_local(b) && !dest.special { look(b, &job.target).await? } else { whole.seen.clone() };
+    let wanted = job.facts.manner.modes.then_some(mode).flatten();
+    Ok(job.target.name().map(|name| {
+        let base = seen.unwrap_or_else(|| Entry::new(name.clone(), Kind::File));
+        let modified = if timed { known } else { base.modified };
+        let mode = if moded { mode } else { base.mode };
+        let size = if dest.special { None } else { Some(state.sent) };
+        let kind = if dest.special { Kind::Other } else { Kind::File };
+        Finished { entry: Entry { name, kind, size, modified, mode, ..base }, moded: wanted.map(|_| moded) }
+    }))
+}
+
+/// The mode to set: the source's where modes are kept, else the replaced file's, else between local disks the source's. What makes a program
+/// run as somebody else is never taken over from or to a server.
+pub(super) fn wanted_mode(job: &FileJob, both_local: bool) -> Option<u16> {
+    let replaced = job.existing.as_ref().filter(|entry| entry.kind == Kind::File).and_then(|entry| entry.mode);
+    let source = job.mode.map(|mode| if both_local { mode } else { mode & 0o777 });
+    let kept = if job.facts.manner.modes { source } else { None };
+    kept.or(replaced).or(if both_local { source } else { None })
+}
+
+/// The outcome of what is nice to have: only a lost connection is a failure. Answers whether it was done.
+fn tolerated(outcome: Result<(), Failure>, lost: bool) -> Result<bool, Failure> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(failure) if failure.is_connection_lost() || lost => Err(failure),
+        Err(_) => Ok(false),
+    }
+}

@@ -1,0 +1,110 @@
+//! What is at the targets, before anything is copied there: by one listing of their directory, or by a look at few of them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::model::transfer::Item;
+use crate::model::{Entry, Failure, Kind, Name, VPath};
+use crate::volume::{Connector, Volume};
+
+use super::partial::{partial_name, partial_of};
+use super::plan::{Rows, hopeless, rows};
+use super::work::{BatchFacts, FoundFile};
+use super::worker::Worker;
+
+/// So many single files of one directory are looked at one by one rather than by listing it: it may be huge.
+const FEW: usize = 2;
+
+/// What is known of a target directory.
+pub(super) struct Targets {
+    pub(super) entries: HashMap<Name, Entry>,
+    names: Arc<HashSet<Name>>,
+    pub(super) path: Option<VPath>,
+}
+
+impl Targets {
+    pub(super) fn empty() -> Self {
+        Self { entries: HashMap::new(), names: Arc::default(), path: None }
+    }
+
+    pub(super) fn of(rows: Rows) -> Self {
+        let names = Arc::new(rows.entries.iter().map(|entry| entry.name.clone()).collect());
+        let entries = rows.entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+        Self { entries, names, path: Some(rows.path) }
+    }
+
+    pub(super) fn has(&self, item: &Item) -> bool {
+        item.target.name().is_some_and(|name| self.entries.contains_key(&name))
+    }
+
+    /// Puts what is known of the target into a found file.
+    pub(super) fn fill(&self, file: &mut FoundFile, facts: &BatchFacts) {
+        let Some(name) = file.target.name() else { return };
+        file.existing = self.entries.get(&name).cloned();
+        if facts.partials {
+            file.partial = partial_name(&name).and_then(|name| self.entries.get(&name)).and_then(Entry::file_size);
+        }
+        if file.existing.is_some() {
+            file.taken = Some(self.names.clone());
+        }
+    }
+}
+
+/// What is there where the items go.
+pub(super) async fn targets_of<C: Connector>(
+    worker: &mut Worker<C>,
+    facts: &BatchFacts,
+    parent: &VPath,
+    items: &[&Item],
+) -> Result<Targets, Failure> {
+    let few = items.len() <= FEW && items.iter().all(|item| matches!(item.kind, Kind::File | Kind::Other));
+    if few && let Some(targets) = look_at(worker, facts, items).await? {
+        return Ok(targets);
+    }
+    // What lies beside a mirror's target does not matter.
+    let listed = if facts.mirror().is_some() { None } else { Some(rows(worker.target().await?, parent, &facts.stop).await) };
+    match listed {
+        Some(Ok(rows)) => return Ok(Targets::of(rows)),
+        Some(Err(failure)) if hopeless(&failure) => return Err(failure),
+        // A drop box cannot be listed, but its names can be looked at; a directory that is not there will be named by who writes.
+        Some(Err(_)) | None => {}
+    }
+    let mut targets = Targets::empty();
+    for item in items {
+        if let Some(name) = item.target.name()
+            && let Some(entry) = look(worker.target().await?, &item.target).await?
+        {
+            targets.entries.insert(name.clone(), Entry { name, ..entry });
+        }
+    }
+    Ok(targets)
+}
+
+/// Looks at single targets; `None` where one is there, so that its directory must be listed for the names that are free.
+async fn look_at<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, items: &[&Item]) -> Result<Option<Targets>, Failure> {
+    let mut targets = Targets::empty();
+    for item in items {
+        let Some(name) = item.target.name() else { continue };
+        let volume = worker.target().await?;
+        match look(volume, &item.target).await? {
+            Some(entry) if entry.kind == Kind::Other => drop(targets.entries.insert(name.clone(), Entry { name, ..entry })),
+            Some(_) => return Ok(None),
+            None => {}
+        }
+        if facts.partials
+            && let Some(partial) = partial_of(&item.target)
+            && let (Some(entry), Some(name)) = (look(volume, &partial).await?, partial.name())
+        {
+            targets.entries.insert(name.clone(), Entry { name, ..entry });
+        }
+    }
+    Ok(Some(targets))
+}
+
+async fn look<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Entry>, Failure> {
+    match volume.stat(path).await {
+        Ok(entry) => Ok(entry),
+        Err(failure) if hopeless(&failure) || volume.is_lost() => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
