@@ -13,6 +13,7 @@ use super::finish::{Timed, finish, time_for, wanted_mode};
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
 use super::resume::{open_behind, start_of, tail_of};
+use super::unchanged;
 use super::verify::{compare, discard};
 use super::work::{Copied, FileJob, How};
 
@@ -42,6 +43,8 @@ pub(super) struct CopyState {
     /// A rename of the source itself was sent, and its reply was lost.
     pub(super) maybe_moved: bool,
     pub(super) leftover: Option<VPath>,
+    /// The time of the source, where that has changed since it was listed.
+    changed: Option<Timestamp>,
 }
 
 impl CopyState {
@@ -49,6 +52,19 @@ impl CopyState {
     pub(super) fn empty_partial(&self) -> Option<&VPath> {
         let dest = self.dest.as_ref()?;
         (dest.beside && self.sent == 0).then_some(&dest.path)
+    }
+
+    /// The time of the source, as far as it is known.
+    fn time(&self, job: &FileJob) -> Option<Timestamp> {
+        self.changed.or(job.modified)
+    }
+
+    /// The source is another file since `now`: nothing of what was moved counts.
+    fn begin_anew(&mut self, now: Timestamp) {
+        self.changed = Some(now);
+        self.sent = 0;
+        self.whole = false;
+        self.compared = None;
     }
 
     /// Writes over the target itself from now on.
@@ -102,6 +118,11 @@ pub(super) async fn copy<A: Volume, B: Volume>(
                 None => continue,
             },
         };
+        let before = state.time(job).filter(|_| !dest.special);
+        if let Some(now) = unchanged::changed(a, job, before, state.sent).await? {
+            state.begin_anew(now);
+            return Err(unchanged::failure(job));
+        }
         // If a connection breaks from here on, the bytes are all there: the next attempt only has to look.
         state.whole = true;
         if job.facts.manner.verify
@@ -112,7 +133,7 @@ pub(super) async fn copy<A: Volume, B: Volume>(
             return Err(failure);
         }
         let verified = state.compared.map_or(whole.verified, Verified::Checksum);
-        let modified = time_for(a, job, dest.special, whole.modified).await?;
+        let modified = time_for(a, job, state.time(job), dest.special, whole.modified).await?;
         let timed = Timed { whole: &whole, modified };
         if let Some(finished) = finish(b, job, state, &timed, is_local(a)).await? {
             return Ok(Copied { verified, entry: finished.entry, left: false, moded: finished.moded });
@@ -286,7 +307,7 @@ async fn check<A: Volume, B: Volume>(
     if dest.special {
         return Ok(Some(whole));
     }
-    let modified = time_for(a, job, dest.special, None).await?;
+    let modified = time_for(a, job, state.time(job), dest.special, None).await?;
     // Time, mode and look go out together: one round trip for an upload's end.
     let settled = b.settle(&dest.path, Finish { time: modified, mode: wanted_mode(job, false) }).await?;
     let seen = settled.entry.clone();

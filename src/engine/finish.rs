@@ -21,23 +21,24 @@ pub(super) struct Timed<'a> {
     pub(super) modified: Option<Timestamp>,
 }
 
-/// The time that the target is to have. What a LIST says of old files is the day: there one question keeps the time to the second. A minute is
+/// The time that the target is to have, of a source that was `listed` with a time. What a LIST says of old files is the day: there one question keeps the time to the second. A minute is
 /// near enough, and spares a round trip for each file of a tree.
 pub(super) async fn time_for<A: Volume>(
     a: &mut A,
     job: &FileJob,
+    listed: Option<Timestamp>,
     is_special: bool,
     known: Option<Option<Timestamp>>,
 ) -> Result<Option<Timestamp>, Failure> {
-    match (known, job.modified) {
+    match (known, listed) {
         (Some(known), _) => Ok(known),
-        (None, Some(time)) if time.precision == Precision::Day && !is_special => Ok(exact_time(a, &job.source).await?.or(job.modified)),
+        (None, Some(time)) if time.precision == Precision::Day && !is_special => Ok(exact_time(a, &job.source).await?.or(listed)),
         (None, known) => Ok(known),
     }
 }
 
 /// The time of a source to the second, where its volume can tell.
-async fn exact_time<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Timestamp>, Failure> {
+pub(super) async fn exact_time<V: Volume>(volume: &mut V, path: &VPath) -> Result<Option<Timestamp>, Failure> {
     match volume.exact_time(path).await {
         Err(failure) if failure.is_connection_lost() || volume.is_lost() => Err(failure),
         outcome => Ok(outcome.ok().flatten()),

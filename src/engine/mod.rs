@@ -30,6 +30,7 @@ mod retry;
 mod spawner;
 mod supervisor;
 mod targets;
+mod unchanged;
 mod verify;
 mod work;
 mod worker;

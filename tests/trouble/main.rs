@@ -5,6 +5,7 @@
 #![cfg(all(feature = "demo", target_os = "linux"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
+mod changed;
 mod crowded;
 mod listings;
 mod read_only;
