@@ -60,3 +60,6 @@ impl Journal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,8 @@ use super::lock::{self, Lock};
 const VERSION: i64 = 1;
 /// Marks the file as ours: `ftpn`.
 const APPLICATION: i64 = 0x6674_706e;
-/// How long another process may hold the file.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long another process may hold the file; a test need not wait as long.
+const BUSY: Duration = if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(5) };
 
 const TABLES: &str = "
 CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, began INTEGER NOT NULL);

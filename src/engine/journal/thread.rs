@@ -212,3 +212,78 @@ fn of_batch(change: &rusqlite::Transaction<'_>, id: i64, entry: &Entry, (done, f
 fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::account::Account;
+    use crate::engine::journal::{FileRow, Kept};
+    use crate::engine::ledger::Origin;
+    use crate::model::site::VolumeSpec;
+    use crate::model::transfer::{Verb, Verified};
+    use crate::model::{Existing, Manner, VPath};
+
+    fn kept() -> Kept {
+        let (from, to, items) = (VolumeSpec::Local, VolumeSpec::Local, Vec::new());
+        Kept { verb: Verb::Copy, from, to, items, existing: Existing::Ask, follow: false, manner: Manner::default() }
+    }
+
+    fn path(n: u32) -> VPath {
+        VPath::parse(format!("/{n}").as_bytes()).unwrap()
+    }
+
+    fn file(n: u32) -> Entry {
+        let (source, end) = (path(n), FileEnd::Done(Verified::Size));
+        let row = FileRow { target: source.clone(), source, renamed: false, size: None, modified: None, end, at: 0 };
+        Entry::File(BatchId(1), Box::new(row))
+    }
+
+    fn partial(n: u32) -> [Entry; 2] {
+        let spot = Spot { account: Account::Local, path: path(n) };
+        let origin = Origin { account: Account::Local, path: path(n), size: None, modified: None };
+        let partial = Partial { origin, beside: true, done: 0, ranges: Vec::new() };
+        [Entry::Partial(Box::new((spot.clone(), partial))), Entry::NoPartial(Box::new(spot))]
+    }
+
+    #[test]
+    fn a_group_is_one_transaction_and_partials_that_come_and_go_in_it_are_never_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::open(dir.path(), 0).unwrap();
+        let mut entries = vec![Entry::Batch(BatchId(1), Box::new(kept()))];
+        entries.extend((0..1000).flat_map(|n| partial(n).into_iter().chain([file(n)])));
+        write_all(&mut store, &entries).unwrap();
+        assert_eq!(store.commits, 1);
+        let count = |table: &str| -> i64 { store.db().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap() };
+        assert_eq!((count("files"), count("partials"), count("batches")), (1000, 0, 1));
+        let done: i64 = store.db().query_row("SELECT done FROM batches", [], |row| row.get(0)).unwrap();
+        assert_eq!(done, 1000);
+    }
+
+    #[test]
+    fn what_a_transaction_could_not_write_is_not_half_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::open(dir.path(), 0).unwrap();
+        store.db().execute_batch("DROP TABLE files").unwrap();
+        assert!(write_all(&mut store, &[Entry::Batch(BatchId(1), Box::new(kept())), file(1)]).is_err());
+        assert!(store.ids.is_empty());
+        assert_eq!(store.commits, 0);
+    }
+
+    #[test]
+    fn the_history_keeps_its_newest_rows_and_all_of_what_is_unfinished() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::open(dir.path(), 0).unwrap();
+        let batch = |n| Entry::Batch(BatchId(n), Box::new(kept()));
+        write_all(&mut store, &[batch(2), Entry::Over(BatchId(2)), batch(1), file(1)]).unwrap();
+        write_all(&mut store, &[batch(3)]).unwrap();
+        let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100500)
+            INSERT INTO files (batch, at, source, target, renamed, outcome) SELECT 3, 0, x'2f61', x'2f61', 0, 'size' FROM n";
+        store.db().execute_batch(fill).unwrap();
+        write_all(&mut store, &[Entry::Over(BatchId(3))]).unwrap();
+        files::trim(&mut store).unwrap();
+        let count = |sql: &str| -> i64 { store.db().query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(count("SELECT count(*) FROM files WHERE batch = 3"), 100_000);
+        assert_eq!(count("SELECT count(*) FROM files WHERE batch <> 3"), 1, "its batch is unfinished");
+        assert_eq!(count("SELECT count(*) FROM batches"), 2, "the one that left nothing has gone");
+    }
+}
