@@ -23,6 +23,19 @@ pub(super) struct Sample {
     pub(super) size: Option<u64>,
 }
 
+/// Figures of all together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    /// Transfers that wait.
+    pub(super) queued: u64,
+    /// Their bytes.
+    pub(super) bytes: u64,
+    /// Bytes that went through since the program began.
+    pub(super) moved: u64,
+    /// Lanes that are open.
+    pub(super) lanes: usize,
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Rate {
     moved: u64,
@@ -45,13 +58,15 @@ impl Rate {
 pub(super) struct Meter {
     figures: watch::Sender<Meters>,
     rates: HashMap<TransferId, Rate>,
+    /// Of all together: small files come and go between two samples.
+    total: Rate,
     last: Option<Instant>,
 }
 
 impl Meter {
     /// A meter that publishes there.
     pub(super) fn new(figures: watch::Sender<Meters>) -> Self {
-        Self { figures, rates: HashMap::new(), last: None }
+        Self { figures, rates: HashMap::new(), total: Rate::default(), last: None }
     }
 
     /// When to sample next.
@@ -59,30 +74,39 @@ impl Meter {
         self.last.map_or_else(Instant::now, |last| last + TICK)
     }
 
-    /// Samples what moves, in the order in which it began; so many files and bytes wait, and so many lanes are open.
-    pub(super) fn sample(&mut self, samples: &[Sample], (queued, queued_bytes): (u64, u64), lanes: usize) {
+    /// Whether anything moved when it was sampled last.
+    pub(super) fn is_moving(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// Samples what moves, in the order in which it began.
+    pub(super) fn sample(&mut self, samples: &[Sample], totals: Totals) {
         let now = Instant::now();
         let seconds = self.last.map_or(TICK.as_secs_f64(), |last| (now - last).as_secs_f64()).max(1e-3);
         self.last = Some(now);
         self.rates.retain(|id, _| samples.iter().any(|sample| sample.id == *id));
-        let mut meters = Meters { queued, bytes_left: queued_bytes, lanes, ..Meters::default() };
+        self.total.feed(totals.moved, seconds);
+        let mut meters = Meters { rate: self.total.rate, ..resting(totals) };
         for sample in samples {
             let rate = self.rates.entry(sample.id).or_default();
             rate.feed(sample.moved, seconds);
-            meters.rate += rate.rate;
             meters.bytes_left = meters.bytes_left.saturating_add(sample.size.unwrap_or(0).saturating_sub(sample.done));
             meters.active.push(Figure { id: sample.id, batch: sample.batch, done: sample.done, size: sample.size, rate: rate.rate });
         }
         self.figures.send_replace(meters);
     }
 
-    /// Nothing moves: publishes that once, and forgets.
-    pub(super) fn rest(&mut self, queued: u64, queued_bytes: u64) {
-        if self.last.take().is_some() {
-            self.rates.clear();
-            self.figures.send_replace(Meters { queued, bytes_left: queued_bytes, ..Meters::default() });
-        }
+    /// Nothing moves: publishes that, and forgets the rates.
+    pub(super) fn rest(&mut self, totals: Totals) {
+        self.last = None;
+        self.rates.clear();
+        self.total = Rate { moved: totals.moved, ..Rate::default() };
+        self.figures.send_replace(resting(totals));
     }
+}
+
+fn resting(totals: Totals) -> Meters {
+    Meters { queued: totals.queued, bytes_left: totals.bytes, moved: totals.moved, lanes: totals.lanes, ..Meters::default() }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret, Site};
 use super::account::Account;
 use super::journal::Told;
 use super::queue::Runner;
-use super::work::{End, Work};
+use super::work::{End, Ran, Work};
 
 /// Who is asking for a password.
 #[derive(Debug)]
@@ -60,14 +60,17 @@ pub(super) enum Note {
     BrowserEnded(ConnectionId),
     /// A lane has ended.
     LaneEnded(Runner),
-    /// A lane could not get a connection because the account gives no more; it ends, and this work is undone.
-    LaneRefused(Runner, Account, Box<Work>, Failure),
+    /// A lane could not get a connection to the account; it ends, and all that it was given and has not told the end of is undone. What
+    /// was to be planned comes with it.
+    LaneRefused(Runner, Account, Option<Box<Work>>, Failure),
     /// Something was found out about a server, which its next connections need not find out again.
     Learnt(Account, Box<Site>, Box<Learnt>),
     /// Lanes to the account may be tried again.
     TryAgain(Account),
-    /// A runner is done with its work.
+    /// A runner is done with something to plan, or a browser with a file.
     WorkEnded(Runner, Box<Work>, End),
     /// The journal says something.
     Journal(Told),
+    /// A lane went on with its files.
+    Ran(Runner, Vec<Ran>),
 }

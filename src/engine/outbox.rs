@@ -70,11 +70,16 @@ impl Outbox {
         self.emit(Event::Wire(WireLine { at, connection, kind, text: text.as_bytes().into() }));
     }
 
+    /// Whether few events are under way.
+    pub(super) fn has_room(&self) -> bool {
+        self.depth.waiting.load(Ordering::Relaxed) < ROOM || self.queue.is_closed()
+    }
+
     /// Waits until few events are under way.
     pub(super) async fn room(&self) {
         loop {
             let sunk = self.depth.sunk.notified();
-            if self.depth.waiting.load(Ordering::Relaxed) < ROOM || self.queue.is_closed() {
+            if self.has_room() {
                 return;
             }
             sunk.await;

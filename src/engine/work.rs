@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +13,7 @@ use crate::model::transfer::{Item, Mirror, Verb, Verified};
 use crate::model::{BatchId, ConnectionId, Entry, Failure, Kind, Manner, Name, Timestamp, TransferId, VPath};
 
 /// What all the work of one batch has in common.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct BatchFacts {
     /// Which batch.
     pub(super) id: BatchId,
@@ -78,10 +78,35 @@ impl Work {
         }
     }
 
-    /// The transfer, where it is one.
-    pub(super) fn transfer(&self) -> Option<TransferId> {
-        if let Self::File(job) = self { Some(job.id) } else { None }
+    /// Belongs to a batch that goes on after it was stopped.
+    pub(super) fn renew(&mut self, facts: &Arc<BatchFacts>) {
+        let old = match self {
+            Self::Begin(job) => &mut job.facts,
+            Self::Walk(job) => &mut job.facts,
+            Self::File(job) => &mut job.facts,
+            Self::Sweep(job) => &mut job.facts,
+            Self::Clear(job) => &mut job.facts,
+        };
+        *old = facts.clone();
     }
+}
+
+/// What a lane is handed.
+#[derive(Debug)]
+pub(super) enum Given {
+    /// Something to plan or to sweep; only to a lane that has nothing else.
+    Plan(Box<Work>),
+    /// Files, one after another, behind those that it has.
+    Files(Vec<Box<FileJob>>),
+}
+
+/// What a lane tells of its files.
+#[derive(Debug)]
+pub(super) enum Ran {
+    /// It has begun with one.
+    Begun(TransferId),
+    /// It is done with one.
+    Ended(Box<FileJob>, Result<Copied, Failure>),
 }
 
 /// The first step of a batch.
@@ -156,10 +181,10 @@ pub(super) struct FileJob {
     /// What is at the target.
     pub(super) existing: Option<Entry>,
     pub(super) how: How,
-    /// More files waited for a lane when this one was given out: very likely the next one follows on the same connection.
-    pub(super) more: bool,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: CancellationToken,
+    /// Another copy follows right behind it on the same connections.
+    pub(super) more: bool,
 }
 
 /// The directories that a move has emptied, each before the ones in it.
@@ -180,14 +205,47 @@ pub(super) struct ClearJob {
     pub(super) then: Option<Box<FoundFile>>,
 }
 
-/// How far a copy is; written by who copies, sampled by the meter.
+/// It waits with its lane.
+const WAITS: u8 = 0;
+/// Its lane has begun with it.
+const BEGUN: u8 = 1;
+/// It was taken back before it was begun.
+const TAKEN_BACK: u8 = 2;
+
+/// How far a copy is; written by who copies, sampled by the meter. It also settles who has a file that a lane was given ahead: the lane
+/// that begins it, or the supervisor that takes it back, never both.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     done: AtomicU64,
     moved: AtomicU64,
+    claim: AtomicU8,
 }
 
 impl Progress {
+    /// Of a file with so many bytes in place.
+    pub(super) fn at(done: u64) -> Self {
+        Self { done: AtomicU64::new(done), ..Self::default() }
+    }
+
+    fn claim(&self, by: u8) -> bool {
+        self.claim.compare_exchange(WAITS, by, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// The lane begins with it; false where it was taken back.
+    pub(super) fn begin(&self) -> bool {
+        self.claim(BEGUN)
+    }
+
+    /// The supervisor takes it back; false where the lane has begun with it.
+    pub(super) fn take_back(&self) -> bool {
+        self.claim(TAKEN_BACK)
+    }
+
+    /// Whether it still waits with its lane.
+    pub(super) fn waits(&self) -> bool {
+        self.claim.load(Ordering::Acquire) == WAITS
+    }
+
     /// The bytes in place.
     pub(super) fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)

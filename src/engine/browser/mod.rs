@@ -305,7 +305,7 @@ impl<C: Connector> Browser<C> {
                 Ask::Work { work, .. } => {
                     let account = Account::of(&self.spec);
                     let busy = Failure { kind: FailureKind::TooMany, ..failure.clone() };
-                    self.tell(Note::LaneRefused(Runner::Browser(self.id), account, work, busy));
+                    self.tell(Note::LaneRefused(Runner::Browser(self.id), account, Some(work), busy));
                 }
             }
         }

@@ -6,17 +6,21 @@ use std::sync::Arc;
 use crate::bus::{BatchSummary, TransferEvent};
 use crate::engine::account::{Account, Pair};
 use crate::engine::journal::Before;
+use crate::engine::queue::Backlog;
 use crate::engine::work::{BatchFacts, BeginJob, End, Found, Remark, SweepJob, Work};
 use crate::model::listing::Count;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
-use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, QuestionId, TransferId, TransferState, VPath};
+use crate::model::{
+    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, Priority, QuestionId, TransferId, TransferState, VPath,
+};
 use crate::volume::Connector;
 
 use super::Supervisor;
+use super::endings::begins_with;
+use super::holds::Hold;
 use super::mirror::Later;
 use super::questions::Asked;
-use super::transfers::State;
 
 /// A batch that has not ended.
 pub(super) struct Batch {
@@ -26,6 +30,16 @@ pub(super) struct Batch {
     pub(super) ends: (VolumeSpec, VolumeSpec),
     /// What is done about existing targets from now on.
     pub(super) rule: Existing,
+    /// What goes first among what waits.
+    pub(super) priority: Priority,
+    /// Why nothing of it is begun, where that is so.
+    pub(super) held: Option<Hold>,
+    /// What it began with, to name it by.
+    pub(super) root: VPath,
+    /// Files that were found and are no transfers yet.
+    pub(super) backlog: Backlog,
+    /// Those that must be asked about, while enough others are.
+    pub(super) aside: Backlog,
     /// Walks and sweeps that have not ended.
     pub(super) plans: usize,
     /// Transfers that have not ended.
@@ -49,6 +63,66 @@ pub(super) struct Batch {
 }
 
 impl Batch {
+    /// A batch that has found nothing yet.
+    pub(super) fn new(facts: Arc<BatchFacts>, pair: Pair, ends: (VolumeSpec, VolumeSpec), rule: Existing, priority: Priority) -> Self {
+        Self {
+            summary: BatchSummary { batch: facts.id, ..BatchSummary::default() },
+            facts,
+            pair,
+            ends,
+            rule,
+            priority,
+            held: None,
+            root: VPath::root(),
+            backlog: Backlog::default(),
+            aside: Backlog::default(),
+            plans: 0,
+            transfers: 0,
+            asking: VecDeque::new(),
+            question: None,
+            before: Before::default(),
+            passing: false,
+            found: Count::default(),
+            planned: false,
+            walked: Vec::new(),
+            later: Later::default(),
+            modes_told: false,
+        }
+    }
+
+    /// Counts what was found and will not be copied because of a failure.
+    pub(super) fn count_failed(&mut self, count: u64, failure: &Failure) {
+        self.summary.failed += count;
+        if count > 0 {
+            self.passing |= is_passing(failure);
+            self.summary.first_failure.get_or_insert_with(|| failure.clone());
+        }
+    }
+
+    /// Counts what was found and will not be copied because a person stopped it.
+    pub(super) fn count_cancelled(&mut self, count: u64) {
+        self.summary.cancelled += count;
+    }
+
+    /// Takes back how a transfer ended that is tried again.
+    pub(super) fn ended_no_more(&mut self, failed: bool) {
+        let count = if failed { &mut self.summary.failed } else { &mut self.summary.cancelled };
+        *count = count.saturating_sub(1);
+        if self.summary.failed == 0 {
+            self.summary.first_failure = None;
+        }
+    }
+
+    /// Takes back so many that were counted before they were transfers.
+    pub(super) fn uncount_rest(&mut self, count: u64) {
+        let cancelled = count.min(self.summary.cancelled);
+        self.summary.cancelled -= cancelled;
+        self.summary.failed = self.summary.failed.saturating_sub(count - cancelled);
+        if self.summary.failed == 0 {
+            self.summary.first_failure = None;
+        }
+    }
+
     /// Counts how a transfer ended.
     pub(super) fn count(&mut self, state: &TransferState, bytes: u64) {
         self.summary.bytes += bytes;
@@ -115,24 +189,9 @@ impl<C: Connector> Supervisor<C> {
                 self.begin_within_limit(account, site);
             }
         }
-        let batch = Batch {
-            facts,
-            pair,
-            ends,
-            rule: spec.existing,
-            plans: 1,
-            transfers: 0,
-            asking: VecDeque::new(),
-            question: None,
-            before: before.unwrap_or_default(),
-            passing: false,
-            found: Count::default(),
-            planned: false,
-            walked: Vec::new(),
-            later: Later::default(),
-            modes_told: false,
-            summary: BatchSummary { batch: spec.id, ..BatchSummary::default() },
-        };
+        let mut batch = Batch::new(facts, pair, ends, spec.existing, spec.manner.priority);
+        batch.plans = 1;
+        batch.before = before.unwrap_or_default();
         self.batches.insert(spec.id, batch);
     }
 
@@ -143,8 +202,9 @@ impl<C: Connector> Supervisor<C> {
         if let Some(facts) = Arc::get_mut(&mut batch.facts) {
             facts.partials |= ledger.concerns(&batch.pair.to);
         }
+        batch.root = items.first().map_or_else(VPath::root, |item| item.source.clone());
         let begin = Work::Begin(Box::new(BeginJob { facts: batch.facts.clone(), items }));
-        self.queue.push_plan(&batch.pair, Box::new(begin));
+        self.queue.push_plan(&batch.pair, id, batch.priority, Box::new(begin));
     }
 
     pub(super) fn refuse_batch(&self, batch: BatchId, failure: Failure) {
@@ -152,22 +212,26 @@ impl<C: Connector> Supervisor<C> {
         self.outbox.transfer(TransferEvent::BatchEnded(summary));
     }
 
-    /// A runner is done with something.
+    /// A runner is done with something to plan, or with a file.
     pub(super) fn ended(&mut self, work: Work, end: End) {
         let id = work.facts().id;
+        let stopped = work.facts().stop.is_cancelled();
         match (work, end) {
-            (Work::File(job), End::File(end)) => self.copied(&job, end),
-            (_, End::Planned(Ok(found))) => self.planned(id, found),
-            (Work::File(job), End::Planned(Err(failure))) => self.copied(&job, Err(failure)),
-            (work, End::Planned(Err(failure)) | End::File(Err(failure))) => self.unplanned(id, &work, failure),
+            (Work::File(job), End::File(end)) => {
+                self.record_ended(&job, &end);
+                self.copied(job.id, end);
+            }
+            (_, End::Planned(Ok(found))) => self.planned(id, found, stopped),
+            (Work::File(job), End::Planned(Err(failure))) => self.copied(job.id, Err(failure)),
+            (work, End::Planned(Err(failure)) | End::File(Err(failure))) => self.unplanned(id, work, failure),
             (Work::Clear(job), End::Cleared(gone, remarks)) => self.cleared(*job, gone, remarks),
-            (work, End::Cleared(..)) => self.unplanned(id, &work, Failure::cancelled(During::Plan)),
+            (work, End::Cleared(..)) => self.unplanned(id, work, Failure::cancelled(During::Plan)),
             (_, End::Swept(gone, remarks)) => self.swept(id, &gone, remarks),
-            (work, End::File(Ok(_))) => self.unplanned(id, &work, Failure::cancelled(During::Plan)),
+            (work, End::File(Ok(_))) => self.unplanned(id, work, Failure::cancelled(During::Plan)),
         }
     }
 
-    fn planned(&mut self, id: BatchId, mut found: Found) {
+    fn planned(&mut self, id: BatchId, mut found: Found, stopped: bool) {
         self.dealt_with(id, 0);
         self.mirrored(id, &mut found);
         let Some(batch) = self.batches.get_mut(&id) else { return };
@@ -176,17 +240,25 @@ impl<C: Connector> Supervisor<C> {
         batch.found.dirs += found.count.dirs;
         batch.found.bytes = batch.found.bytes.saturating_add(found.count.bytes);
         batch.walked.extend(found.walked);
-        let stopped = batch.facts.stop.is_cancelled();
-        let (from, to, pair) = (batch.facts.from, batch.facts.to, batch.pair.clone());
-        if !stopped {
-            batch.plans += found.walks.len();
-            for walk in found.walks.into_iter().rev() {
-                self.queue.push_plan(&pair, Box::new(Work::Walk(Box::new(walk))));
-            }
+        let (from, to, pair, priority) = (batch.facts.from, batch.facts.to, batch.pair.clone(), batch.priority);
+        let walks = found.walks.into_iter().rev().map(|walk| Box::new(Work::Walk(Box::new(walk))));
+        let files = found.files.len();
+        if stopped {
+            batch.summary.cancelled += (files + walks.len()) as u64;
+            let walks = walks.collect();
+            let mut rest = Backlog::default();
+            rest.extend(found.files);
+            self.remember_plans(id, walks);
+            self.remember_rest(id, rest);
         } else {
-            batch.summary.cancelled += found.files.len() as u64;
+            batch.plans += walks.len();
+            batch.backlog.extend(found.files);
+            for walk in walks {
+                self.queue.push_plan(&pair, id, priority, walk);
+            }
+            self.stocked(id, files);
         }
-        if found.moved.is_some() {
+        if let Some(batch) = self.batches.get_mut(&id).filter(|_| found.moved.is_some()) {
             batch.summary.done += 1;
         }
         self.tell_planned(id);
@@ -197,22 +269,10 @@ impl<C: Connector> Supervisor<C> {
             self.left(from, &moved);
         }
         self.remark(id, found.remarks);
-        if !stopped {
-            // The batch must not end while its files are still being admitted.
-            if let Some(batch) = self.batches.get_mut(&id) {
-                batch.plans += 1;
-            }
-            for file in found.files {
-                self.admit(id, file);
-            }
-            if let Some(batch) = self.batches.get_mut(&id) {
-                batch.plans -= 1;
-            }
-        }
         self.settle_batch(id);
     }
 
-    fn tell_planned(&mut self, id: BatchId) {
+    pub(super) fn tell_planned(&mut self, id: BatchId) {
         if let Some(batch) = self.batches.get_mut(&id) {
             batch.planned = batch.plans == 0;
             self.outbox.transfer(TransferEvent::Planned { batch: id, found: batch.found, complete: batch.planned });
@@ -220,19 +280,21 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// A walk failed as a whole.
-    fn unplanned(&mut self, id: BatchId, work: &Work, failure: Failure) {
+    fn unplanned(&mut self, id: BatchId, work: Work, failure: Failure) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
+        let stopped = failure.kind == FailureKind::Cancelled || work.facts().stop.is_cancelled();
+        if failure.kind == FailureKind::Full && !stopped {
+            let (pair, priority) = (batch.pair.clone(), batch.priority);
+            self.walk_is_full(id, failure);
+            return self.queue.push_plan(&pair, id, priority, Box::new(work));
+        }
         batch.plans -= 1;
-        let paths = match work {
-            Work::Begin(job) => job.items.iter().map(|item| item.source.clone()).collect(),
-            Work::Walk(job) => vec![job.source.clone()],
-            Work::Clear(job) => job.entries.iter().map(|(path, _)| path.clone()).collect(),
-            Work::File(_) | Work::Sweep(_) => Vec::new(),
-        };
-        if failure.kind == FailureKind::Cancelled || batch.facts.stop.is_cancelled() {
-            batch.summary.cancelled += paths.len() as u64;
+        if stopped {
+            batch.summary.cancelled += begins_with(&work).len() as u64;
+            self.remember_plans(id, vec![Box::new(work)]);
         } else {
-            self.remark(id, paths.into_iter().map(|path| Remark { path, failure: failure.clone(), failed: true }).collect());
+            let remarks = begins_with(&work).into_iter().map(|path| Remark { path, failure: failure.clone(), failed: true });
+            self.remark(id, remarks.collect());
         }
         self.tell_planned(id);
         self.settle_batch(id);
@@ -265,20 +327,22 @@ impl<C: Connector> Supervisor<C> {
     /// Nothing is left to do for the batch: it ends, a move after its empty directories are swept up.
     pub(super) fn settle_batch(&mut self, id: BatchId) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
-        if batch.plans > 0 || batch.transfers > 0 {
+        if batch.plans > 0 || batch.transfers > 0 || !batch.backlog.is_empty() || !batch.aside.is_empty() {
             return;
         }
         let directories = std::mem::take(&mut batch.walked);
         if batch.facts.verb == Verb::Move && !directories.is_empty() && !batch.facts.stop.is_cancelled() {
             batch.plans += 1;
             let sweep = Work::Sweep(Box::new(SweepJob { facts: batch.facts.clone(), directories }));
-            self.queue.push_plan(&batch.pair, Box::new(sweep));
+            self.queue.push_plan(&batch.pair, id, batch.priority, Box::new(sweep));
             return;
         }
         if self.mirror_goes_on(id) {
             return;
         }
         if let Some(batch) = self.batches.remove(&id) {
+            self.hungry.remove(&(std::cmp::Reverse(batch.priority), id));
+            self.queue.release(id);
             self.try_more(&batch.pair.from);
             self.try_more(&batch.pair.to);
             self.record_over(id, &batch);
@@ -297,31 +361,6 @@ impl<C: Connector> Supervisor<C> {
         }
         self.remark(id, remarks);
         self.settle_batch(id);
-    }
-
-    pub(super) fn cancel_batch(&mut self, id: BatchId) {
-        let Some(batch) = self.batches.get(&id) else { return };
-        batch.facts.stop.cancel();
-        self.withdraw_about(id, None);
-        self.never_begin(id);
-        for work in self.queue.take_out(|work| work.facts().id == id) {
-            self.ended(*work, End::Planned(Err(Failure::cancelled(During::Plan))));
-        }
-        let asking: Vec<TransferId> = self
-            .records
-            .iter()
-            .filter(|(_, record)| record.batch == id && matches!(record.state, State::Asking(_)))
-            .map(|(id, _)| *id)
-            .collect();
-        for transfer in asking {
-            self.finish(transfer, TransferState::Cancelled);
-        }
-    }
-
-    pub(super) fn cancel_all(&mut self) {
-        for id in self.batches.keys().copied().collect::<Vec<_>>() {
-            self.cancel_batch(id);
-        }
     }
 
     /// Withdraws the batch's open question, or only where it is about `transfer`.

@@ -8,10 +8,12 @@ use crate::bus::{BrowseOp, ConnectionEvent, Event};
 use crate::engine::account::Account;
 use crate::engine::browser::{Ask, Browser};
 use crate::engine::note::Note;
+use crate::engine::queue::Runner;
 use crate::model::site::VolumeSpec;
 use crate::model::{ConnectionId, During, Failure, FailureKind, RequestId};
 use crate::volume::Connector;
 
+use super::transfers::{Record, Then};
 use super::{Known, Supervisor, farewell};
 
 impl<C: Connector> Supervisor<C> {
@@ -37,6 +39,7 @@ impl<C: Connector> Supervisor<C> {
             }
             known.stop.cancel();
             self.queue.withhold(id);
+            self.call_back_lent(id);
         }
     }
 
@@ -47,6 +50,17 @@ impl<C: Connector> Supervisor<C> {
             return self.not_open(id, request);
         }
         known.requests.insert(request, stop);
+        self.call_back_lent(id);
+    }
+
+    /// A pane waits for its connection: a file that is moved on it makes way, and goes on at the byte afterwards.
+    fn call_back_lent(&mut self, id: ConnectionId) {
+        let lent = self.running.get(&Runner::Browser(id)).and_then(|running| running.files().next().copied());
+        if let Some(transfer) = lent
+            && self.records.get(&transfer).is_some_and(Record::may_make_way)
+        {
+            self.stop_moving(transfer, Then::Back);
+        }
     }
 
     fn not_open(&self, connection: ConnectionId, request: RequestId) {
@@ -81,6 +95,6 @@ impl<C: Connector> Supervisor<C> {
             known.alive = false;
         }
         self.queue.remove_lender(id);
-        self.abandoned(crate::engine::queue::Runner::Browser(id));
+        self.abandoned(Runner::Browser(id));
     }
 }

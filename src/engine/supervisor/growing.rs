@@ -86,8 +86,10 @@ impl<C: Connector> Supervisor<C> {
     fn moving(&self) -> HashMap<Pair, u64> {
         let mut moving = HashMap::new();
         for running in self.running.values() {
-            let Some(batch) = self.batches.get(&running.batch) else { continue };
-            let moved = running.transfer.and_then(|id| self.records.get(&id)).map_or(0, |record| record.moved());
+            let records = || running.files().filter_map(|id| self.records.get(id));
+            let batch = running.plan.or_else(|| records().next().map(|record| record.batch));
+            let Some(batch) = batch.and_then(|id| self.batches.get(&id)) else { continue };
+            let moved: u64 = records().map(|record| record.moved()).sum();
             *moving.entry(batch.pair.clone()).or_default() += moved;
         }
         moving

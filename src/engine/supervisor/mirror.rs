@@ -87,7 +87,7 @@ impl<C: Connector> Supervisor<C> {
         let Some(batch) = self.batches.get_mut(&id) else { return false };
         batch.plans += works.len();
         for work in works.into_iter().rev() {
-            self.queue.push_plan(&batch.pair, Box::new(work));
+            self.queue.push_plan(&batch.pair, id, batch.priority, Box::new(work));
         }
         batch.plans > 0
     }

@@ -3,26 +3,33 @@
 //! Guarantee: does no I/O and waits for nothing but its next message, so that no pane stalls another. Whoever needs a connection opens it
 //! in a task of its own. State changes here and nowhere else; every handler is a plain function from a message to events and tasks.
 
+mod admission;
 mod batches;
 mod connections;
+mod endings;
 mod growing;
+mod holds;
 mod learning;
 mod logins;
 mod mirror;
+mod moving;
 mod questions;
 mod recording;
 mod restore;
+mod retries;
 mod schedule;
 mod transfers;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Command, Meters};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{BatchId, ConnectionId, QuestionId, RequestId, TransferId, VPath};
+use crate::model::{BatchId, ConnectionId, Priority, QuestionId, RequestId, TransferId, VPath};
 use crate::volume::Connector;
 
 use super::account::{Account, Pair};
@@ -30,11 +37,11 @@ use super::browser::Ask;
 use super::dial::Dialer;
 use super::growth::Growth;
 use super::limit::Speed;
-use super::meter::{Meter, Sample};
+use super::meter::{Meter, Sample, Totals};
 use super::note::Note;
 use super::outbox::Outbox;
 use super::queue::{Queue, Runner};
-use super::work::Work;
+use super::work::{Given, Work};
 use super::worker::Patience;
 use super::{Options, Spawner};
 
@@ -43,6 +50,7 @@ use growing::Pace;
 use logins::Logins;
 use questions::Asked;
 use recording::Recorder;
+use retries::Endings;
 use transfers::Record;
 
 /// Log numbers of lanes begin here, far from those that panes choose.
@@ -58,10 +66,33 @@ struct Known {
     alive: bool,
 }
 
+/// How long found files wait for a watcher that is slow before a few more become transfers.
+const BREATH: Duration = Duration::from_millis(10);
+/// Notes that are read before it is looked at what can be started.
+const NOTES: usize = 64;
+
 /// What a runner is at.
+#[derive(Debug, Default)]
 struct Running {
-    batch: BatchId,
-    transfer: Option<TransferId>,
+    /// It plans for this batch.
+    plan: Option<BatchId>,
+    /// It has these files, the first of which it is at.
+    files: VecDeque<TransferId>,
+}
+
+impl Running {
+    fn files(&self) -> impl Iterator<Item = &TransferId> {
+        self.files.iter()
+    }
+
+    fn remove(&mut self, id: TransferId) -> bool {
+        let place = self.files.iter().position(|other| *other == id);
+        place.is_some_and(|place| self.files.remove(place).is_some())
+    }
+
+    fn is_idle(&self) -> bool {
+        self.plan.is_none() && self.files.is_empty()
+    }
 }
 
 /// The supervisor.
@@ -81,8 +112,15 @@ pub(super) struct Supervisor<C: Connector> {
     records: HashMap<TransferId, Record>,
     claims: HashMap<(Account, VPath), TransferId>,
     active: Vec<TransferId>,
+    /// Bytes that went through of transfers that have ended.
+    moved: u64,
     queue: Queue<Box<Work>>,
-    lanes: HashMap<Runner, mpsc::UnboundedSender<Box<Work>>>,
+    /// Batches with files that are to become transfers.
+    hungry: BTreeSet<(Reverse<Priority>, BatchId)>,
+    /// More of them could become transfers at once.
+    unsated: bool,
+    past: Endings,
+    lanes: HashMap<Runner, mpsc::UnboundedSender<Given>>,
     /// Lanes that have not ended, told to or not.
     alive: usize,
     running: HashMap<Runner, Running>,
@@ -121,6 +159,10 @@ impl<C: Connector> Supervisor<C> {
             records: HashMap::new(),
             claims: HashMap::new(),
             active: Vec::new(),
+            moved: 0,
+            hungry: BTreeSet::new(),
+            unsated: false,
+            past: Endings::default(),
             lanes: HashMap::new(),
             alive: 0,
             running: HashMap::new(),
@@ -143,16 +185,17 @@ impl<C: Connector> Supervisor<C> {
             let tick = self.meter.next();
             tokio::select! {
                 biased;
-                Some(note) = self.notes.recv() => self.note(note),
+                Some(note) = self.notes.recv() => self.notes_from(note),
                 command = commands.recv() => match command {
                     None | Some(Command::Shutdown) => break,
                     Some(command) => self.command(command),
                 },
                 () = tokio::time::sleep_until(tick), if moving => self.sample(),
+                () = breathe(&self.outbox), if self.unsated => {}
             }
             self.schedule();
-            if self.running.is_empty() {
-                self.meter.rest(self.queue.files() as u64, self.queue.bytes());
+            if self.running.is_empty() && self.meter.is_moving() {
+                self.rest();
             }
         }
         self.shut_down().await;
@@ -173,14 +216,27 @@ impl<C: Connector> Supervisor<C> {
             Command::CancelBatch(id) => self.cancel_batch(id),
             Command::CancelAll => self.cancel_all(),
             Command::Answer { question, answer } => self.answer(question, answer),
-            Command::Pause(_) | Command::Resume(_) | Command::Retry(_) | Command::Forget(_) => {}
-            Command::Shift { .. } | Command::Prioritize(..) => {}
+            Command::Pause(which) => self.pause(which),
+            Command::Resume(which) => self.resume(which),
+            Command::Retry(which) => self.retry(which),
+            Command::Forget(which) => self.forget(which),
+            Command::Shift { transfer, to } => self.shift(transfer, to),
+            Command::Prioritize(which, priority) => self.prioritize(which, priority),
             Command::Limit(limits) => self.speed.set(limits),
             Command::Restore { journal, batch } => self.restore(journal, batch),
             Command::Discard(journal) => self.discard(journal),
             Command::History { request, words, limit } => self.history(request, words, limit),
             // The loop ends at it.
             Command::Shutdown => {}
+        }
+    }
+
+    /// Reads a note, and what else there is.
+    fn notes_from(&mut self, first: Note) {
+        self.note(first);
+        for _ in 0..NOTES {
+            let Ok(note) = self.notes.try_recv() else { break };
+            self.note(note);
         }
     }
 
@@ -199,6 +255,7 @@ impl<C: Connector> Supervisor<C> {
             Note::LaneEnded(runner) => self.lane_ended(runner),
             Note::LaneRefused(runner, account, work, failure) => self.lane_refused(runner, &account, work, failure),
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),
+            Note::Ran(runner, told) => self.ran(runner, told),
             Note::Learnt(account, site, learnt) => self.learnt(account, site, *learnt),
             Note::TryAgain(account) => self.queue.uncap(&account),
             Note::Journal(told) => self.journal_told(told),
@@ -208,12 +265,22 @@ impl<C: Connector> Supervisor<C> {
     fn sample(&mut self) {
         self.grow();
         let samples: Vec<Sample> = self.active.iter().filter_map(|id| self.records.get(id).map(|record| record.sample(*id))).collect();
-        self.meter.sample(
-            &samples,
-            (self.queue.files() as u64, self.queue.bytes()),
-            self.lanes.len() - self.connecting.len().min(self.lanes.len()),
-        );
+        let totals = self.totals();
+        self.meter.sample(&samples, totals);
         self.record_progress();
+    }
+
+    fn rest(&mut self) {
+        let totals = self.totals();
+        self.meter.rest(totals);
+    }
+
+    fn totals(&self) -> Totals {
+        let (queued, bytes) = self.waiting();
+        let moving = self.running.values().flat_map(Running::files).filter_map(|id| self.records.get(id));
+        let moved = moving.fold(self.moved, |sum, record| sum.saturating_add(record.moved()));
+        let lanes = self.lanes.len() - self.connecting.len().min(self.lanes.len());
+        Totals { queued, bytes, moved, lanes }
     }
 
     /// Stops everything and waits a while for the goodbyes.
@@ -234,8 +301,17 @@ impl<C: Connector> Supervisor<C> {
         for id in self.records.keys().copied().collect::<Vec<_>>() {
             self.finish(id, crate::model::TransferState::Cancelled);
         }
-        self.meter.rest(0, 0);
+        self.rest();
         self.recorder.close();
+    }
+}
+
+/// Lets the watcher catch up, for a moment at most.
+async fn breathe(outbox: &Outbox) {
+    tokio::task::yield_now().await;
+    if !outbox.has_room() {
+        // A watcher that does not read must not keep lanes from what was found.
+        let _ = tokio::time::timeout(BREATH, outbox.room()).await;
     }
 }
 

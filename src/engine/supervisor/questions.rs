@@ -6,7 +6,7 @@ use crate::model::{BatchId, Entry, Existing, Name, QuestionId, Side, TransferId,
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::transfers::State;
+use super::transfers::{Shown, State};
 
 /// An open question.
 pub(super) enum Asked {
@@ -68,6 +68,7 @@ impl<C: Connector> Supervisor<C> {
                 }
                 None => return,
             };
+            self.unset_aside(batch);
             for transfer in waiting {
                 self.settle_asking(transfer, rule, None);
             }
@@ -78,19 +79,24 @@ impl<C: Connector> Supervisor<C> {
     /// Applies the rule to a transfer that waited for it.
     fn settle_asking(&mut self, id: TransferId, rule: Existing, name: Option<Name>) {
         let Some(record) = self.records.get_mut(&id) else { return };
-        let State::Asking(file) = std::mem::replace(&mut record.state, State::Queued) else { return };
-        self.outbox.transfer(crate::bus::TransferEvent::Changed { id, state: TransferState::Queued });
-        self.apply(id, *file, rule, name);
+        if !matches!(record.state, State::Asking) {
+            return;
+        }
+        record.state = State::Waiting;
+        self.show(id, Shown::Queued);
+        self.apply(id, rule, name);
     }
 
     /// Asks about the next transfer of the batch that waits, unless a question of it is open: one at a time.
     pub(super) fn ask_next(&mut self, batch_id: BatchId) {
+        self.bring_in(batch_id);
         let Some(batch) = self.batches.get_mut(&batch_id) else { return };
         if batch.question.is_some() {
             return;
         }
         while let Some(transfer) = batch.asking.pop_front() {
-            let Some(State::Asking(file)) = self.records.get(&transfer).map(|record| &record.state) else { continue };
+            let Some(record) = self.records.get(&transfer).filter(|record| matches!(record.state, State::Asking)) else { continue };
+            let file = &record.file;
             let there = file.existing.as_ref();
             let source = Side { path: file.source.clone(), size: file.size, modified: file.modified };
             let size = there.and_then(Entry::file_size);

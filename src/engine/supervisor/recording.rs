@@ -93,7 +93,8 @@ impl Recorder {
         self.ledger.keep(spot, partial);
     }
 
-    fn forget(&mut self, spot: Spot) {
+    /// Nothing unfinished of ours is there.
+    pub(super) fn forget(&mut self, spot: Spot) {
         if self.ledger.forget(&spot) {
             self.write(Entry::NoPartial(Box::new(spot)));
         }
@@ -120,7 +121,8 @@ impl Recorder {
         }
         let end = match end {
             Ok(copied) => FileEnd::Done(copied.verified),
-            Err(failure) if failure.kind == FailureKind::Cancelled => return,
+            // It goes on, now or later.
+            Err(failure) if matches!(failure.kind, FailureKind::Cancelled | FailureKind::Full) => return,
             Err(failure) => FileEnd::Failed(failure.clone()),
         };
         if self.journal.is_none() {
@@ -222,9 +224,9 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
-    /// A runner begins with something.
-    pub(super) fn record_begun(&mut self, work: &Work) {
-        if let (Work::File(job), Some(batch)) = (work, self.batches.get(&work.facts().id)) {
+    /// A runner is to begin with a file.
+    pub(super) fn record_begun(&mut self, job: &FileJob) {
+        if let Some(batch) = self.batches.get(&job.facts.id) {
             self.recorder.begun(&batch.pair, job);
         }
     }
@@ -236,8 +238,15 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
-    fn own_partial(&self, id: TransferId, file: &FoundFile) -> Option<&Partial> {
-        let pair = &self.batches.get(&self.records.get(&id)?.batch)?.pair;
+    /// A runner was to begin with a file, and has not touched it.
+    pub(super) fn record_untouched(&mut self, id: TransferId) {
+        if let Some((account, path)) = self.records.get(&id).and_then(|record| record.claim.clone()) {
+            self.recorder.forget(Spot { account, path });
+        }
+    }
+
+    fn own_partial(&self, batch: BatchId, file: &FoundFile) -> Option<&Partial> {
+        let pair = &self.batches.get(&batch)?.pair;
         let spot = Spot { account: pair.to.clone(), path: file.target.clone() };
         let (account, path) = (pair.from.clone(), file.source.clone());
         let origin = Origin { account, path, size: file.size, modified: file.modified };
@@ -246,36 +255,28 @@ impl<C: Connector> Supervisor<C> {
 
     /// An unfinished upload of our own at the target is no conflict: it is gone on with, whatever the rule for existing targets is. What was
     /// put there since is not ours: it would have to be no shorter than ours was, and still not whole.
-    pub(super) fn own_target(&self, id: TransferId, file: &FoundFile) -> Option<Verdict> {
-        let partial = self.own_partial(id, file).filter(|partial| !partial.beside)?;
+    pub(super) fn own_target(&self, batch: BatchId, file: &FoundFile) -> Option<Verdict> {
+        let partial = self.own_partial(batch, file).filter(|partial| !partial.beside)?;
         let there = file.existing.as_ref().filter(|entry| entry.kind == Kind::File)?.size?;
         let is_ours = partial.done <= there && file.size.is_some_and(|size| there <= size);
         is_ours.then_some(Verdict::Go(How::Append(there)))
     }
 
     /// A file that would be begun anew goes on in a partial of our own, if there is one.
-    pub(super) fn start_from(&self, id: TransferId, file: &FoundFile, how: How) -> How {
+    pub(super) fn start_from(&self, batch: BatchId, file: &FoundFile, how: How) -> How {
         if !matches!(how, How::New | How::Replace) {
             return how;
         }
-        match self.own_partial(id, file) {
+        match self.own_partial(batch, file) {
             Some(partial) if partial.beside => How::Partial(file.partial.unwrap_or(0).max(partial.done)),
             Some(_) | None => how,
         }
     }
 
-    /// A file was left as a rule says.
-    pub(super) fn record_skip(&self, id: TransferId, file: &FoundFile) {
-        self.record_end(id, file, FileEnd::Skipped);
-    }
-
-    /// A file failed without being tried.
-    pub(super) fn record_failure(&self, id: TransferId, file: &FoundFile, failure: &Failure) {
-        self.record_end(id, file, FileEnd::Failed(failure.clone()));
-    }
-
-    fn record_end(&self, id: TransferId, file: &FoundFile, end: FileEnd) {
-        let Some(batch) = self.records.get(&id).map(|record| record.batch).filter(|_| self.recorder.journal.is_some()) else { return };
+    /// A file ended without being tried.
+    pub(super) fn record_end(&self, id: TransferId, end: FileEnd) {
+        let Some(record) = self.records.get(&id).filter(|_| self.recorder.journal.is_some()) else { return };
+        let (file, batch) = (&record.file, record.batch);
         let (source, target, size, modified) = (file.source.clone(), file.target.clone(), file.size, file.modified);
         let row = FileRow { source, target, renamed: false, size, modified, end, at: now() };
         self.recorder.write(Entry::File(batch, Box::new(row)));

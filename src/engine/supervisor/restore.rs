@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use crate::bus::{Event, TransferEvent};
-use crate::engine::journal::{Entry, Restored, Told, WasDone};
+use crate::engine::journal::{Entry, FileEnd, Restored, Told, WasDone};
 use crate::engine::work::FoundFile;
 use crate::model::transfer::Verb;
 use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, RequestId, TransferId, TransferState, VPath};
@@ -103,18 +103,19 @@ impl<C: Connector> Supervisor<C> {
 
     /// Whether what is at the target may be what an earlier run was about to upload in its last moment, which was not written down: to leave
     /// it would pass a part of the file off as the whole.
-    pub(super) fn may_be_cut_short(&self, id: TransferId, file: &FoundFile) -> bool {
-        let Some(batch) = self.records.get(&id).and_then(|record| self.batches.get(&record.batch)) else { return false };
+    pub(super) fn may_be_cut_short(&self, batch: BatchId, file: &FoundFile) -> bool {
+        let Some(batch) = self.batches.get(&batch) else { return false };
         let there = file.existing.as_ref().and_then(crate::model::Entry::file_size);
         let shorter = matches!((there, file.size), (Some(there), Some(size)) if there < size);
         batch.facts.restored && !batch.pair.to.is_local() && shorter
     }
 
-    pub(super) fn fail_cut_short(&mut self, id: TransferId, file: &FoundFile) {
+    pub(super) fn fail_cut_short(&mut self, id: TransferId) {
+        let Some(record) = self.records.get(&id) else { return };
         let detail = "a shorter file is there, which the run that was broken off may have left unfinished";
         let failure = Failure::new(FailureKind::AlreadyExists, During::Write, detail).hint("copy it again to go on or to replace it");
-        let failure = failure.about(file.target.as_bytes());
-        self.record_failure(id, file, &failure);
+        let failure = failure.about(record.file.target.as_bytes());
+        self.record_end(id, FileEnd::Failed(failure.clone()));
         self.finish(id, TransferState::Failed(failure));
     }
 }

@@ -7,37 +7,79 @@ use tokio_util::sync::CancellationToken;
 use crate::bus::TransferEvent;
 use crate::engine::account::Account;
 use crate::engine::existing::{Verdict, decide, free_name};
+use crate::engine::journal::FileEnd;
 use crate::engine::meter::Sample;
-use crate::engine::work::{Copied, FileJob, FoundFile, How, Progress, Work};
-use crate::model::{BatchId, During, Existing, Failure, FailureKind, Name, Place, Priority, Transfer, TransferId, TransferState, VPath};
+use crate::engine::queue::Runner;
+use crate::engine::work::{Copied, FoundFile, How, Progress};
+use crate::model::{BatchId, During, Existing, Failure, FailureKind, Name, Place, Transfer, TransferId, TransferState, VPath};
 use crate::volume::Connector;
 
 use super::Supervisor;
 
-/// Where a transfer stands, with what it needs to go on.
+/// A file of which no more than this is left is soon done.
+const NEARLY: u64 = 64 << 10;
+
+/// Where a transfer stands.
+#[derive(Debug)]
 pub(super) enum State {
     /// Waits for an answer.
-    Asking(Box<FoundFile>),
-    /// Is in the queue.
-    Queued,
+    Asking,
+    /// Is in the queue, held or not.
+    Waiting,
     /// Is with a runner.
+    Given(Given),
+}
+
+/// A transfer that is with a runner.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) runner: Runner,
+    pub(super) stop: CancellationToken,
+    /// Where it is stopped, this comes of it.
+    pub(super) then: Then,
+}
+
+/// What becomes of a transfer that was stopped while it moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// It is cancelled.
+    End,
+    /// It goes back to its place in the queue.
+    Back,
+}
+
+/// What was told last of a transfer that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Queued,
+    Asking,
+    Paused,
     Active,
 }
 
 /// A transfer that has not ended.
+#[derive(Debug)]
 pub(super) struct Record {
     pub(super) batch: BatchId,
+    pub(super) file: FoundFile,
+    /// How its target is dealt with, once that is decided.
+    pub(super) how: Option<How>,
     pub(super) state: State,
-    pub(super) stop: CancellationToken,
-    size: Option<u64>,
-    progress: Arc<Progress>,
+    pub(super) shown: Shown,
+    /// Held by itself.
+    pub(super) paused: bool,
+    pub(super) progress: Arc<Progress>,
+    /// Bytes that went through in runs before this one.
+    pub(super) moved: u64,
+    /// Bytes that were in place when it was stopped last to go on later.
+    pub(super) stopped_at: u64,
     pub(super) claim: Option<(Account, VPath)>,
 }
 
 impl Record {
-    /// Bytes that went through.
-    pub(super) fn moved(&self) -> u64 {
-        self.progress.moved()
+    /// How far it is.
+    pub(super) fn sample(&self, id: TransferId) -> Sample {
+        Sample { id, batch: self.batch, done: self.progress.done(), moved: self.moved(), size: self.file.size }
     }
 
     /// The bytes in place.
@@ -45,20 +87,45 @@ impl Record {
         self.progress.done()
     }
 
-    /// How far it is.
-    pub(super) fn sample(&self, id: TransferId) -> Sample {
-        Sample { id, batch: self.batch, done: self.progress.done(), moved: self.progress.moved(), size: self.size }
+    /// Bytes that went through.
+    pub(super) fn moved(&self) -> u64 {
+        self.moved.saturating_add(self.progress.moved())
+    }
+
+    /// Whether it is worth stopping for somebody who waits: not where it is nearly there, and not where it had to begin anew last time.
+    pub(super) fn may_make_way(&self) -> bool {
+        let (State::Given(given), done) = (&self.state, self.progress.done()) else { return false };
+        let left = self.file.size.map_or(u64::MAX, |size| size.saturating_sub(done));
+        given.then == Then::End && left > NEARLY && (self.stopped_at == 0 || done >= self.stopped_at)
+    }
+
+    /// What is to be done with the target, going on at the byte where some are there already.
+    pub(super) fn how(&self) -> How {
+        match (self.how.unwrap_or(How::New), self.progress.done()) {
+            (how, 0) => how,
+            (How::Append(_), done) => How::Append(done),
+            (How::New | How::Replace | How::Partial(_), done) => How::Partial(done),
+        }
     }
 }
 
 impl<C: Connector> Supervisor<C> {
-    /// A walk found a file: it becomes a transfer, and the batch's rule is applied to it.
+    /// A found file becomes a transfer, and the batch's rule is applied to it.
     pub(super) fn admit(&mut self, batch_id: BatchId, file: FoundFile) {
         if self.was_done(batch_id, &file) {
             return;
         }
-        let Some(batch) = self.batches.get_mut(&batch_id) else { return };
+        let Some(batch) = self.batches.get(&batch_id) else { return };
+        let rule = batch.rule;
         let id = self.next_transfer.advance();
+        self.enter(id, batch_id, file, (None, 0));
+        self.apply(id, rule, None);
+    }
+
+    /// Makes a record of a transfer and tells of it.
+    pub(super) fn enter(&mut self, id: TransferId, batch_id: BatchId, file: FoundFile, (how, at): (Option<How>, u64)) {
+        let Some(batch) = self.batches.get_mut(&batch_id) else { return };
+        batch.transfers += 1;
         let transfer = Transfer {
             id,
             batch: batch_id,
@@ -66,56 +133,53 @@ impl<C: Connector> Supervisor<C> {
             source: Place { connection: batch.facts.from, path: file.source.clone() },
             target: Place { connection: batch.facts.to, path: file.target.clone() },
             size: file.size,
-            priority: Priority::Normal,
+            priority: batch.priority,
             state: TransferState::Queued,
         };
         let record = Record {
             batch: batch_id,
-            state: State::Queued,
-            stop: batch.facts.stop.child_token(),
-            size: file.size,
-            progress: Arc::default(),
+            file,
+            how,
+            state: State::Waiting,
+            shown: Shown::Queued,
+            paused: false,
+            progress: Arc::new(Progress::at(at)),
+            moved: 0,
+            stopped_at: 0,
             claim: None,
         };
-        batch.transfers += 1;
-        let rule = batch.rule;
         self.records.insert(id, record);
         self.outbox.transfer(TransferEvent::Queued(Box::new(transfer)));
-        self.apply(id, file, rule, None);
+    }
+
+    /// What the rule says of a file, where what is there is not an unfinished upload of our own.
+    pub(super) fn verdict(&self, batch_id: BatchId, file: &FoundFile, rule: Existing) -> Verdict {
+        let decided = || decide(rule, file.size, file.modified, file.existing.as_ref(), file.partial);
+        self.own_target(batch_id, file).unwrap_or_else(decided)
     }
 
     /// Does with a transfer what `rule` says; `name` is the one a person chose for a rename.
-    pub(super) fn apply(&mut self, id: TransferId, mut file: FoundFile, rule: Existing, name: Option<Name>) {
-        let decided = || decide(rule, file.size, file.modified, file.existing.as_ref(), file.partial);
-        match self.own_target(id, &file).unwrap_or_else(decided) {
-            Verdict::Go(how) => self.launch(id, file, how),
-            Verdict::Skip(_) if self.may_be_cut_short(id, &file) => self.fail_cut_short(id, &file),
+    pub(super) fn apply(&mut self, id: TransferId, rule: Existing, name: Option<Name>) {
+        let Some(record) = self.records.get(&id) else { return };
+        let batch_id = record.batch;
+        match self.verdict(batch_id, &record.file, rule) {
+            Verdict::Go(how) => self.launch(id, how),
+            Verdict::Skip(_) if self.may_be_cut_short(batch_id, &record.file) => self.fail_cut_short(id),
             Verdict::Skip(why) => {
-                self.record_skip(id, &file);
+                self.record_end(id, FileEnd::Skipped);
                 self.finish(id, TransferState::Skipped(why.to_owned()));
             }
             Verdict::Fail(failure) => {
-                let failure = failure.about(file.target.as_bytes());
-                self.record_failure(id, &file, &failure);
+                let failure = failure.about(record.file.target.as_bytes());
+                self.record_end(id, FileEnd::Failed(failure.clone()));
                 self.finish(id, TransferState::Failed(failure));
             }
-            Verdict::Rename => match self.other_name(id, &file, name) {
-                Some(target) => {
-                    self.recorder.renamed(id);
-                    file.target = target;
-                    file.existing = None;
-                    self.launch(id, file, How::New);
-                }
-                None => {
-                    let failure = Failure::new(FailureKind::AlreadyExists, During::Write, "no free name could be found");
-                    self.finish(id, TransferState::Failed(failure.about(file.target.as_bytes())));
-                }
-            },
+            Verdict::Rename => self.launch_renamed(id, name),
             Verdict::Ask => {
-                let Some(record) = self.records.get_mut(&id) else { return };
-                let batch_id = record.batch;
-                record.state = State::Asking(Box::new(file));
-                self.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Asking });
+                if let Some(record) = self.records.get_mut(&id) {
+                    record.state = State::Asking;
+                }
+                self.show(id, Shown::Asking);
                 if let Some(batch) = self.batches.get_mut(&batch_id) {
                     batch.asking.push_back(id);
                 }
@@ -124,9 +188,26 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
+    fn launch_renamed(&mut self, id: TransferId, name: Option<Name>) {
+        let Some(target) = self.other_name(id, name) else {
+            let Some(record) = self.records.get(&id) else { return };
+            let failure = Failure::new(FailureKind::AlreadyExists, During::Write, "no free name could be found");
+            let failure = failure.about(record.file.target.as_bytes());
+            return self.finish(id, TransferState::Failed(failure));
+        };
+        self.recorder.renamed(id);
+        if let Some(record) = self.records.get_mut(&id) {
+            record.file.target = target;
+            record.file.existing = None;
+        }
+        self.launch(id, How::New);
+    }
+
     /// Another target for a file whose own name is taken.
-    fn other_name(&self, id: TransferId, file: &FoundFile, chosen: Option<Name>) -> Option<VPath> {
-        let batch = self.batches.get(&self.records.get(&id)?.batch)?;
+    fn other_name(&self, id: TransferId, chosen: Option<Name>) -> Option<VPath> {
+        let record = self.records.get(&id)?;
+        let batch = self.batches.get(&record.batch)?;
+        let file = &record.file;
         let parent = file.target.parent()?;
         let free = |name: &Name| !self.claims.contains_key(&(batch.pair.to.clone(), parent.join(name)));
         let taken = file.taken.as_deref();
@@ -138,63 +219,60 @@ impl<C: Connector> Supervisor<C> {
         Some(parent.join(&name))
     }
 
-    fn launch(&mut self, id: TransferId, file: FoundFile, how: How) {
-        let how = self.start_from(id, &file, how);
+    /// A transfer that is decided about joins the queue.
+    pub(super) fn launch(&mut self, id: TransferId, how: How) {
+        let Some(record) = self.records.get(&id) else { return };
+        let how = self.start_from(record.batch, &record.file, how);
         let Some(record) = self.records.get_mut(&id) else { return };
         let Some(batch) = self.batches.get(&record.batch) else { return };
-        let claim = (batch.pair.to.clone(), file.target.clone());
+        let claim = (batch.pair.to.clone(), record.file.target.clone());
         if self.claims.get(&claim).is_some_and(|other| *other != id) {
-            let failure = Failure::new(FailureKind::Invalid, During::Write, "another transfer writes it").about(file.target.as_bytes());
+            let failure =
+                Failure::new(FailureKind::Invalid, During::Write, "another transfer writes it").about(record.file.target.as_bytes());
             return self.finish(id, TransferState::Failed(failure));
         }
         self.claims.insert(claim.clone(), id);
         record.claim = Some(claim);
-        record.state = State::Queued;
-        let bytes = file.size.unwrap_or(0);
-        let job = FileJob {
-            facts: batch.facts.clone(),
-            id,
-            source: file.source,
-            target: file.target,
-            size: file.size,
-            modified: file.modified,
-            mode: file.mode,
-            existing: file.existing,
-            how,
-            more: false,
-            progress: record.progress.clone(),
-            stop: record.stop.clone(),
-        };
-        self.queue.push_file(&batch.pair, Box::new(Work::File(Box::new(job))), bytes);
+        record.how = Some(how);
+        record.state = State::Waiting;
+        self.queue.join((&batch.pair, record.batch), id, batch.priority, record.file.size);
     }
 
     /// A runner is done with a transfer.
-    pub(super) fn copied(&mut self, job: &FileJob, end: Result<Copied, Failure>) {
-        self.record_ended(job, &end);
+    pub(super) fn copied(&mut self, id: TransferId, end: Result<Copied, Failure>) {
+        let Some(record) = self.records.get(&id) else { return };
+        let goes_on = matches!(&record.state, State::Given(given) if given.then == Then::Back);
         let copied = match end {
             Ok(copied) => copied,
-            Err(failure) if failure.kind == FailureKind::Cancelled => return self.finish(job.id, TransferState::Cancelled),
-            Err(failure) => return self.finish(job.id, TransferState::Failed(failure)),
+            Err(failure) if failure.kind == FailureKind::Cancelled && goes_on => return self.put_back(id),
+            Err(failure) if failure.kind == FailureKind::Cancelled => return self.finish(id, TransferState::Cancelled),
+            Err(failure) if failure.kind == FailureKind::Full => return self.is_full(id, failure),
+            Err(failure) => return self.finish(id, TransferState::Failed(failure)),
         };
-        if let Some(directory) = job.target.parent() {
-            let directory = Place { connection: job.facts.to, path: directory };
-            self.outbox.transfer(TransferEvent::Landed { directory, entry: copied.entry });
-        }
-        if copied.left {
-            self.left(job.facts.from, &job.source);
+        if let Some(batch) = self.batches.get(&record.batch) {
+            let (from, to) = (batch.facts.from, batch.facts.to);
+            if let Some(directory) = record.file.target.parent() {
+                let directory = Place { connection: to, path: directory };
+                self.outbox.transfer(TransferEvent::Landed { directory, entry: copied.entry });
+            }
+            if copied.left {
+                self.left(from, &record.file.source);
+            }
         }
         if copied.moded == Some(false) {
-            self.modes_not_kept(job);
+            self.modes_not_kept(id);
         }
-        self.finish(job.id, TransferState::Done(copied.verified));
+        self.finish(id, TransferState::Done(copied.verified));
     }
 
     /// Permission bits could not be set: told once for a batch, at its first file.
-    fn modes_not_kept(&mut self, job: &FileJob) {
-        let Some(batch) = self.batches.get_mut(&job.facts.id).filter(|batch| !batch.modes_told) else { return };
+    fn modes_not_kept(&mut self, id: TransferId) {
+        let Some(record) = self.records.get(&id) else { return };
+        let Some(batch) = self.batches.get_mut(&record.batch).filter(|batch| !batch.modes_told) else { return };
         batch.modes_told = true;
-        let failure = Failure::new(FailureKind::Unsupported, During::SetMode, "permissions could not be kept").about(job.target.as_bytes());
-        let (batch, path) = (job.facts.id, job.source.clone());
+        let failure = Failure::new(FailureKind::Unsupported, During::SetMode, "permissions could not be kept");
+        let failure = failure.about(record.file.target.as_bytes());
+        let (batch, path) = (record.batch, record.file.source.clone());
         self.outbox.transfer(TransferEvent::Noted { batch, path, failure, failed: false });
     }
 
@@ -209,30 +287,41 @@ impl<C: Connector> Supervisor<C> {
     /// A transfer ends; so may its batch.
     pub(super) fn finish(&mut self, id: TransferId, state: TransferState) {
         let Some(record) = self.records.remove(&id) else { return };
-        self.dealt_with(record.batch, record.progress.moved());
-        if let Some(claim) = record.claim {
-            self.claims.remove(&claim);
+        self.dealt_with(record.batch, record.moved());
+        if let Some(claim) = &record.claim {
+            self.claims.remove(claim);
         }
-        self.active.retain(|active| *active != id);
-        if let Some(batch) = self.batches.get_mut(&record.batch) {
+        self.queue.forget(id);
+        if record.shown == Shown::Active {
+            self.active.retain(|active| *active != id);
+        }
+        self.moved = self.moved.saturating_add(record.moved());
+        let batch_id = record.batch;
+        if let Some(batch) = self.batches.get_mut(&batch_id) {
             batch.transfers -= 1;
-            batch.count(&state, record.progress.moved());
+            batch.count(&state, record.moved());
         }
-        self.outbox.transfer(TransferEvent::Changed { id, state });
-        self.settle_batch(record.batch);
+        let failed = matches!(state, TransferState::Failed(_));
+        self.outbox.transfer(TransferEvent::Changed { id, state: state.clone() });
+        if failed || state == TransferState::Cancelled {
+            self.remember(id, record, failed);
+        }
+        self.settle_batch(batch_id);
     }
 
     pub(super) fn cancel_transfer(&mut self, id: TransferId) {
         let Some(record) = self.records.get(&id) else { return };
         let batch = record.batch;
-        record.stop.cancel();
-        match record.state {
-            State::Active => {}
-            State::Queued => {
-                self.queue.take_out(|work| work.transfer() == Some(id));
-                self.finish(id, TransferState::Cancelled);
+        match &record.state {
+            State::Given(_) => {
+                if self.take_from_lane(id) {
+                    self.finish(id, TransferState::Cancelled);
+                } else {
+                    self.stop_moving(id, Then::End);
+                }
             }
-            State::Asking(_) => {
+            State::Waiting => self.finish(id, TransferState::Cancelled),
+            State::Asking => {
                 self.withdraw_about(batch, Some(id));
                 self.finish(id, TransferState::Cancelled);
                 self.ask_next(batch);
