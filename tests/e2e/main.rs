@@ -19,3 +19,4 @@ mod program;
 mod sites;
 mod start;
 mod terminal;
+mod transfers;

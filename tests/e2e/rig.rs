@@ -154,11 +154,21 @@ pub struct Opening {
     path: String,
     args: Vec<String>,
     env: Vec<(String, String)>,
+    settings: Option<String>,
 }
 
 impl Opening {
     pub fn new(who: Who) -> Opening {
-        Opening { who, size: SMALL, local: Tree::new(), remote: Tree::new(), path: String::new(), args: Vec::new(), env: Vec::new() }
+        Opening {
+            who,
+            size: SMALL,
+            local: Tree::new(),
+            remote: Tree::new(),
+            path: String::new(),
+            args: Vec::new(),
+            env: Vec::new(),
+            settings: None,
+        }
     }
 
     pub fn size(self, size: (u16, u16)) -> Opening {
@@ -178,6 +188,11 @@ impl Opening {
         Opening { path: path.to_owned(), ..self }
     }
 
+    /// What config.toml holds.
+    pub fn settings(self, text: &str) -> Opening {
+        Opening { settings: Some(text.to_owned()), ..self }
+    }
+
     pub fn arg(mut self, arg: &str) -> Opening {
         self.args.push(arg.to_owned());
         self
@@ -195,6 +210,11 @@ impl Opening {
         let local = around.path().join("local");
         fs::create_dir(&local).unwrap();
         self.local.write_to(&local);
+        if let Some(text) = &self.settings {
+            let config = around.path().join("home/.config/ftpane");
+            fs::create_dir_all(&config).unwrap();
+            fs::write(config.join("config.toml"), text).unwrap();
+        }
         let mut builder = program(around.path(), self.size).args(&self.args).args(&[served.url(&self.path)]);
         for (name, value) in &self.env {
             builder = builder.env(name, value);

@@ -8,7 +8,7 @@ use crate::app::transfers::{Job, Row, What};
 use crate::model::journal::Unfinished;
 use crate::model::text::{printable, printable_str};
 use crate::model::transfer::{Verb, Verified};
-use crate::model::{Failure, Priority, TransferState};
+use crate::model::{During, Failure, Priority, TransferState};
 use crate::tui::format::{SIZE_WIDTH, count, duration, rate, size};
 use crate::tui::text::{cut_end, cut_middle, cut_start, width};
 
@@ -174,6 +174,10 @@ fn why(failure: &Failure) -> String {
         Some(reply) => format!("{} {}", reply.code, printable(&reply.text).trim_end_matches('.')),
         None => printable_str(&failure.detail).into_owned(),
     };
+    // That a server was not reached says nothing of the file.
+    if matches!(failure.during, During::Lookup | During::Connect | During::Login) {
+        text = format!("cannot {}: {text}", failure.during);
+    }
     if let Some(hint) = &failure.hint {
         text.push_str("; ");
         text.push_str(&printable_str(hint));

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::app::App;
 use crate::model::Limits;
+use crate::model::rate::limit_text;
 use crate::tui::format::{count, duration, rate, size};
 use crate::tui::layout::{PanelPlan, Part, panel_action_of, visible_top};
 use crate::tui::text::cut_end;
@@ -119,9 +120,15 @@ fn state(scene: &Scene<'_>) -> (String, Style) {
 fn limits(limits: Limits) -> String {
     let parts: Vec<String> = [("", limits.total), ("↓", limits.down), ("↑", limits.up)]
         .into_iter()
-        .filter_map(|(sign, limit)| Some(format!("{sign}{}", rate(limit? as f64))))
+        .filter_map(|(sign, limit)| Some(format!("{sign}{}", limit_words(limit?))))
         .collect();
     if parts.is_empty() { String::new() } else { format!("limit {}", parts.join(" ")) }
+}
+
+/// As it was typed where that is short: `500K/s`.
+fn limit_words(bytes: u64) -> String {
+    let text = limit_text(Some(bytes));
+    if text.len() <= 5 { format!("{text}/s") } else { rate(bytes as f64) }
 }
 
 /// The rate of the last seconds as blocks, the newest at the right, the highest as high as a line.
