@@ -3,6 +3,8 @@
 
 mod client;
 mod data;
+mod digests;
+mod direct;
 #[cfg(feature = "demo")]
 mod embedded;
 mod logins;

@@ -6,6 +6,7 @@
 
 mod connect;
 mod data;
+mod digest;
 mod directory;
 mod edit;
 mod features;
@@ -31,6 +32,7 @@ use self::log::Log;
 use self::session::{Session, with_path};
 pub use self::transfer::{FtpSink, FtpSource};
 use super::{Ahead, Call, Finish, Result, Settled, Volume, WriteFrom, settle_by_steps};
+use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
@@ -235,6 +237,10 @@ impl Volume for FtpVolume {
             return Ok(settled);
         }
         settle_by_steps(self, path, finish).await
+    }
+
+    async fn digest(&mut self, path: &VPath, algorithm: Option<Algorithm>, stop: &CancellationToken) -> Result<Option<Digest>> {
+        digest::digest(self.until(stop), path, algorithm).await
     }
 
     async fn raw(&mut self, line: &[u8]) -> Result<Reply> {

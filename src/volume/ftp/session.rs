@@ -10,10 +10,11 @@ mod pipeline;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use suppaftp::{Encoding, FtpError};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::connect::{Connected, Control};
@@ -97,6 +98,8 @@ pub struct Session {
     /// The port that was asked for ahead, and when it came.
     port: Option<(u16, Instant)>,
     cork: Cork,
+    /// See [`Session::beat`].
+    pulse: Pin<Box<Sleep>>,
     lost: bool,
 }
 
@@ -126,6 +129,7 @@ impl Session {
             early: VecDeque::new(),
             port: None,
             cork,
+            pulse: Box::pin(sleep(Duration::ZERO)),
             lost: false,
         }
     }

@@ -77,6 +77,12 @@ impl LocalSink {
             let file = attempt(During::Write, path, os::standard_output())?;
             return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false });
         }
+        if from == WriteFrom::Start
+            && let Ok(file) = OpenOptions::new().write(true).create_new(true).open(path)
+        {
+            // Nothing was there, as is the rule: no look at it is needed.
+            return Self::new(file, path, from, size);
+        }
         match std::fs::symlink_metadata(path) {
             Ok(found) if !found.is_file() => Self::open_other(path, &found),
             Ok(_) | Err(_) => Self::open_regular(path, from, size),
@@ -86,7 +92,12 @@ impl LocalSink {
     fn open_regular(path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(from == WriteFrom::Start).custom_flags(no_follow());
-        let mut file = attempt(During::Write, path, options.open(path))?;
+        let file = attempt(During::Write, path, options.open(path))?;
+        Self::new(file, path, from, size)
+    }
+
+    /// A regular file that is open.
+    fn new(mut file: File, path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
         if let WriteFrom::Offset(offset) = from {
             // What lies behind the offset is not trusted.
             attempt(During::Write, path, file.set_len(offset).and_then(|()| file.seek(SeekFrom::Start(offset))))?;

@@ -3,6 +3,7 @@
 //! Calls block: a local volume lives on a thread of its own (a lane's or a pane's), where a blocking call harms nobody and costs a fraction
 //! of a hand-over to a pool. Guarantee: a symbolic link at a target is never written through, and what is no regular file is written straight.
 
+mod digest;
 mod file;
 mod list;
 mod os;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::Learnt;
@@ -139,6 +141,10 @@ impl Volume for LocalVolume {
     async fn set_mode(&mut self, path: &VPath, mode: u16) -> Result<()> {
         let path = to_path(path);
         attempt(During::SetMode, &path, os::set_mode(&path, mode))
+    }
+
+    async fn digest(&mut self, path: &VPath, algorithm: Option<Algorithm>, stop: &CancellationToken) -> Result<Option<Digest>> {
+        digest::of(&to_path(path), algorithm.unwrap_or(Algorithm::Sha256), stop)
     }
 
     async fn raw(&mut self, _line: &[u8]) -> Result<Reply> {

@@ -47,6 +47,7 @@ impl Session {
             self.pass_over_strays();
             self.check_alive(during)?;
         }
+        self.beat();
         for (index, line) in lines.iter().enumerate() {
             self.cork.set(index + 1 < lines.len());
             self.owed += 1;
@@ -167,6 +168,15 @@ impl Session {
             }
         }
         Some(())
+    }
+
+    /// Keeps a timer in the runtime that is due before those of the limits. Tokio 1.54 wakes itself through the kernel for each timer that is
+    /// due before all others: a write and a wait more for each data connection and each reply.
+    fn beat(&mut self) {
+        let mut context = Context::from_waker(Waker::noop());
+        while self.pulse.as_mut().poll(&mut context).is_ready() {
+            self.pulse.as_mut().reset(Instant::now() + limits::PULSE);
+        }
     }
 
     /// Sends a line without waiting for its reply. Polling the future once writes the line; a reply that had come already is kept.
