@@ -1,27 +1,40 @@
-//! Progress bars on a terminal: one line for each file that moves, one for all together.
+//! Progress bars on a terminal: one line for each file that takes its time, one for all together.
+//!
+//! Guarantee: calm, however many small files fly past: a file has to move for a while before it gets a line, and keeps that until it ends.
+//! Each line fits the width that the terminal has when it is drawn.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::bus::Meters;
-use crate::model::TransferId;
-use crate::model::text::printable;
-use crate::model::transfer::Transfer;
+use crate::model::listing::Count;
+use crate::model::text::{printable, printable_str};
+use crate::model::transfer::{Retrying, Transfer};
+use crate::model::{BatchId, TransferId, TransferState};
 
 /// Files shown at once; more would push each other around.
-const SHOWN: usize = 8;
+const SHOWN: usize = 6;
 /// Drawings a second at most.
 const RATE: u8 = 10;
-const WIDTH_OF_NAME: usize = 30;
+/// Figures that a file must have been part of before it is shown.
+const PATIENCE: u32 = 5;
+
+const FILE: &str = "{prefix:24!} {wide_bar} {percent:>3}% {msg}";
+const WAITING: &str = "{prefix:24!} {wide_msg}";
+const TOTAL: &str = "{percent:>3}% {bar:10} {wide_msg}";
+/// While the walk goes on nobody knows how much there will be.
+const WALKING: &str = "{wide_msg}";
 
 /// The bars.
 pub struct Bars {
     all: MultiProgress,
     total: ProgressBar,
-    files: Vec<ProgressBar>,
-    queued: u64,
+    files: Vec<(TransferId, ProgressBar)>,
+    /// How often each file that moves was met.
+    met: HashMap<TransferId, u32>,
+    planned: BTreeMap<BatchId, (Count, bool)>,
     ended: u64,
     bytes_ended: u64,
 }
@@ -30,13 +43,13 @@ impl Bars {
     /// On standard error; nothing is drawn before the first figures.
     pub fn new() -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(RATE));
-        let total = all.add(ProgressBar::new(0).with_style(style("{msg}")));
-        Self { all, total, files: Vec::new(), queued: 0, ended: 0, bytes_ended: 0 }
+        let total = all.add(ProgressBar::new(0).with_style(style(WALKING)));
+        Self { all, total, files: Vec::new(), met: HashMap::new(), planned: BTreeMap::new(), ended: 0, bytes_ended: 0 }
     }
 
-    /// A file joined.
-    pub fn queued(&mut self, _size: Option<u64>) {
-        self.queued += 1;
+    /// The walk of a batch went on.
+    pub fn planned(&mut self, batch: BatchId, found: Count, complete: bool) {
+        self.planned.insert(batch, (found, complete));
     }
 
     /// A file ended, well or not.
@@ -48,25 +61,59 @@ impl Bars {
 
     /// Draws the newest figures.
     pub fn draw(&mut self, meters: &Meters, transfers: &HashMap<TransferId, Transfer>) {
-        let shown = meters.active.len().min(SHOWN);
-        while self.files.len() < shown {
-            let bar = ProgressBar::new(0).with_style(style("{prefix:30} {bar:24} {percent:>3}% {msg}"));
-            self.files.push(self.all.insert_before(&self.total, bar));
-        }
-        for bar in self.files.drain(shown..) {
+        self.met = meters.active.iter().map(|meter| (meter.id, self.met.get(&meter.id).map_or(1, |met| met + 1))).collect();
+        let met = &self.met;
+        for (_, bar) in self.files.extract_if(.., |(id, _)| !met.contains_key(id)) {
             bar.finish_and_clear();
             self.all.remove(&bar);
         }
-        for (bar, meter) in self.files.iter().zip(&meters.active) {
-            let name = transfers.get(&meter.id).and_then(|transfer| transfer.source.path.name());
-            bar.set_prefix(name.map(|name| shortened(&printable(name.as_bytes()))).unwrap_or_default());
+        for meter in &meters.active {
+            let shown = self.files.iter().position(|(id, _)| *id == meter.id);
+            let is_due = self.met.get(&meter.id).is_some_and(|met| *met >= PATIENCE) && self.files.len() < SHOWN;
+            let bar = match shown.and_then(|at| self.files.get(at)) {
+                Some((_, bar)) => bar.clone(),
+                None if is_due => {
+                    let bar = self.all.insert_before(&self.total, ProgressBar::new(0).with_style(style(FILE)));
+                    self.files.push((meter.id, bar.clone()));
+                    bar
+                }
+                None => continue,
+            };
+            let transfer = transfers.get(&meter.id);
+            let name = transfer.and_then(|transfer| transfer.source.path.name());
+            bar.set_prefix(name.map(|name| printable(name.as_bytes()).into_owned()).unwrap_or_default());
             bar.set_length(meter.size.unwrap_or(meter.done).max(1));
             bar.set_position(meter.done);
-            bar.set_message(format!("{} {}", rate(meter.rate), eta(meter.seconds_left())));
+            if let Some(TransferState::Retrying(retrying)) = transfer.map(|transfer| &transfer.state) {
+                bar.set_style(style(WAITING));
+                bar.set_message(again(retrying));
+            } else {
+                bar.set_style(style(FILE));
+                bar.set_message(format!("{} {}", rate(meter.rate), eta(meter.seconds_left())));
+            }
         }
+        self.draw_total(meters);
+    }
+
+    fn draw_total(&mut self, meters: &Meters) {
         let done = meters.active.iter().fold(self.bytes_ended, |sum, meter| sum.saturating_add(meter.done));
-        let (ended, queued) = (self.ended, self.queued);
-        self.total.set_message(format!("{ended} of {queued} files, {}, {} {}", size(done), rate(meters.rate), eta(meters.seconds_left())));
+        let (found, walked) = sum(self.planned.values());
+        let mut parts = vec![rate(meters.rate)];
+        if walked {
+            parts.extend(Some(eta(meters.seconds_left())).filter(|eta| !eta.is_empty()));
+            parts.push(format!("{}/{} files", self.ended, found.files));
+            parts.push(format!("{}/{}", size(done), size(found.bytes)));
+            // Files without a byte have their share in it, too.
+            let all = found.bytes.saturating_add(found.files);
+            self.total.set_length(all.max(1));
+            self.total.set_position(done.saturating_add(self.ended).min(all));
+            self.total.set_style(style(TOTAL));
+        } else {
+            parts.push(format!("{} of {} files so far", self.ended, found.files));
+            parts.push(size(done));
+            self.total.set_style(style(WALKING));
+        }
+        self.total.set_message(parts.join("  "));
     }
 
     /// A line above the bars.
@@ -76,7 +123,7 @@ impl Bars {
 
     /// Takes the bars away; the next figures bring them back.
     pub fn clear(&mut self) {
-        for bar in self.files.drain(..) {
+        for (_, bar) in self.files.drain(..) {
             bar.finish_and_clear();
             self.all.remove(&bar);
         }
@@ -84,12 +131,22 @@ impl Bars {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+/// What all batches come to, and whether that is all.
+fn sum<'a>(planned: impl Iterator<Item = &'a (Count, bool)>) -> (Count, bool) {
+    planned.fold((Count::default(), true), |(sum, all), (count, complete)| {
+        let files = sum.files.saturating_add(count.files);
+        (Count { files, dirs: sum.dirs + count.dirs, bytes: sum.bytes.saturating_add(count.bytes) }, all && *complete)
+    })
 }
 
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= WIDTH_OF_NAME { name.to_owned() } else { name.chars().take(WIDTH_OF_NAME - 1).chain(['…']).collect() }
+/// What a retry is doing, for a line of its own.
+pub fn again(retrying: &Retrying) -> String {
+    let Retrying { failure, tried, of, seconds } = retrying;
+    format!("again in {seconds} s ({tried} of {of}): {}", printable_str(&failure.to_string()))
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
 fn size(bytes: u64) -> String {
@@ -100,6 +157,36 @@ fn rate(bytes: f64) -> String {
     format!("{}/s", size(bytes.max(0.0) as u64))
 }
 
+/// `0:07`, `12:34`, `1:02:03`: short, for it stands in a line that has to fit.
 fn eta(seconds: Option<u64>) -> String {
-    seconds.map(|seconds| indicatif::FormattedDuration(Duration::from_secs(seconds)).to_string()).unwrap_or_default()
+    let Some(seconds) = seconds else { return String::new() };
+    let left = Duration::from_secs(seconds).as_secs();
+    let (hours, minutes, seconds) = (left / 3600, left / 60 % 60, left % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{During, Failure, FailureKind};
+
+    #[test]
+    fn time_left_is_written_as_a_clock_does() {
+        assert_eq!([eta(Some(7)), eta(Some(754)), eta(Some(3723)), eta(None)], ["0:07", "12:34", "1:02:03", ""]);
+    }
+
+    #[test]
+    fn a_retry_says_when_how_often_and_why() {
+        let failure = Failure::new(FailureKind::Disconnected, During::Read, "the connection is gone");
+        let retrying = Retrying { failure, tried: 2, of: 5, seconds: 3 };
+        let text = again(&retrying);
+        assert!(text.starts_with("again in 3 s (2 of 5): ") && text.ends_with("the connection is gone"), "{text}");
+    }
+
+    #[test]
+    fn the_whole_is_known_once_every_walk_is_complete() {
+        let count = |files, bytes| Count { files, dirs: 1, bytes };
+        assert_eq!(sum([(count(2, 10), true), (count(3, u64::MAX), true)].iter()), (Count { files: 5, dirs: 2, bytes: u64::MAX }, true));
+        assert!(!sum([(count(2, 10), true), (count(0, 0), false)].iter()).1);
+    }
 }

@@ -55,7 +55,7 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
     }
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, options, log, signals);
-        let mut report = Reporter::new(common.quiet, common.json);
+        let mut report = Reporter::new(common.quiet, common.json).verifying(get.copying.moving.verify);
         let result = copy(&mut driver, &mut report, &plan, &get.copying).await;
         driver.close().await;
         if let Some(output) = plan.output {

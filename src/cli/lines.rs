@@ -127,7 +127,7 @@ pub fn json_of_note(path: &VPath, failure: &Failure, failed: bool) -> JsonTransf
     let state = if failed { "failed" } else { "skipped" };
     let message = Some(failure.to_string());
     JsonTransfer {
-        r#type: "transfer",
+        r#type: if !failed && super::report::is_about_more(failure) { "note" } else { "transfer" },
         state,
         name,
         name_hex,

@@ -42,7 +42,7 @@ pub fn run<C: Connector>(mirror: &args::Mirror, context: &Context, connector: C)
     let common = &context.common;
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, run::options(&mirror.moving, context), log, signals);
-        let mut report = Reporter::of_mirror(common.quiet, common.json, mirror.dry_run);
+        let mut report = Reporter::of_mirror(common.quiet, common.json, mirror.dry_run).verifying(mirror.moving.verify);
         let result = carry_out(&mut driver, &mut report, &plan, mirror).await;
         driver.close().await;
         let failed = result?;

@@ -51,7 +51,7 @@ pub fn run<C: Connector>(put: &Put, context: &Context, connector: C) -> Result<u
     let common = &context.common;
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, run::options(&put.copying.moving, context), log, signals);
-        let mut report = Reporter::new(common.quiet, common.json);
+        let mut report = Reporter::new(common.quiet, common.json).verifying(put.copying.moving.verify);
         let result = copy(&mut driver, &mut report, &plan, &put.copying).await;
         driver.close().await;
         let failed = result?;

@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use crate::bus::event::TransferEvent;
 use crate::bus::{BatchSummary, Meters, MirrorStep};
-use crate::model::transfer::Transfer;
-use crate::model::{Failure, FailureKind, TransferId, TransferState, VPath};
+use crate::model::transfer::{Transfer, Verified};
+use crate::model::{During, Failure, FailureKind, TransferId, TransferState, VPath};
 
-use super::bars::Bars;
+use super::bars::{Bars, again};
 use super::lines::{JsonSummary, Mirrored, json_of, json_of_note, json_of_step, plain_of, plain_of_step, summary};
 use super::show::{escaped, json_line};
 use super::stop::{Stop, eprintln_quietly};
@@ -35,6 +35,10 @@ pub struct Reporter {
     /// A copy to a pipe that nobody reads any more: an end without words.
     pub pipe_closed: bool,
     failed_before: u64,
+    /// Whether checksums were asked for.
+    verify: bool,
+    /// Files that are complete and could not be compared by one.
+    unsummed: u64,
     /// What a mirror adds.
     mirror: Option<Mirrored>,
     /// What the system said to the first result that could not be printed.
@@ -53,7 +57,23 @@ impl Reporter {
         } else {
             Form::Plain
         };
-        Self { form, begun: Instant::now(), transfers: HashMap::new(), pipe_closed: false, failed_before: 0, mirror: None, unwritten: None }
+        Self {
+            form,
+            begun: Instant::now(),
+            transfers: HashMap::new(),
+            pipe_closed: false,
+            failed_before: 0,
+            verify: false,
+            unsummed: 0,
+            mirror: None,
+            unwritten: None,
+        }
+    }
+
+    /// The same where checksums were asked for, or not.
+    #[must_use]
+    pub fn verifying(self, verify: bool) -> Self {
+        Self { verify, ..self }
     }
 
     /// The same for a mirror.
@@ -64,15 +84,15 @@ impl Reporter {
     /// A transfer or a batch went on.
     pub fn transfer(&mut self, event: TransferEvent) {
         match event {
-            TransferEvent::Queued(transfer) => {
-                if let Form::Bars(bars) = &mut self.form {
-                    bars.queued(transfer.size);
-                }
-                self.transfers.insert(transfer.id, *transfer);
-            }
+            TransferEvent::Queued(transfer) => drop(self.transfers.insert(transfer.id, *transfer)),
             TransferEvent::Changed { id, state } => self.changed(id, &state),
             TransferEvent::Noted { path, failure, failed, .. } => self.noted(&path, &failure, failed),
-            TransferEvent::Planned { .. } | TransferEvent::Landed { .. } | TransferEvent::Left { .. } | TransferEvent::BatchEnded(_) => {}
+            TransferEvent::Planned { batch, found, complete } => {
+                if let Form::Bars(bars) = &mut self.form {
+                    bars.planned(batch, found, complete);
+                }
+            }
+            TransferEvent::Landed { .. } | TransferEvent::Left { .. } | TransferEvent::BatchEnded(_) => {}
             TransferEvent::Shifted { .. } | TransferEvent::Prioritized { .. } => {}
             TransferEvent::Held { .. } | TransferEvent::Released(_) => {}
             TransferEvent::Mirrored { step, dry_run, .. } => self.step(&step, dry_run),
@@ -112,6 +132,11 @@ impl Reporter {
 
     /// All is over.
     pub fn ended(&mut self, total: &BatchSummary, interrupted: bool) {
+        if self.unsummed > 0 {
+            let files = if self.unsummed == 1 { "1 file was".to_owned() } else { format!("{} files were", self.unsummed) };
+            let line = format!("ftpane: {files} compared by size alone, because the server offers no checksum of them");
+            self.note(&line);
+        }
         let seconds = self.begun.elapsed().as_secs_f64();
         let total = &BatchSummary { failed: total.failed + self.failed_before, ..total.clone() };
         let mirror = self.mirror;
@@ -141,7 +166,10 @@ impl Reporter {
         let is_end =
             matches!(state, TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Failed(_) | TransferState::Cancelled);
         if !is_end {
-            return;
+            return self.goes_on(id, state);
+        }
+        if let TransferState::Done(verified) = state {
+            self.unsummed += u64::from(self.verify && !matches!(verified, Verified::Checksum(_)));
         }
         let Some(transfer) = self.transfers.remove(&id) else { return };
         if let TransferState::Failed(failure) = state {
@@ -156,6 +184,22 @@ impl Reporter {
             }
             Form::Bars(bars) => bars.ended(transfer.size),
             Form::Quiet => {}
+        }
+    }
+
+    /// A transfer is not at its end; what a retry waits for is worth a line where there are no bars.
+    fn goes_on(&mut self, id: TransferId, state: &TransferState) {
+        let Some(transfer) = self.transfers.get_mut(&id) else { return };
+        transfer.state = state.clone();
+        if let (TransferState::Retrying(retrying), Form::Plain) = (state, &self.form) {
+            eprintln_quietly(&format!("ftpane: {}: {}", escaped(transfer.source.path.as_bytes()), again(retrying)));
+        }
+    }
+
+    /// A line that is neither a result nor a failure.
+    fn note(&mut self, line: &str) {
+        if !matches!(self.form, Form::Quiet) {
+            self.error(line);
         }
     }
 
@@ -176,8 +220,11 @@ impl Reporter {
     fn noted(&mut self, path: &VPath, failure: &Failure, failed: bool) {
         if failed {
             self.failure(path, failure);
-        } else if !matches!(self.form, Form::Quiet) {
-            self.error(&format!("ftpane: passed over {}: {}", escaped(path.as_bytes()), failure.detail));
+        } else {
+            match is_about_more(failure) {
+                true => self.note(&format!("ftpane: {failure}")),
+                false => self.note(&format!("ftpane: passed over {}: {}", escaped(path.as_bytes()), failure.detail)),
+            }
         }
         if !failed && let Some(mirror) = &mut self.mirror {
             mirror.told += 1;
@@ -205,6 +252,11 @@ impl Reporter {
             _ => eprintln_quietly(line),
         }
     }
+}
+
+/// Whether a note is about the whole rather than about something that was not copied.
+pub fn is_about_more(failure: &Failure) -> bool {
+    matches!(failure.during, During::SetMode | During::Remove)
 }
 
 /// Writing to a pipe whose reader has gone, as `| head` does.
