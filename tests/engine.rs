@@ -14,6 +14,8 @@ mod faults;
 mod lanes;
 #[path = "engine/mirror.rs"]
 mod mirror;
+#[path = "engine/segments.rs"]
+mod segments;
 #[path = "engine/transfers.rs"]
 mod transfers;
 #[path = "engine/verify.rs"]

@@ -13,6 +13,7 @@ use super::finish::{Timed, finish, time_for, wanted_mode};
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
 use super::resume::{open_behind, start_of, tail_of};
+use super::segments::{self, Fetched, Owned, Spread};
 use super::unchanged;
 use super::verify::{compare, discard};
 use super::work::{Copied, FileJob, How};
@@ -45,6 +46,10 @@ pub(super) struct CopyState {
     pub(super) leftover: Option<VPath>,
     /// The time of the source, where that has changed since it was listed.
     changed: Option<Timestamp>,
+    /// It is fetched in parts.
+    pub(super) spread: Option<Owned>,
+    /// It was found out that it cannot be.
+    in_one: bool,
 }
 
 impl CopyState {
@@ -62,9 +67,15 @@ impl CopyState {
     /// The source is another file since `now`: nothing of what was moved counts.
     fn begin_anew(&mut self, now: Timestamp) {
         self.changed = Some(now);
+        self.in_one();
         self.sent = 0;
         self.whole = false;
         self.compared = None;
+    }
+
+    /// Fetches nothing in parts any more.
+    pub(super) fn in_one(&mut self) {
+        (self.spread, self.in_one) = (None, true);
     }
 
     /// Writes over the target itself from now on.
@@ -191,6 +202,9 @@ async fn transfer<A: Volume, B: Volume>(
     block: &mut [u8],
 ) -> Result<Option<Whole>, Failure> {
     let Some(dest) = state.dest.clone() else { return Ok(None) };
+    if let Some(whole) = in_parts(a, b, job, (state, &dest), block).await? {
+        return Ok(Some(whole));
+    }
     let start = start_of(a, b, job, state, &dest).await?;
     state.attempted = true;
     let tail = if start > 0 { tail_of(b, job, &dest.path, start).await? } else { None };
@@ -206,6 +220,32 @@ async fn transfer<A: Volume, B: Volume>(
         Fed::All(size) => check(a, b, job, state, size).await,
         Fed::Again | Fed::Other => Ok(None),
     }
+}
+
+/// Fetches a file in parts, where it is begun so or was left so. `None`: it is to be copied in one.
+async fn in_parts<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    job: &FileJob,
+    (state, dest): (&mut CopyState, &Dest),
+    block: &mut [u8],
+) -> Result<Option<Whole>, Failure> {
+    if state.in_one || !dest.beside || !is_local(b) || is_local(a) {
+        return Ok(None);
+    }
+    if state.spread.is_none() && !state.attempted && segments::is_left(b, job, &dest.path).await? {
+        state.spread = Spread::new(job, dest.path.clone(), 1).map(Owned);
+    }
+    let Some(spread) = state.spread.as_ref().map(|owned| owned.0.clone()) else { return Ok(None) };
+    let fetched = segments::fetch(a, b, &spread, block).await;
+    state.attempted = true;
+    state.sent = spread.done();
+    if fetched? == Fetched::Whole {
+        return Ok(Some(Whole { verified: Verified::Size, seen: None, renamed: false, modified: None, settled: None }));
+    }
+    state.in_one();
+    state.sent = 0;
+    Ok(None)
 }
 
 /// What came of moving bytes.

@@ -32,7 +32,8 @@ pub(super) fn decide(
 ) -> Verdict {
     let Some(target) = target else {
         return match (rule, partial) {
-            (Existing::Resume, Some(length)) if length > 0 && size.is_none_or(|size| length <= size) => Verdict::Go(How::Partial(length)),
+            // One that is longer may be a partial in parts; who goes on with it looks.
+            (Existing::Resume, Some(length)) if length > 0 => Verdict::Go(How::Partial(length)),
             _ => Verdict::Go(How::New),
         };
     };
@@ -138,7 +139,8 @@ mod tests {
     fn a_partial_of_an_earlier_run_is_only_gone_on_with_where_resume_was_asked() {
         assert_eq!(decide(Existing::Resume, Some(10), None, None, Some(4)), Verdict::Go(How::Partial(4)));
         assert_eq!(decide(Existing::Ask, Some(10), None, None, Some(4)), Verdict::Go(How::New));
-        assert_eq!(decide(Existing::Resume, Some(10), None, None, Some(11)), Verdict::Go(How::New));
+        assert_eq!(decide(Existing::Resume, Some(10), None, None, Some(11)), Verdict::Go(How::Partial(11)));
+        assert_eq!(decide(Existing::Resume, Some(10), None, None, Some(0)), Verdict::Go(How::New));
     }
 
     #[test]

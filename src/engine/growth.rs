@@ -98,6 +98,15 @@ impl Growth {
         self.lanes
     }
 
+    /// So many are wanted now, whatever they bring.
+    pub(super) fn at_least(&mut self, lanes: usize) {
+        self.most = self.most.max(lanes);
+        if self.lanes < lanes {
+            self.lanes = lanes;
+            self.settle();
+        }
+    }
+
     /// The server gives no more than `held` lanes: no more are tried for long.
     pub(super) fn refused(&mut self, held: usize) {
         self.lanes = held.clamp(1, self.most);

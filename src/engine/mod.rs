@@ -27,6 +27,7 @@ mod pump;
 mod queue;
 mod resume;
 mod retry;
+mod segments;
 mod spawner;
 mod supervisor;
 mod targets;

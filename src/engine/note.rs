@@ -1,5 +1,7 @@
 //! What the engine's tasks tell the supervisor and ask of it.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use crate::model::site::Learnt;
@@ -8,7 +10,8 @@ use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret, Site};
 use super::account::Account;
 use super::journal::Told;
 use super::queue::Runner;
-use super::work::{End, Ran, Work};
+use super::segments::Spread;
+use super::work::{BatchFacts, End, Ran, Work};
 
 /// Who is asking for a password.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub(super) enum Note {
     LaneRefused(Runner, Account, Option<Box<Work>>, Failure),
     /// Something was found out about a server, which its next connections need not find out again.
     Learnt(Account, Box<Site>, Box<Learnt>),
+    /// A lane has a big file, and others may help it.
+    Help(Arc<BatchFacts>, Arc<Spread>),
     /// Lanes to the account may be tried again.
     TryAgain(Account),
     /// A runner is done with something to plan, or a browser with a file.

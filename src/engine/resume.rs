@@ -47,8 +47,9 @@ pub(super) async fn start_of<A: Volume, B: Volume>(
         return Ok(0);
     }
     let Some(size) = known_size(a, job).await? else { return Ok(0) };
-    let there = size_of(b, &dest.path).await?.unwrap_or(0).min(wanted);
-    Ok(if there > size { 0 } else { there })
+    let there = size_of(b, &dest.path).await?.unwrap_or(0);
+    // What is longer than the file is other content, or has holes.
+    Ok(if there > size { 0 } else { there.min(wanted) })
 }
 
 /// The source's size. Where nothing tells it, a server that takes REST and sends from the first byte could not be found out if its bytes

@@ -63,6 +63,7 @@ pub(super) async fn discard<B: Volume>(b: &mut B, job: &FileJob, state: &mut Cop
         // What remains is no target, and is never taken for one: a partial's end is compared before it is gone on with.
         let _ = b.remove_file(&dest.path).await;
     }
+    state.in_one();
     state.whole = false;
     state.sent = 0;
 }

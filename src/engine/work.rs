@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use super::limit::Throttle;
+use super::segments::Spread;
 use crate::bus::MirrorStep;
 use crate::model::listing::Count;
 use crate::model::transfer::{Item, Mirror, Verb, Verified};
@@ -62,6 +63,8 @@ pub(super) enum Work {
     File(Box<FileJob>),
     /// Delete the directories that a move has emptied.
     Sweep(Box<SweepJob>),
+    /// Help another lane with a big file.
+    Help(Box<HelpJob>),
     /// Delete what a mirror's source does not have.
     Clear(Box<ClearJob>),
 }
@@ -74,6 +77,7 @@ impl Work {
             Self::Walk(job) => &job.facts,
             Self::File(job) => &job.facts,
             Self::Sweep(job) => &job.facts,
+            Self::Help(job) => &job.facts,
             Self::Clear(job) => &job.facts,
         }
     }
@@ -85,6 +89,7 @@ impl Work {
             Self::Walk(job) => &mut job.facts,
             Self::File(job) => &mut job.facts,
             Self::Sweep(job) => &mut job.facts,
+            Self::Help(job) => &mut job.facts,
             Self::Clear(job) => &mut job.facts,
         };
         *old = facts.clone();
@@ -185,6 +190,14 @@ pub(super) struct FileJob {
     pub(super) stop: CancellationToken,
     /// Another copy follows right behind it on the same connections.
     pub(super) more: bool,
+}
+
+/// Helping another lane.
+#[derive(Debug)]
+pub(super) struct HelpJob {
+    pub(super) facts: Arc<BatchFacts>,
+    /// The file; `None` only connects, so that it need not be waited for once there is one.
+    pub(super) spread: Option<Arc<Spread>>,
 }
 
 /// The directories that a move has emptied, each before the ones in it.
@@ -343,6 +356,8 @@ pub(super) enum End {
     File(Result<Copied, Failure>),
     /// A first step or a walk.
     Planned(Result<Found, Failure>),
+    /// Help was given.
+    Helped,
     /// Directories deleted, and what could not be.
     Swept(Vec<VPath>, Vec<Remark>),
     /// What a mirror deleted, the content before its directory, and what could not be.

@@ -17,12 +17,15 @@ use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, Tran
 use crate::volume::{Ahead, Connector, Volume};
 
 use super::account::Account;
-use super::copy::{CopyState, copy, is_local};
+use super::copy::{CopyState, copy, goes_beside, is_local};
 use super::dial::{Dialer, Held};
+use super::note::Note;
+use super::partial::partial_of;
 use super::plan;
 use super::pump::BLOCK;
 use super::retry::{self, Schedule};
-use super::work::{Copied, End, FileJob, How, Remark, SweepJob, Work};
+use super::segments::{self, Owned, Spread};
+use super::work::{Copied, End, FileJob, HelpJob, How, Remark, SweepJob, Work};
 
 /// One end of a worker.
 pub(super) struct Slot<V> {
@@ -98,6 +101,10 @@ impl<C: Connector> Worker<C> {
             Work::File(job) => End::File(self.file(job).await),
             Work::Begin(_) | Work::Walk(_) => End::Planned(self.plan(work).await),
             Work::Sweep(job) => self.sweep(job).await,
+            Work::Help(job) => {
+                self.help(job).await;
+                End::Helped
+            }
             Work::Clear(job) => super::clear::clear(self, job).await,
         };
         for slot in [&mut self.from, &mut self.to] {
@@ -149,7 +156,7 @@ impl<C: Connector> Worker<C> {
             let planned = match work {
                 Work::Begin(job) => plan::begin(self, job).await,
                 Work::Walk(job) => plan::walk(self, job).await,
-                Work::File(_) | Work::Sweep(_) | Work::Clear(_) => Ok(super::work::Found::default()),
+                Work::File(_) | Work::Help(_) | Work::Sweep(_) | Work::Clear(_) => Ok(super::work::Found::default()),
             };
             match planned {
                 Ok(found) => {
@@ -168,6 +175,7 @@ impl<C: Connector> Worker<C> {
 
     async fn file(&mut self, job: &FileJob) -> Result<Copied, Failure> {
         let mut state = CopyState::default();
+        state.spread = self.spread(job).map(Owned);
         let mut copied = None;
         let mut schedule = Schedule::new(self.patience.pause);
         loop {
@@ -183,6 +191,40 @@ impl<C: Connector> Worker<C> {
             }
         }
         copied.ok_or_else(|| Failure::cancelled(During::Write))
+    }
+
+    /// Whether others are to help with a file; asks for them.
+    fn spread(&self, job: &FileJob) -> Option<Arc<Spread>> {
+        let down = matches!((&self.from.spec, &self.to.spec), (VolumeSpec::Ftp(..), VolumeSpec::Local));
+        let count = segments::worth(job.facts.manner.segments, job.size).filter(|_| down && goes_beside(job, true))?;
+        let spread = Spread::new(job, partial_of(&job.target)?, count)?;
+        // Nobody listens only when the engine has ended.
+        let _ = self.dialer.notes.send(Note::Help(job.facts.clone(), spread.clone()));
+        Some(spread)
+    }
+
+    /// Helps another lane. That it cannot is nobody's failure; only that there are too many connections already is told.
+    async fn help(&mut self, job: &HelpJob) {
+        let stop = job.spread.as_ref().map_or(&job.facts.stop, |spread| spread.stop()).clone();
+        let mut schedule = Schedule::new(self.patience.pause);
+        while !stop.is_cancelled() {
+            let Err(failure) = self.help_once(job.spread.as_deref(), &mut schedule).await else { break };
+            let about = About { transfer: None, stop: &stop };
+            if !self.again(&failure, (&mut schedule, self.patience.retries), &about).await {
+                break;
+            }
+        }
+        self.no_connection = self.no_connection.take().filter(|why| why.failure.kind == FailureKind::TooMany && !stop.is_cancelled());
+    }
+
+    async fn help_once(&mut self, spread: Option<&Spread>, schedule: &mut Schedule) -> Result<(), Failure> {
+        self.block.resize(BLOCK, 0);
+        connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
+        connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
+        let (Some(a), Some(b), Some(spread)) = (&mut self.from.held, &mut self.to.held, spread) else { return Ok(()) };
+        let helped = segments::help(&mut a.volume, &mut b.volume, spread, &mut self.block).await;
+        schedule.reached(spread.done());
+        helped
     }
 
     /// One attempt at what is still to be done.

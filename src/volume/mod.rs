@@ -37,6 +37,9 @@ pub enum WriteFrom {
     Start,
     /// Keep this many bytes of what is there and go on behind them.
     Offset(u64),
+    /// Write from this byte on into what is there, which keeps its other bytes and its length; what lies between its end and this byte
+    /// becomes zeros. Several may do so at once. Only where files are local.
+    Within(u64),
 }
 
 /// What is known, before a transfer, of it and of what comes behind it on the same volume.

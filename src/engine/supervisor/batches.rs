@@ -203,8 +203,10 @@ impl<C: Connector> Supervisor<C> {
             facts.partials |= ledger.concerns(&batch.pair.to);
         }
         batch.root = items.first().map_or_else(VPath::root, |item| item.source.clone());
-        let begin = Work::Begin(Box::new(BeginJob { facts: batch.facts.clone(), items }));
-        self.queue.push_plan(&batch.pair, id, batch.priority, Box::new(begin));
+        let (pair, facts, priority) = (batch.pair.clone(), batch.facts.clone(), batch.priority);
+        self.warm_up(id, &items);
+        let begin = Work::Begin(Box::new(BeginJob { facts, items }));
+        self.queue.push_plan(&pair, id, priority, Box::new(begin));
     }
 
     pub(super) fn refuse_batch(&self, batch: BatchId, failure: Failure) {
@@ -217,6 +219,7 @@ impl<C: Connector> Supervisor<C> {
         let id = work.facts().id;
         let stopped = work.facts().stop.is_cancelled();
         match (work, end) {
+            (Work::Help(_), _) | (_, End::Helped) => {}
             (Work::File(job), End::File(end)) => {
                 self.record_ended(&job, &end);
                 self.copied(job.id, end);
@@ -303,7 +306,7 @@ impl<C: Connector> Supervisor<C> {
     /// A walk was lost with the task that ran it.
     pub(super) fn lost_plan(&mut self, id: BatchId, failure: Failure) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
-        batch.plans -= 1;
+        batch.plans = batch.plans.saturating_sub(1);
         batch.summary.failed += 1;
         batch.summary.first_failure.get_or_insert(failure);
         self.tell_planned(id);
@@ -343,6 +346,7 @@ impl<C: Connector> Supervisor<C> {
         if let Some(batch) = self.batches.remove(&id) {
             self.hungry.remove(&(std::cmp::Reverse(batch.priority), id));
             self.queue.release(id);
+            self.dismiss_helpers(&batch.pair, id);
             self.try_more(&batch.pair.from);
             self.try_more(&batch.pair.to);
             self.record_over(id, &batch);

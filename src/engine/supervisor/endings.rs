@@ -61,7 +61,8 @@ impl<C: Connector> Supervisor<C> {
     /// Nothing more is planned for the batch: what was to be is counted, and kept for a retry.
     pub(super) fn drop_plans(&mut self, id: BatchId, failure: Option<&Failure>) {
         let Some(pair) = self.batches.get(&id).map(|batch| batch.pair.clone()) else { return };
-        let plans = self.queue.take_plans(&pair, id);
+        let mut plans = self.queue.take_plans(&pair, id);
+        plans.retain(|work| !matches!(**work, Work::Help(_)));
         let Some(batch) = self.batches.get_mut(&id).filter(|_| !plans.is_empty()) else { return };
         batch.plans -= plans.len();
         let count = plans.iter().map(|work| begins_with(work).len() as u64).sum();
@@ -80,6 +81,6 @@ pub(super) fn begins_with(work: &Work) -> Vec<VPath> {
         Work::Begin(job) => job.items.iter().map(|item| item.source.clone()).collect(),
         Work::Walk(job) => vec![job.source.clone()],
         Work::Clear(job) => job.entries.iter().map(|(path, _)| path.clone()).collect(),
-        Work::File(_) | Work::Sweep(_) => Vec::new(),
+        Work::File(_) | Work::Sweep(_) | Work::Help(_) => Vec::new(),
     }
 }

@@ -26,7 +26,21 @@ pub(super) struct Pace {
     last: Instant,
 }
 
+impl Pace {
+    fn new(growth: Growth) -> Self {
+        Self { growth, ended: (0, 0), told: (0, 0), last: Instant::now() }
+    }
+}
+
 impl<C: Connector> Supervisor<C> {
+    /// So many lanes are wanted for a pair now, whatever they bring.
+    pub(super) fn want_lanes(&mut self, pair: &Pair, lanes: usize) {
+        let (most, at_once) = (self.options.lanes, self.options.at_once);
+        let pace = self.paces.entry(pair.clone()).or_insert_with(|| Pace::new(Growth::new(most, at_once)));
+        pace.growth.at_least(lanes);
+        self.queue.allow(pair, pace.growth.lanes());
+    }
+
     /// Something of a batch came to an end, after so many bytes.
     pub(super) fn dealt_with(&mut self, batch: BatchId, bytes: u64) {
         if let Some(pace) = self.batches.get(&batch).and_then(|batch| self.paces.get_mut(&batch.pair)) {
@@ -39,12 +53,7 @@ impl<C: Connector> Supervisor<C> {
         let moving = self.moving();
         for (pair, moved) in &moving {
             let (most, at_once) = (self.options.lanes, self.options.at_once);
-            let pace = self.paces.entry(pair.clone()).or_insert_with(|| Pace {
-                growth: Growth::new(most, at_once),
-                ended: (0, 0),
-                told: (*moved, 0),
-                last: Instant::now(),
-            });
+            let pace = self.paces.entry(pair.clone()).or_insert_with(|| Pace::new(Growth::new(most, at_once)));
             let seconds = pace.last.elapsed().as_secs_f64();
             if seconds < LEAST {
                 continue;

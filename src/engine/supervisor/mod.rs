@@ -8,6 +8,7 @@ mod batches;
 mod connections;
 mod endings;
 mod growing;
+mod helping;
 mod holds;
 mod learning;
 mod logins;
@@ -257,6 +258,7 @@ impl<C: Connector> Supervisor<C> {
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),
             Note::Ran(runner, told) => self.ran(runner, told),
             Note::Learnt(account, site, learnt) => self.learnt(account, site, *learnt),
+            Note::Help(facts, spread) => self.help(&facts, &spread),
             Note::TryAgain(account) => self.queue.uncap(&account),
             Note::Journal(told) => self.journal_told(told),
         }

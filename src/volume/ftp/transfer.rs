@@ -77,6 +77,10 @@ pub async fn write<'a>(session: &'a mut Session, path: &VPath, from: WriteFrom) 
     let open = match from {
         WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await?,
         WriteFrom::Offset(offset) => go_on(session, path, offset).await?,
+        WriteFrom::Within(_) => {
+            let detail = "a server takes the bytes of a file in their order only";
+            return Err(Failure::new(FailureKind::Unsupported, During::Write, detail).about(path.as_bytes()));
+        }
     };
     let is_early = !reply::is_preliminary(&open.first);
     Ok(FtpSink { transfer: Transfer::new(session, During::Write, path, open), is_early, sent: 0 })

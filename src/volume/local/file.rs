@@ -98,14 +98,21 @@ impl LocalSink {
 
     /// A regular file that is open.
     fn new(mut file: File, path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
-        if let WriteFrom::Offset(offset) = from {
+        match from {
+            WriteFrom::Start => {}
             // What lies behind the offset is not trusted.
-            attempt(During::Write, path, file.set_len(offset).and_then(|()| file.seek(SeekFrom::Start(offset))))?;
+            WriteFrom::Offset(offset) => {
+                attempt(During::Write, path, file.set_len(offset).and_then(|()| file.seek(SeekFrom::Start(offset))))?;
+            }
+            WriteFrom::Within(offset) => {
+                attempt(During::Write, path, file.seek(SeekFrom::Start(offset)))?;
+            }
         }
         let mut keeps_space = false;
         if let Some(size) = size.filter(|&size| size >= PREALLOCATE_FROM) {
             attempt(During::Write, path, os::preallocate(&file, size))?;
-            keeps_space = true;
+            // Others that write within the same file at once must not lose what they add to its end.
+            keeps_space = !matches!(from, WriteFrom::Within(_));
         }
         Ok(Self { file, path: path.to_owned(), is_regular: true, keeps_space })
     }

@@ -25,6 +25,8 @@ pub struct Faults {
     pub lose_after: Option<u64>,
     /// Every file that moves loses its connection after so many bytes of one go.
     pub lose_every: Option<u64>,
+    /// Files are read from their first byte, whatever was asked for.
+    pub ignores_offset: bool,
     /// Files read end after so many bytes, and all is reported well.
     pub truncate: Option<u64>,
     /// The connection goes when the completion of a written or read file is asked for; once.

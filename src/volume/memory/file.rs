@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::{During, Failure, FailureKind, VPath};
 
-use super::super::{Result, Sink, Source};
+use super::super::{Result, Sink, Source, WriteFrom};
 use super::MemoryVolume;
 
 /// Bytes a block at most: small, so that a test's file has many.
@@ -29,6 +29,8 @@ pub struct MemorySource<'a> {
 pub struct MemorySink<'a> {
     volume: &'a mut MemoryVolume,
     path: VPath,
+    /// Where to write; `None` is the end.
+    at: Option<u64>,
     written: u64,
     stop: CancellationToken,
     ended: bool,
@@ -40,14 +42,16 @@ impl<'a> MemorySource<'a> {
         if let Some(most) = volume.world.with(&volume.host, |host| host.faults.truncate) {
             bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         }
+        let offset = if volume.world.with(&volume.host, |host| host.faults.ignores_offset) { 0 } else { offset };
         let at = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
         Self { volume, bytes, size, began: at, at, stop, ended: false }
     }
 }
 
 impl<'a> MemorySink<'a> {
-    pub(super) fn new(volume: &'a mut MemoryVolume, path: VPath, stop: CancellationToken) -> Self {
-        Self { volume, path, written: 0, stop, ended: false }
+    pub(super) fn new(volume: &'a mut MemoryVolume, path: VPath, from: WriteFrom, stop: CancellationToken) -> Self {
+        let at = if let WriteFrom::Within(at) = from { Some(at) } else { None };
+        Self { volume, path, at, written: 0, stop, ended: false }
     }
 }
 
@@ -112,7 +116,8 @@ impl Sink for MemorySink<'_> {
         for part in block.chunks(BLOCK) {
             pass(self.volume, &self.stop, self.written, self.written).await?;
             let volume = &mut *self.volume;
-            volume.world.with(&volume.host, |host| host.tree.append(&self.path, part)).map_err(io::Error::other)?;
+            volume.world.with(&volume.host, |host| host.tree.put_bytes(&self.path, self.at, part)).map_err(io::Error::other)?;
+            self.at = self.at.map(|at| at + part.len() as u64);
             self.written += part.len() as u64;
         }
         Ok(())

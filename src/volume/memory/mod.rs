@@ -171,7 +171,7 @@ impl Volume for MemoryVolume {
         stop: &CancellationToken,
     ) -> Result<MemorySink<'a>> {
         self.command(During::Write, |host| host.tree.open(path, from)).await?;
-        Ok(MemorySink::new(self, path.clone(), stop.clone()))
+        Ok(MemorySink::new(self, path.clone(), from, stop.clone()))
     }
 
     async fn make_dir(&mut self, path: &VPath) -> Result<()> {

@@ -168,15 +168,24 @@ impl Tree {
             (Kind::Dir | Kind::Link, _) => return Err(exists(During::Write, &path)),
             (Kind::Other, _) => {}
             (Kind::File, WriteFrom::Start) => node.bytes.clear(),
+            (Kind::File, WriteFrom::Within(_)) => {}
             (Kind::File, WriteFrom::Offset(offset)) => node.bytes.truncate(usize::try_from(offset).unwrap_or(usize::MAX)),
         }
         Ok(())
     }
 
-    pub(super) fn append(&mut self, path: &VPath, bytes: &[u8]) -> Result<()> {
+    /// Writes at `at`; `None` is the end.
+    pub(super) fn put_bytes(&mut self, path: &VPath, at: Option<u64>, bytes: &[u8]) -> Result<()> {
         let path = self.resolve(path, false);
         let node = self.0.get_mut(&path).ok_or_else(|| missing(During::Write, &path))?;
-        node.bytes.extend_from_slice(bytes);
+        let at = at.map_or(node.bytes.len(), |at| usize::try_from(at).unwrap_or(usize::MAX));
+        let end = at.saturating_add(bytes.len());
+        if node.bytes.len() < end {
+            node.bytes.resize(end, 0);
+        }
+        if let Some(room) = node.bytes.get_mut(at..end) {
+            room.copy_from_slice(bytes);
+        }
         Ok(())
     }
 

@@ -1,0 +1,181 @@
+//! One part, fetched over one connection.
+//!
+//! Guarantee: a part is begun a little before its first byte, and those bytes must be the ones that are there already, or will be; exactly
+//! the part's bytes are written, however much the server sends. The connection is in step afterwards, or lost.
+
+use crate::model::{During, Failure, FailureKind};
+use crate::volume::{Sink, Source, Volume, WriteFrom};
+
+use super::super::pump::{Past, Stepped, broken, read_up_to, step, stoppable, wait};
+use super::table::Claim;
+use super::{Head, Spread, early};
+
+/// Bytes before a part that are compared.
+const OVERLAP: u64 = 64 * 1024;
+
+/// Fetches a part and lets go of it; `owns` tells that the connection is needed afterwards.
+pub(super) async fn fetch<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    spread: &Spread,
+    (claim, owns): (Claim, bool),
+    block: &mut [u8],
+) -> Result<(), Failure> {
+    let fetched = begin(a, b, spread, (claim, owns), block).await;
+    spread.release(claim);
+    fetched
+}
+
+async fn begin<A: Volume, B: Volume>(
+    a: &mut A,
+    b: &mut B,
+    spread: &Spread,
+    (claim, owns): (Claim, bool),
+    block: &mut [u8],
+) -> Result<(), Failure> {
+    let overlap = claim.from.min(OVERLAP);
+    let mut source = match a.read(&spread.source, claim.from - overlap, &spread.stop).await {
+        Ok(source) => source,
+        Err(failure) => {
+            if overlap > 0 && matches!(failure.kind, FailureKind::Unsupported | FailureKind::Invalid) {
+                spread.distrust();
+            }
+            return Err(failure);
+        }
+    };
+    let changed = overlap == 0 && source.size().is_some_and(|size| size != spread.size);
+    let head = match read_up_to(&mut source, overlap as usize, &spread.stop).await {
+        Ok(head) if head.len() as u64 == overlap && !changed => head,
+        other => {
+            if changed {
+                spread.distrust();
+            }
+            source.abandon().await;
+            return Err(other.err().unwrap_or_else(|| early(spread)));
+        }
+    };
+    if let Err(failure) = compare(b, spread, claim, head).await {
+        source.abandon().await;
+        return Err(failure);
+    }
+    run(source, b, spread, (claim, owns), block).await
+}
+
+/// Compares what came before the part with what is there, now or in the end.
+async fn compare<B: Volume>(b: &mut B, spread: &Spread, claim: Claim, head: Vec<u8>) -> Result<(), Failure> {
+    if head.is_empty() {
+        return Ok(());
+    }
+    let at = claim.from - head.len() as u64;
+    if !spread.table(|table| table.has((at, claim.from))) {
+        spread.state().heads.push(Head { at, bytes: head });
+        return Ok(());
+    }
+    if spread.read_back(b, at, head.len()).await? == head {
+        return Ok(());
+    }
+    spread.distrust();
+    let failure = Failure::new(FailureKind::Incomplete, During::Verify, "the server sends other bytes than before");
+    Err(failure.about(spread.source.as_bytes()))
+}
+
+/// How a stretch of moving ended.
+enum Stretch {
+    /// The part is there.
+    Full,
+    /// It is time to write down what is there.
+    Due,
+    /// It broke off.
+    Broken(Failure),
+}
+
+async fn run<S: Source, B: Volume>(
+    mut source: S,
+    b: &mut B,
+    spread: &Spread,
+    (claim, owns): (Claim, bool),
+    block: &mut [u8],
+) -> Result<(), Failure> {
+    let mut past = Past::default();
+    loop {
+        let at = spread.table(|table| table.at(claim.id));
+        let mut sink = match b.write(&spread.partial, WriteFrom::Within(at), None, &spread.stop).await {
+            Ok(sink) => sink,
+            Err(failure) => {
+                source.abandon().await;
+                return Err(failure);
+            }
+        };
+        let stretch = stretch(&mut source, &mut sink, spread, claim, (block, &mut past)).await;
+        let closed = sink.finish(false).await;
+        let done = match (stretch, closed) {
+            (Stretch::Broken(failure), _) | (_, Err(failure)) => Err(failure),
+            (Stretch::Full, Ok(())) => return end(source, spread, (claim, owns), block).await,
+            (Stretch::Due, Ok(())) => spread.mark(b).await,
+        };
+        if let Err(failure) = done {
+            source.abandon().await;
+            return Err(failure);
+        }
+    }
+}
+
+async fn stretch<S: Source, K: Sink>(
+    source: &mut S,
+    sink: &mut K,
+    spread: &Spread,
+    claim: Claim,
+    (block, past): (&mut [u8], &mut Past),
+) -> Stretch {
+    loop {
+        let room = spread.table(|table| table.room(claim.id));
+        if room == 0 {
+            return Stretch::Full;
+        }
+        let limit = spread.throttle.step().map_or(room, |step| room.min(step as u64));
+        match step(source, sink, (&mut *block, limit), past, &spread.stop).await {
+            Stepped::Moved(0) => return Stretch::Broken(early(spread)),
+            Stepped::Moved(count) => {
+                spread.table(|table| table.advance(claim.id, count));
+                spread.progress.add(count);
+                if wait(&spread.throttle, count, &spread.stop).await.is_none() {
+                    return Stretch::Broken(Failure::cancelled(During::Read));
+                }
+            }
+            Stepped::Source(error) => return Stretch::Broken(broken(&error, During::Read).about(spread.source.as_bytes())),
+            Stepped::Sink(error) => return Stretch::Broken(broken(&error, During::Write).about(spread.partial.as_bytes())),
+            Stepped::Stopped => return Stretch::Broken(Failure::cancelled(During::Read)),
+        }
+        if spread.is_due() {
+            return Stretch::Due;
+        }
+    }
+}
+
+/// The part is there: ends the transfer that it came by.
+async fn end<S: Source>(mut source: S, spread: &Spread, (claim, owns): (Claim, bool), block: &mut [u8]) -> Result<(), Failure> {
+    if spread.table(|table| table.at(claim.id)) < spread.size {
+        if owns || !spread.is_done() {
+            source.abandon().await;
+        }
+        // Else nobody needs this connection any more: dropping it spares the wait for the server to agree.
+        return Ok(());
+    }
+    match stoppable(&spread.stop, source.read(block.get_mut(..1).unwrap_or_default())).await {
+        Some(Ok(0)) => source.finish().await,
+        Some(Ok(_)) => {
+            // It sends more than the file has: from another place than it was asked for, or another file.
+            spread.distrust();
+            source.abandon().await;
+            Err(early(spread))
+        }
+        Some(Err(error)) => {
+            source.abandon().await;
+            Err(broken(&error, During::Read).about(spread.source.as_bytes()))
+        }
+        None => {
+            source.abandon().await;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! One big download over several connections.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use ftpane::bus::Command;
+use ftpane::engine::Options;
+use ftpane::model::{BatchSpec, Existing, Manner};
+use tokio::time::Instant;
+
+use super::rig::*;
+
+const MIB: usize = 1024 * 1024;
+const SIZE: usize = 12 * MIB + 777;
+/// Enough for a few parts.
+const SMALL: usize = 7 * MIB + 77;
+const PART: &str = "/.a.ftpane-part";
+
+fn content() -> Vec<u8> {
+    static CONTENT: LazyLock<Vec<u8>> = LazyLock::new(made_up);
+    CONTENT.clone()
+}
+
+/// Bytes of which no stretch is like another.
+fn made_up() -> Vec<u8> {
+    let mut state = 1u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    };
+    (0..SIZE.div_ceil(4)).flat_map(|_| next().to_le_bytes()).take(SIZE).collect()
+}
+
+fn spread(mut batch: BatchSpec, segments: u16) -> BatchSpec {
+    batch.manner = Manner { segments: Some(segments), ..Manner::default() };
+    batch
+}
+
+async fn open(options: Options) -> Rig {
+    let mut rig = Rig::new(options);
+    rig.open_both().await;
+    rig.file(HOST, "/a", &content());
+    rig
+}
+
+async fn fetch(rig: &mut Rig, segments: u16) -> ftpane::bus::BatchSummary {
+    let batch = spread(rig.down(&[("/a", "/a")]), segments);
+    rig.run(batch).await
+}
+
+fn assert_same(rig: &Rig) {
+    assert!(rig.content(LOCAL, "/a").unwrap() == content(), "the file is not the source");
+    assert_eq!(rig.content(LOCAL, PART), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_big_file_comes_over_as_many_connections_as_were_asked_for_and_is_the_same() {
+    let mut took = Vec::new();
+    for segments in [1, 4] {
+        let mut rig = open(options()).await;
+        rig.host(HOST, |host| (host.faults.delay, host.faults.block_delay) = (Duration::from_millis(20), Duration::from_millis(1)));
+        let began = Instant::now();
+        let summary = fetch(&mut rig, segments).await;
+        assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+        assert!(summary.bytes < SIZE as u64 + 4096, "{summary:?}");
+        assert_eq!(rig.host(HOST, |host| host.counters.most_connected), usize::from(segments) + 1);
+        assert_same(&rig);
+        took.push(began.elapsed());
+    }
+    assert!(took[1] * 3 < took[0], "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_of_few_connections_gets_as_many_as_it_allows_and_the_file_comes() {
+    for most in [1, 2, 3] {
+        let mut rig = open(options()).await;
+        rig.host(HOST, |host| (host.faults.max_connections, host.faults.block_delay) = (Some(most), Duration::from_millis(1)));
+        let summary = fetch(&mut rig, 6).await;
+        assert_eq!((summary.done, summary.failed), (1, 0), "{most}: {summary:?}");
+        assert_same(&rig);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_that_break_all_the_time_are_made_again_and_the_file_is_the_same() {
+    let mut rig = open(Options { retries: 2, ..options() }).await;
+    rig.host(HOST, |host| (host.faults.lose_every, host.faults.block_delay) = (Some(MIB as u64), Duration::from_millis(1)));
+    let summary = fetch(&mut rig, 4).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert_same(&rig);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_takes_rest_and_sends_from_the_first_byte_never_makes_a_wrong_file() {
+    let mut rig = open(options()).await;
+    rig.host(HOST, |host| (host.faults.ignores_offset, host.faults.block_delay) = (true, Duration::from_millis(1)));
+    let summary = fetch(&mut rig, 4).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "it comes in one: {summary:?}");
+    assert_same(&rig);
+}
+
+#[tokio::test(start_paused = true)]
+async fn zeros_do_not_hide_that_a_server_sends_from_the_first_byte() {
+    // The first half is all the same, so that what is compared agrees wherever it is from.
+    let mut rig = open(options()).await;
+    let mut tricky = vec![0; SIZE];
+    tricky[SIZE - 100_000..].copy_from_slice(&content()[..100_000]);
+    rig.file(HOST, "/a", &tricky);
+    rig.host(HOST, |host| (host.faults.ignores_offset, host.faults.block_delay) = (true, Duration::from_millis(1)));
+    let summary = fetch(&mut rig, 4).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert!(rig.content(LOCAL, "/a").unwrap() == tricky);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_changes_meanwhile_is_begun_anew() {
+    let mut rig = open(options()).await;
+    rig.host(HOST, |host| (host.faults.delay, host.faults.block_delay) = (Duration::from_millis(20), Duration::from_millis(1)));
+    let batch = spread(rig.down(&[("/a", "/a")]), 4);
+    let id = rig.enqueue(batch);
+    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 2 * MIB as u64)).await;
+    let mut newer = content();
+    newer.reverse();
+    rig.host(HOST, |host| {
+        let node = host.tree.node_mut("/a").unwrap();
+        node.bytes.clone_from(&newer);
+        node.modified += 60;
+    });
+    let summary = rig.summary(id).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert!(rig.content(LOCAL, "/a").unwrap() == newer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_fetched_in_parts_before_an_end_is_gone_on_with() {
+    for again in [4, 1] {
+        let mut rig = open(options()).await;
+        rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(1));
+        let batch = spread(rig.down(&[("/a", "/a")]), 4);
+        rig.enqueue(batch);
+        rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 6 * MIB as u64)).await;
+        rig.send(Command::Shutdown);
+        while rig.handle.events.recv().await.is_some() {}
+        let partial = rig.content(LOCAL, PART).unwrap();
+        assert!(partial.len() > SIZE, "nobody who goes by lengths takes it for a beginning");
+
+        let mut next = open(options()).await;
+        next.file(LOCAL, PART, &partial);
+        let mut batch = spread(next.down(&[("/a", "/a")]), again);
+        batch.existing = Existing::Resume;
+        let summary = next.run(batch).await;
+        assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+        assert!(summary.bytes < 7 * MIB as u64, "{summary:?}");
+        assert_same(&next);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_of_a_file_that_has_changed_since_are_not_gone_on_with() {
+    let mut rig = open(options()).await;
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(1));
+    let batch = spread(rig.down(&[("/a", "/a")]), 4);
+    rig.enqueue(batch);
+    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 6 * MIB as u64)).await;
+    rig.send(Command::Shutdown);
+    while rig.handle.events.recv().await.is_some() {}
+    let partial = rig.content(LOCAL, PART).unwrap();
+
+    let mut next = open(options()).await;
+    next.file(LOCAL, PART, &partial);
+    let mut newer = content();
+    newer[5] ^= 1;
+    next.file(HOST, "/a", &newer);
+    next.host(HOST, |host| host.tree.node_mut("/a").unwrap().modified += 1);
+    let mut batch = spread(next.down(&[("/a", "/a")]), 4);
+    batch.existing = Existing::Resume;
+    assert_eq!(next.run(batch).await.done, 1);
+    assert!(next.content(LOCAL, "/a").unwrap() == newer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_download_in_parts_lets_its_helpers_go() {
+    let mut rig = open(options()).await;
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(1));
+    let batch = spread(rig.down(&[("/a", "/a")]), 4);
+    let id = rig.enqueue(batch);
+    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 6 * MIB as u64)).await;
+    rig.send(Command::CancelBatch(id));
+    let summary = rig.summary(id).await;
+    assert_eq!((summary.done, summary.cancelled), (0, 1), "{summary:?}");
+    rig.file(HOST, "/b", &bytes(1000));
+    let batch = rig.down(&[("/b", "/b")]);
+    assert_eq!(rig.run(batch).await.done, 1);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(rig.host(HOST, |host| host.counters.connected), 1, "the pane's");
+}
+
+#[test]
+fn a_fault_at_any_byte_never_makes_a_wrong_file() {
+    let config = proptest::test_runner::Config { cases: 8, ..proptest::test_runner::Config::default() };
+    let faults = (0..SMALL as u64, proptest::option::of(300_000..2_000_000u64), 2u16..4, 0u8..5, proptest::bool::ANY);
+    proptest::test_runner::TestRunner::new(config)
+        .run(&faults, |(at, every, segments, fault, again)| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+            runtime.block_on(async {
+                let mut rig = open(Options { retries: 1, ..options() }).await;
+                let content = &content()[..SMALL];
+                rig.file(HOST, "/a", content);
+                rig.host(HOST, |host| {
+                    host.faults.lose_every = every;
+                    match fault {
+                        0 => host.faults.lose_after = Some(at),
+                        1 => host.faults.truncate = Some(at),
+                        2 => host.faults.lose_reply = true,
+                        3 => host.faults.drop_next = true,
+                        _ => host.faults.ignores_offset = true,
+                    }
+                });
+                let summary = fetch(&mut rig, segments).await;
+                let got = rig.content(LOCAL, "/a");
+                assert_eq!(got.is_some(), summary.done == 1, "{summary:?}");
+                assert!(got.is_none_or(|got| got == content), "a wrong file");
+                if again && summary.done == 0 {
+                    rig.host(HOST, |host| host.faults = ftpane::volume::memory::Faults::default());
+                    let mut batch = spread(rig.down(&[("/a", "/a")]), segments);
+                    batch.existing = Existing::Resume;
+                    assert_eq!(rig.run(batch).await.done, 1);
+                    assert!(rig.content(LOCAL, "/a").unwrap() == content, "a wrong file after a resume");
+                }
+            });
+            Ok(())
+        })
+        .unwrap();
+}
