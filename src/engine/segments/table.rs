@@ -94,7 +94,8 @@ impl Table {
             part.held = true;
             return Some(Claim { id: part.id, from: part.at });
         }
-        let place = (0..self.parts.len()).max_by_key(|place| self.parts.get(*place).map_or(0, Part::rest))?;
+        // Of equal ones the first.
+        let place = (0..self.parts.len()).rev().max_by_key(|place| self.parts.get(*place).map_or(0, Part::rest))?;
         let id = self.next;
         let part = self.parts.get_mut(place).filter(|part| part.rest() >= 2 * WORTH)?;
         let (middle, end) = (part.at + part.rest() / 2, part.end);
