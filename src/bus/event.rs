@@ -153,6 +153,10 @@ pub enum TransferEvent {
         priority: Priority,
     },
     /// A batch is held: nothing of it is begun until [`super::Command::Resume`].
+    ///
+    /// Told once for all that waits of it: those transfers are not told of one by one, only the ones that moved are, as `Paused`. Where
+    /// the target is full the batch stays held, with the partials of what moved, until it is resumed, which tries again: whoever
+    /// cannot wait for room, such as a run without a screen, ends then.
     Held {
         /// Which.
         batch: BatchId,

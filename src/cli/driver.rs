@@ -209,7 +209,13 @@ impl Driver {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut interrupted: Option<Instant> = None;
+        let (mut held, mut gave_up) = (0, false);
         while open > 0 {
+            if !gave_up && held >= open {
+                // Nobody is here to make room; what is left stays in the journal.
+                gave_up = true;
+                self.send(Command::Shutdown);
+            }
             if interrupted.is_some_and(|since| since.elapsed() > GRACE) {
                 break;
             }
@@ -221,12 +227,16 @@ impl Driver {
                     // Not a cancel: what is left stays in the journal.
                     self.send(Command::Shutdown);
                 }
-                Next::Ended if interrupted.is_some() => break,
+                Next::Ended if interrupted.is_some() || gave_up => break,
                 Next::Ended => return Err(engine_ended()),
                 Next::Event(event) => match *event {
                     Event::Transfer(TransferEvent::BatchEnded(summary)) => {
                         open -= 1;
                         add(&mut total, summary);
+                    }
+                    Event::Transfer(TransferEvent::Held { failure: Some(failure), .. }) => {
+                        held += 1;
+                        report.trouble(&Stop::new(SOME_FAILED, failure.to_string()));
                     }
                     Event::Transfer(event) => report.transfer(event),
                     Event::NoJournal(failure) => report.trouble(&Stop::new(SOME_FAILED, failure.to_string())),

@@ -43,6 +43,8 @@ pub struct Faults {
     pub no_replace: bool,
     /// Deleting a directory deletes what is in it, as some servers do.
     pub deep_remove_dir: bool,
+    /// So many bytes can still be written: the disk is full then.
+    pub room: Option<usize>,
     /// No checksums are offered.
     pub no_digest: bool,
     /// The next file that is written changes a byte on its way; once.

@@ -116,7 +116,12 @@ impl Sink for MemorySink<'_> {
         for part in block.chunks(BLOCK) {
             pass(self.volume, &self.stop, self.written, self.written).await?;
             let volume = &mut *self.volume;
-            volume.world.with(&volume.host, |host| host.tree.put_bytes(&self.path, self.at, part)).map_err(io::Error::other)?;
+            volume.world.with(&volume.host, |host| {
+                if let Some(room) = &mut host.faults.room {
+                    *room = room.checked_sub(part.len()).ok_or(io::ErrorKind::StorageFull)?;
+                }
+                host.tree.put_bytes(&self.path, self.at, part).map_err(io::Error::other)
+            })?;
             self.at = self.at.map(|at| at + part.len() as u64);
             self.written += part.len() as u64;
         }
