@@ -10,10 +10,16 @@ mod browse;
 mod conflicts;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/journal.rs"]
+mod journal;
 #[path = "engine/lanes.rs"]
 mod lanes;
 #[path = "engine/mirror.rs"]
 mod mirror;
+#[path = "engine/order.rs"]
+mod order;
+#[path = "engine/queue.rs"]
+mod queue;
 #[path = "engine/segments.rs"]
 mod segments;
 #[path = "engine/transfers.rs"]

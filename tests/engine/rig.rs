@@ -32,7 +32,7 @@ pub struct Rig {
     pub world: World,
     pub handle: Handle,
     pub seen: Vec<Event>,
-    next: u64,
+    pub next: u64,
 }
 
 pub fn path(text: &str) -> VPath {

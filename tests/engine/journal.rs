@@ -1,0 +1,387 @@
+//! What outlives the program: each run here has a runtime of its own, and ends with it in the middle of whatever it was at.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use ftpane::bus::{Answer, BatchSummary, Command, Event, QuestionKind};
+use ftpane::engine::{Options, Spawner, start};
+use ftpane::model::journal::Unfinished;
+use ftpane::model::transfer::Verb;
+use ftpane::model::{BatchId, BatchSpec, Existing, Failure, FailureKind, Secret, TransferState};
+use ftpane::volume::memory::World;
+use tempfile::TempDir;
+
+use super::rig::*;
+
+/// As many bytes as take a while, with the delay of [`Runs::slow`].
+const LARGE: usize = 1 << 20;
+/// Where nothing must happen: bytes of the part that was there already, at least.
+const PART: u64 = 300 << 10;
+
+/// A world and a journal that outlive engines.
+struct Runs {
+    world: World,
+    dir: TempDir,
+}
+
+impl Runs {
+    fn new() -> Self {
+        Self { world: World::default(), dir: tempfile::tempdir().unwrap() }
+    }
+
+    /// Blocks take their time.
+    fn slow(&self, delay: Duration) {
+        for host in [LOCAL, HOST] {
+            self.world.with(host, |host| host.faults.block_delay = delay);
+        }
+    }
+
+    /// One run of the program: it ends without a word when `act` does.
+    fn run<T>(&self, act: impl AsyncFnOnce(&mut Rig) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let out = runtime.block_on(async {
+            let options = Options { journal: Some(self.dir.path().to_owned()), ..options() };
+            let handle = start(self.world.clone(), options, Spawner::Runtime);
+            let mut rig = Rig { world: self.world.clone(), handle, seen: Vec::new(), next: 1 };
+            act(&mut rig).await
+        });
+        drop(runtime);
+        self.gone();
+        out
+    }
+
+    /// Waits until no run lives any more.
+    fn gone(&self) {
+        let since = Instant::now();
+        loop {
+            let locks = fs::read_dir(self.dir.path()).unwrap().map(|entry| entry.unwrap().path());
+            let mut runs = locks.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("run-"));
+            if runs.all(|path| fs::File::open(path).unwrap().try_lock().is_ok()) {
+                return;
+            }
+            assert!(since.elapsed() < Duration::from_secs(20), "the journal is still held");
+            std::thread::yield_now();
+        }
+    }
+
+    /// What the next run is offered.
+    fn offered(&self) -> Vec<Unfinished> {
+        self.run(offered)
+    }
+
+    /// The next run goes on with the only thing that is unfinished; nothing is asked.
+    fn go_on(&self) -> (BatchSummary, Vec<String>) {
+        self.run(async |rig| {
+            let summary = restore(rig).await;
+            assert!(!rig.seen.iter().any(|event| matches!(event, Event::Asked(_))), "{:#?}", rig.seen);
+            let queued = rig.queued().into_iter().map(|transfer| String::from_utf8_lossy(transfer.source.path.as_bytes()).into_owned());
+            (summary, queued.collect())
+        })
+    }
+}
+
+async fn offered(rig: &mut Rig) -> Vec<Unfinished> {
+    rig.until(|event| if let Event::Unfinished(all) = event { Some(all.clone()) } else { None }).await
+}
+
+async fn restore(rig: &mut Rig) -> BatchSummary {
+    let all = offered(rig).await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    rig.send(Command::Restore { journal: all[0].id, batch: BatchId(77) });
+    rig.summary(BatchId(77)).await
+}
+
+/// Begins with a large file and leaves in the middle.
+async fn break_off(rig: &mut Rig, spec: BatchSpec) {
+    rig.enqueue(spec);
+    rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > PART)).await;
+}
+
+#[test]
+fn a_download_that_was_killed_goes_on_where_it_was() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        rig.file(HOST, "/large", &bytes(LARGE));
+        rig.open_both().await;
+        let batch = rig.down(&[("/large", "/copy")]);
+        break_off(rig, batch).await;
+    });
+    let (summary, _) = runs.go_on();
+    assert_eq!((summary.done, summary.failed), (1, 0));
+    assert!(summary.bytes < LARGE as u64 - PART, "{} bytes again", summary.bytes);
+    assert_eq!(runs.world.with(LOCAL, |host| host.tree.node("/copy").unwrap().bytes.clone()), bytes(LARGE));
+    assert_eq!(runs.offered(), []);
+}
+
+#[test]
+fn an_upload_that_was_killed_goes_on_where_it_was_and_is_no_conflict() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        rig.file(LOCAL, "/large", &bytes(LARGE));
+        rig.open_both().await;
+        let batch = rig.up(&[("/large", "/copy")]);
+        break_off(rig, batch).await;
+    });
+    let (summary, _) = runs.go_on();
+    assert_eq!((summary.done, summary.failed), (1, 0));
+    assert!(summary.bytes < LARGE as u64 - PART, "{} bytes again", summary.bytes);
+    assert_eq!(runs.world.with(HOST, |host| host.tree.node("/copy").unwrap().bytes.clone()), bytes(LARGE));
+}
+
+#[test]
+fn the_same_copy_asked_for_anew_goes_on_by_itself_unless_the_source_has_changed() {
+    for changed in [false, true] {
+        let runs = Runs::new();
+        runs.slow(Duration::from_millis(1));
+        runs.run(async |rig| {
+            rig.file(HOST, "/large", &bytes(LARGE));
+            rig.open_both().await;
+            let batch = rig.down(&[("/large", "/copy")]);
+            break_off(rig, batch).await;
+        });
+        let mut content = bytes(LARGE);
+        if changed {
+            // Far from what is compared: only the time tells.
+            content[5] ^= 1;
+            runs.world.with(HOST, |host| {
+                let node = host.tree.node_mut("/large").unwrap();
+                (node.bytes, node.modified) = (content.clone(), node.modified + 10);
+            });
+        }
+        let summary = runs.run(async |rig| {
+            rig.open_both().await;
+            let batch = rig.down(&[("/large", "/copy")]);
+            rig.run(batch).await
+        });
+        assert_eq!(summary.done, 1, "{summary:?}");
+        assert_eq!(summary.bytes == LARGE as u64, changed, "{} bytes", summary.bytes);
+        assert!(runs.world.with(LOCAL, |host| host.tree.node("/copy").unwrap().bytes.clone()) == content);
+    }
+}
+
+#[test]
+fn what_was_done_is_passed_over_and_the_rest_is_done_once() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(5));
+    let done = runs.run(async |rig| {
+        for n in 0..40 {
+            rig.file(HOST, &format!("/tree/{n}"), &bytes(1000 + n));
+        }
+        rig.open_both().await;
+        let batch = rig.down(&[("/tree", "/copy")]);
+        rig.enqueue(batch);
+        let mut done = 0;
+        rig.until(|event| {
+            let is_done = matches!(event, Event::Transfer(ftpane::bus::TransferEvent::Changed { state: TransferState::Done(_), .. }));
+            done += usize::from(is_done);
+            (done == 15).then_some(())
+        })
+        .await;
+        rig.states().into_iter().filter(|(_, state)| matches!(state, TransferState::Done(_))).map(|(name, _)| name).collect::<Vec<_>>()
+    });
+    let (summary, queued) = runs.go_on();
+    assert_eq!(summary.failed + summary.skipped, 0);
+    assert_eq!(summary.done as usize, queued.len());
+    assert!(queued.len() >= 40 - done.len() - 2 && queued.len() <= 25, "{} again after {}", queued.len(), done.len());
+    assert!(queued.iter().all(|name| !done.contains(name)), "{queued:?} {done:?}");
+    for n in 0..40 {
+        let there = runs.world.with(LOCAL, |host| host.tree.node(&format!("/copy/{n}")).unwrap().bytes.clone());
+        assert_eq!(there, bytes(1000 + n));
+    }
+    assert_eq!(runs.offered(), []);
+}
+
+#[test]
+fn a_target_that_went_away_since_is_copied_again() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        rig.file(HOST, "/tree/a", &bytes(10));
+        rig.file(HOST, "/tree/large", &bytes(LARGE));
+        rig.open_both().await;
+        let batch = rig.down(&[("/tree", "/copy")]);
+        break_off(rig, batch).await;
+        assert!(matches!(rig.content(LOCAL, "/copy/a"), Some(there) if there == bytes(10)));
+    });
+    runs.world.with(LOCAL, |host| host.tree.file("/copy/a", &bytes(9)));
+    let answered = runs.run(async |rig| {
+        let all = offered(rig).await;
+        rig.send(Command::Restore { journal: all[0].id, batch: BatchId(77) });
+        let question = rig.question().await;
+        let about = match &question.kind {
+            QuestionKind::Existing { target, .. } => target.path.clone(),
+            QuestionKind::Password { .. } => panic!("{question:?}"),
+        };
+        rig.reply(&question, Answer::Existing { rule: Existing::Overwrite, all: false, name: None });
+        rig.summary(BatchId(77)).await;
+        about
+    });
+    assert_eq!(answered, path("/copy/a"));
+}
+
+#[test]
+fn what_a_move_took_away_in_its_last_moment_is_no_failure() {
+    let runs = Runs::new();
+    runs.run(async |rig| {
+        for name in ["/one", "/two", "/dir/three"] {
+            rig.file(HOST, name, &bytes(10));
+        }
+        rig.open_both().await;
+        // Nothing can be reached from here on: the batch is written down, and nothing of it is done.
+        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "nobody listens there");
+        rig.host(HOST, |host| host.faults.refuse = Some(lost));
+        let batch = rig.down(&[("/one", "/to/one"), ("/two", "/to/two"), ("/dir", "/to/dir")]);
+        let batch = BatchSpec { verb: Verb::Move, ..batch };
+        rig.host(LOCAL, |host| host.tree.dir("/to"));
+        assert!(rig.run(batch).await.failed > 0);
+    });
+    let mut after = ftpane::volume::memory::Tree::default();
+    after.file("/two", &bytes(10));
+    runs.world.with(HOST, |host| (host.faults.refuse, host.tree) = (None, after));
+    runs.world.with(LOCAL, |host| {
+        host.tree.file("/to/one", &bytes(10));
+        host.tree.file("/to/dir/three", &bytes(10));
+    });
+    let (summary, queued) = runs.go_on();
+    assert_eq!((summary.done, summary.failed, queued), (1, 0, vec!["/two".to_owned()]), "{summary:?}");
+    assert_eq!(runs.offered(), []);
+}
+
+#[test]
+fn an_orderly_end_keeps_what_runs_and_not_what_was_cancelled() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        rig.file(HOST, "/kept", &bytes(LARGE));
+        rig.file(HOST, "/dropped", &bytes(LARGE));
+        rig.open_both().await;
+        let dropped = rig.down(&[("/dropped", "/a")]);
+        let dropped = rig.enqueue(dropped);
+        rig.active().await;
+        let kept = rig.down(&[("/kept", "/b")]);
+        break_off(rig, kept).await;
+        rig.send(Command::CancelBatch(dropped));
+        rig.send(Command::Shutdown);
+        while rig.handle.events.recv().await.is_some() {}
+    });
+    let offered = runs.offered();
+    assert_eq!(offered.iter().map(|one| one.from.as_str()).collect::<Vec<_>>(), ["ftp://alice@server//kept"]);
+}
+
+#[test]
+fn what_failed_for_good_is_over_and_what_may_pass_is_offered_again() {
+    for (kind, expected) in [(FailureKind::Unreachable, 1), (FailureKind::Refused, 0)] {
+        let runs = Runs::new();
+        runs.run(async |rig| {
+            rig.file(HOST, "/a", &bytes(10));
+            rig.open_both().await;
+            let failure = Failure::new(kind, ftpane::model::During::Connect, "no");
+            rig.host(HOST, |host| host.faults.refuse = Some(failure));
+            let batch = rig.down(&[("/a", "/b")]);
+            assert!(rig.run(batch).await.failed > 0);
+        });
+        assert_eq!(runs.offered().len(), expected, "{kind:?}");
+    }
+}
+
+#[test]
+fn an_answer_for_all_holds_for_the_next_run() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        for name in ["/tree/1", "/tree/2"] {
+            rig.file(HOST, name, &bytes(10));
+            rig.file(LOCAL, &name.replace("tree", "copy"), &bytes(20));
+        }
+        rig.file(HOST, "/tree/large", &bytes(LARGE));
+        rig.open_both().await;
+        let batch = rig.down(&[("/tree", "/copy")]);
+        rig.enqueue(batch);
+        let question = rig.question().await;
+        rig.reply(&question, Answer::Existing { rule: Existing::Skip, all: true, name: None });
+        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > PART)).await;
+    });
+    // New among the targets: nothing was said of it, but of all.
+    runs.world.with(HOST, |host| host.tree.file("/tree/3", &bytes(10)));
+    runs.world.with(LOCAL, |host| host.tree.file("/copy/3", &bytes(20)));
+    let (summary, queued) = runs.go_on();
+    assert_eq!((summary.done, summary.skipped, summary.failed), (1, 1, 0), "{queued:?}");
+    assert_eq!(runs.world.with(LOCAL, |host| host.tree.node("/copy/1").unwrap().bytes.clone()), bytes(20));
+}
+
+#[test]
+fn a_short_upload_of_which_nothing_is_known_is_never_passed_off_as_skipped() {
+    let runs = Runs::new();
+    runs.run(async |rig| {
+        rig.file(LOCAL, "/a", &bytes(1000));
+        rig.open_both().await;
+        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "nobody listens there");
+        rig.host(HOST, |host| host.faults.refuse = Some(lost));
+        let batch = rig.up(&[("/a", "/b")]);
+        assert!(rig.run(BatchSpec { existing: Existing::Skip, ..batch }).await.failed > 0);
+    });
+    runs.world.with(HOST, |host| host.faults.refuse = None);
+    runs.world.with(HOST, |host| host.tree.file("/b", &bytes(400)));
+    let (summary, _) = runs.go_on();
+    assert_eq!((summary.done, summary.skipped, summary.failed), (0, 0, 1));
+}
+
+#[test]
+fn the_password_is_asked_for_anew_and_stands_nowhere() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.world.with(HOST, |host| host.faults.password = Some("xyzzy-sesame".into()));
+    let password = || Answer::Password(Secret::new("xyzzy-sesame"));
+    runs.run(async |rig| {
+        rig.file(HOST, "/large", &bytes(LARGE));
+        rig.connect(DISK, ftpane::model::site::VolumeSpec::Local).await;
+        rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
+        let question = rig.question().await;
+        rig.reply(&question, password());
+        let batch = rig.down(&[("/large", "/copy")]);
+        break_off(rig, batch).await;
+    });
+    for entry in fs::read_dir(runs.dir.path()).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(12).any(|window| window == b"xyzzy-sesame"));
+    }
+    let summary = runs.run(async |rig| {
+        let all = offered(rig).await;
+        rig.send(Command::Restore { journal: all[0].id, batch: BatchId(77) });
+        let question = rig.question().await;
+        assert!(matches!(&question.kind, QuestionKind::Password { user, .. } if user == "alice"));
+        rig.reply(&question, password());
+        rig.summary(BatchId(77)).await
+    });
+    assert_eq!((summary.done, summary.failed), (1, 0));
+}
+
+#[test]
+fn what_was_done_is_found_again() {
+    let runs = Runs::new();
+    runs.run(async |rig| {
+        rig.file(HOST, "/Report.txt", &bytes(10));
+        rig.open_both().await;
+        let batch = rig.down(&[("/Report.txt", "/a")]);
+        rig.run(batch).await;
+    });
+    let rows = runs.run(async |rig| {
+        rig.send(Command::History { request: ftpane::model::RequestId(5), words: "report".into(), limit: 10 });
+        rig.until(|event| if let Event::Past { rows, .. } = event { Some(rows.clone()) } else { None }).await
+    });
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].source.as_str(), rows[0].target.as_str(), rows[0].size), ("ftp://alice@server//Report.txt", "/a", Some(10)));
+    assert!(rows[0].outcome.is_ok());
+}
+
+#[test]
+fn without_a_journal_nothing_can_be_restored_and_that_is_said() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut rig = Rig::new(options());
+        rig.send(Command::Restore { journal: 1, batch: BatchId(9) });
+        assert_eq!(rig.summary(BatchId(9)).await.failed, 1);
+    });
+}
