@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::rig::{LARGE, Left, Opening, Right, SMALL, Session, Who, program, wait_bytes};
+use crate::rig::{LARGE, Left, Opening, Right, SMALL, Session, Who, program, wait_bytes, wait_tree};
 use crate::support::pty::{Key, Signal, View};
 use crate::support::tree::{Tree, pattern};
 use crate::support::wait::wait_for;
@@ -71,6 +71,57 @@ fn a_limit_is_kept_and_changed_while_bytes_move() {
         assert!(!session.screen.text().contains("limit 2M"), "{}", session.screen.view().framed());
         session.quit();
     }
+}
+
+#[test]
+fn del_cancels_what_is_under_the_cursor_and_r_goes_on_from_there() {
+    for who in WHO {
+        let Some(mut session) = slowly(who) else { continue };
+        session.screen.key(Key::Delete);
+        session.screen.wait_text("cancelled");
+        assert!(!session.local().join("big.bin").exists(), "a part stands under the whole's name");
+        set_limit(&session, "");
+        session.screen.keys("4r");
+        session.screen.keys("1");
+        whole(&session);
+        assert!(session.log().contains("REST "), "it began anew instead of going on");
+        session.quit();
+    }
+}
+
+#[test]
+fn space_holds_a_transfer_and_space_goes_on_at_the_byte() {
+    for who in WHO {
+        let Some(mut session) = slowly(who) else { continue };
+        session.screen.keys(" ");
+        session
+            .screen
+            .wait_for("the row to be paused", |view| view.text().lines().any(|line| line.contains("big.bin") && line.contains("paused")));
+        session.screen.wait_text("paused: P goes on");
+        set_limit(&session, "");
+        session.screen.keys(" ");
+        whole(&session);
+        assert!(session.log().contains("REST "), "it began anew instead of going on");
+        session.quit();
+    }
+}
+
+#[test]
+fn what_failed_while_the_server_was_away_is_tried_again_by_one_key() {
+    let files = Tree::new().file("a.bin", pattern(50_000, 1)).file("b.bin", pattern(60_000, 2)).file("c.bin", pattern(70_000, 3));
+    let mut session = open!(Opening::new(Who::Vsftpd).size(LARGE).arg("--retries").arg("0").remote(files.clone()));
+    session.focus(Right);
+    session.served.real().stop();
+    session.screen.keys("*");
+    session.screen.key(Key::F(5));
+    session.screen.wait_text("there r tries again");
+    session.screen.keys("w4");
+    session.screen.wait_for("three failed rows", |view| view.text().contains("4 failed 3"));
+    session.served.real().start_again();
+    session.screen.keys("R");
+    session.screen.wait_for("none failed any more", |view| view.text().contains("4 failed 0") && view.text().contains("5 done 3"));
+    wait_tree(&session.local(), &files);
+    session.quit();
 }
 
 #[test]
