@@ -70,32 +70,23 @@ impl<'a> Round<'a> {
     /// When something is reported that is not so, vanishes, or is not there in the end: with the seed and all that happened.
     pub fn play(mut self) {
         let mut random = Random::part(self.seed, &[self.number, 7]);
-        let mut begun = false;
         for storm in 0..1 + random.below(4) {
             let weather = storm_of(&mut random);
             let kill = Kill::of(&mut random);
             writeln!(self.story, "storm {storm}: {weather:?}, {kill:?}").unwrap();
             self.proxy.set(weather);
-            let run = self.go(begun, &kill);
-            begun = begun || run.code.is_some() || self.is_queued();
-            if !begun {
-                self.assert_untouched();
-            }
-            if run.code == Some(0) {
-                self.assert_complete();
-            }
+            self.go(&kill);
         }
         self.proxy.set(Weather::calm());
-        let run = self.go(begun, &Kill::Never);
+        let run = self.go(&Kill::Never);
         self.assert(run.code == Some(0), "without faults it must end well");
-        self.assert_complete();
-        self.assert_nothing_open();
         let _ = std::fs::remove_dir_all(self.remote());
     }
 
     /// One run, from the beginning or going on, and what must hold behind it.
-    fn go(&mut self, begun: bool, kill: &Kill) -> Run {
-        let words = if begun { self.going_on() } else { self.beginning() };
+    fn go(&mut self, kill: &Kill) -> Run {
+        let words = self.next_words();
+        let before = Tree::read(&self.target());
         let proxy = self.proxy;
         let run = Program::within(self.home.path()).run_until(&words, |so_far| kill.is_due(so_far, proxy.figures()));
         writeln!(self.story, "{run:#?}\n{}", self.proxy.tally().story()).unwrap();
@@ -106,7 +97,32 @@ impl<'a> Round<'a> {
             let right = there == self.tree.bytes(&path);
             self.assert(right, &format!("{} was reported {} and is wrong: {} bytes", path.display(), report.state, there.len()));
         }
+        let queued = self.is_queued();
+        let after = Tree::read(&self.target());
+        if run.code == Some(0) {
+            self.assert_complete(&after);
+            self.assert(!queued, "all is done, and the journal still holds something open");
+        }
+        if run.code.is_none() && !queued && !self.tree.difference(&after, false).is_empty() {
+            // It was killed before anything was put down, so nothing may have begun.
+            let difference = before.difference(&after, false);
+            self.assert(difference.is_empty(), &format!("what was begun is not in the journal:\n{difference}"));
+        }
         run
+    }
+
+    /// What a person would type next: to go on with what the journal holds, or to copy; again where some of it has failed.
+    fn next_words(&self) -> Vec<String> {
+        if self.is_queued() {
+            return self.words(&["queue", "--resume"]);
+        }
+        let lanes = (1 + Random::part(self.seed, &[self.number, 8]).below(8)).to_string();
+        let url = |path: &str| self.proxy.url(self.server, &format!("r{}/{path}", self.number));
+        let again = if self.story.contains("code: Some") { "--existing=resume" } else { "--existing=overwrite" };
+        match self.way {
+            Way::Down => self.words(&["get", "-r", "-j", &lanes, again, &url("tree"), "here"]),
+            Way::Up => self.words(&["put", "-r", "-j", &lanes, again, "here/tree", &url("")]),
+        }
     }
 
     /// What a report's target is in the tree.
@@ -126,38 +142,13 @@ impl<'a> Round<'a> {
         words.iter().chain(&patience).map(|&word| word.to_owned()).collect()
     }
 
-    fn beginning(&self) -> Vec<String> {
-        let lanes = (1 + Random::part(self.seed, &[self.number, 8]).below(8)).to_string();
-        let url = |path: &str| self.proxy.url(self.server, &format!("r{}/{path}", self.number));
-        match self.way {
-            Way::Down => self.words(&["get", "-r", "-j", &lanes, &url("tree"), "here"]),
-            Way::Up => self.words(&["put", "-r", "-j", &lanes, "here/tree", &url("")]),
-        }
-    }
-
-    /// How what was begun goes on: the one place that knows.
-    fn going_on(&self) -> Vec<String> {
-        let mut words = self.beginning();
-        words.insert(1, "-c".to_owned());
-        words
-    }
-
     /// Whether anything is in the journal that goes on.
     fn is_queued(&self) -> bool {
-        false
+        !Program::within(self.home.path()).queue().is_empty()
     }
 
-    fn assert_nothing_open(&self) {
-        self.assert(!self.is_queued(), "the journal still holds something open");
-    }
-
-    /// Where nothing was put down, nothing may have been begun.
-    fn assert_untouched(&self) {
-        // Without a journal nothing can be asked.
-    }
-
-    fn assert_complete(&self) {
-        let difference = self.tree.difference(&Tree::read(&self.target()), false);
+    fn assert_complete(&self, there: &Tree) {
+        let difference = self.tree.difference(there, false);
         self.assert(difference.is_empty(), &format!("{} files were to arrive:\n{difference}", files(&self.tree).len()));
     }
 

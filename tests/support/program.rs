@@ -90,6 +90,8 @@ impl Program {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", &self.dir)
             .env("XDG_STATE_HOME", self.dir.join("state"))
+            // What the journal keeps has no password; where one is in a URL it goes before.
+            .env("FTPANE_PASSWORD", "secret")
             .current_dir(&self.dir)
             .args(&line[1..])
             .stdin(Stdio::null())

@@ -7,6 +7,8 @@
 
 mod changed;
 mod crowded;
+mod full;
+mod goes_on;
 mod listings;
 mod read_only;
 mod restarted;

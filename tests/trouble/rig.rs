@@ -119,6 +119,7 @@ impl Rig {
     #[track_caller]
     pub fn assert_arrived(&self, way: Way, tree: &Tree) {
         tree.assert_same(&Tree::read(&self.target(way)));
+        assert_eq!(self.program().queue(), Vec::<String>::new(), "the journal still holds something open");
     }
 
     /// Goes on with everything that is unfinished.

@@ -29,6 +29,8 @@ use super::batches::Batch;
 const PROGRESS: Duration = Duration::from_millis(900);
 /// A download of less is not worth going on with: as much is compared before.
 const SMALL: u64 = 64 * 1024;
+/// What was sent and had not arrived when an upload broke off: it lay in the buffers of both systems, which are no larger.
+const ON_THE_WAY: u64 = 16 << 20;
 
 /// The journal from the supervisor's side.
 pub(super) struct Recorder {
@@ -254,11 +256,11 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// An unfinished upload of our own at the target is no conflict: it is gone on with, whatever the rule for existing targets is. What was
-    /// put there since is not ours: it would have to be no shorter than ours was, and still not whole.
+    /// put there since is not ours: it would have to be no shorter than ours was, but for what was still on its way, and still not whole.
     pub(super) fn own_target(&self, batch: BatchId, file: &FoundFile) -> Option<Verdict> {
         let partial = self.own_partial(batch, file).filter(|partial| !partial.beside)?;
         let there = file.existing.as_ref().filter(|entry| entry.kind == Kind::File)?.size?;
-        let is_ours = partial.done <= there && file.size.is_some_and(|size| there <= size);
+        let is_ours = partial.done <= there.saturating_add(ON_THE_WAY) && file.size.is_some_and(|size| there <= size);
         is_ours.then_some(Verdict::Go(How::Append(there)))
     }
 
