@@ -148,6 +148,26 @@ async fn a_paused_batch_stops_where_it_is_and_goes_on_at_the_byte() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn going_on_after_a_pause_is_no_burst_of_all_that_went_through_before() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
+    rig.file(HOST, "/big", &bytes(2_000_000));
+    let batch = rig.down(&[("/big", "/big")]);
+    let id = rig.enqueue(batch);
+    let before = rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 1_000_000)).await;
+    rig.send(Command::Pause(Which::Batch(id)));
+    until_held(&mut rig).await;
+    let rest = rig.meters_where(|meters| meters.active.is_empty()).await;
+    assert!(rest.moved >= before.moved, "what went through stays so: {} {}", rest.moved, before.moved);
+    rig.send(Command::Resume(Which::All));
+    let after = rig.meters_where(|meters| meters.active.iter().any(|meter| meter.rate > 0.0)).await;
+    assert!(after.moved >= rest.moved, "{after:?}");
+    let fastest = before.rate * 1.5;
+    assert!(after.rate < fastest && after.active[0].rate < fastest, "{before:?} {after:?}");
+    assert_eq!(rig.summary(id).await.done, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_paused_transfer_lets_the_others_by_and_keeps_the_batch_open() {
     let mut rig = Rig::open().await;
     rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));

@@ -48,6 +48,14 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
+    /// Something of a batch waits again, after so many bytes.
+    pub(super) fn stopped_after(&mut self, batch: BatchId, bytes: u64) {
+        self.moved = self.moved.saturating_add(bytes);
+        if let Some(pace) = self.batches.get(&batch).and_then(|batch| self.paces.get_mut(&batch.pair)) {
+            pace.ended.0 = pace.ended.0.saturating_add(bytes);
+        }
+    }
+
     /// Measures, and lets lanes be opened and closed. Called on the meter's tick.
     pub(super) fn grow(&mut self) {
         let moving = self.moving();
@@ -98,7 +106,7 @@ impl<C: Connector> Supervisor<C> {
             let records = || running.files().filter_map(|id| self.records.get(id));
             let batch = running.plan.or_else(|| records().next().map(|record| record.batch));
             let Some(batch) = batch.and_then(|id| self.batches.get(&id)) else { continue };
-            let moved: u64 = records().map(|record| record.moved()).sum();
+            let moved: u64 = records().map(|record| record.uncounted()).sum();
             *moving.entry(batch.pair.clone()).or_default() += moved;
         }
         moving

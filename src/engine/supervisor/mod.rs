@@ -280,7 +280,7 @@ impl<C: Connector> Supervisor<C> {
     fn totals(&self) -> Totals {
         let (queued, bytes) = self.waiting();
         let moving = self.running.values().flat_map(Running::files).filter_map(|id| self.records.get(id));
-        let moved = moving.fold(self.moved, |sum, record| sum.saturating_add(record.moved()));
+        let moved = moving.fold(self.moved, |sum, record| sum.saturating_add(record.uncounted()));
         let lanes = self.lanes.len() - self.connecting.len().min(self.lanes.len());
         Totals { queued, bytes, moved, lanes }
     }

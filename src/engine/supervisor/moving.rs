@@ -67,7 +67,10 @@ impl<C: Connector> Supervisor<C> {
         let Some(batch) = self.batches.get(&record.batch) else { return };
         record.state = State::Waiting;
         record.stopped_at = record.done();
+        let (of, fresh) = (record.batch, record.uncounted());
+        record.counted = record.moved();
         let is_held = record.paused || (batch.held.is_some() && record.shown == Shown::Active);
+        self.stopped_after(of, fresh);
         self.queue.put_back(id);
         self.show(id, if is_held { Shown::Paused } else { Shown::Queued });
     }

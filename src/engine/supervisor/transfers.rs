@@ -71,6 +71,8 @@ pub(super) struct Record {
     pub(super) progress: Arc<Progress>,
     /// Bytes that went through in runs before this one.
     pub(super) moved: u64,
+    /// Of all that went through, so much is in the totals already: what waits again is not asked any more.
+    pub(super) counted: u64,
     /// Bytes that were in place when it was stopped last to go on later.
     pub(super) stopped_at: u64,
     pub(super) claim: Option<(Account, VPath)>,
@@ -79,7 +81,7 @@ pub(super) struct Record {
 impl Record {
     /// How far it is.
     pub(super) fn sample(&self, id: TransferId) -> Sample {
-        Sample { id, batch: self.batch, done: self.progress.done(), moved: self.moved(), size: self.file.size }
+        Sample { id, batch: self.batch, done: self.progress.done(), moved: self.uncounted(), size: self.file.size }
     }
 
     /// The bytes in place.
@@ -90,6 +92,11 @@ impl Record {
     /// Bytes that went through.
     pub(super) fn moved(&self) -> u64 {
         self.moved.saturating_add(self.progress.moved())
+    }
+
+    /// Bytes that went through and are not in the totals yet.
+    pub(super) fn uncounted(&self) -> u64 {
+        self.moved().saturating_sub(self.counted)
     }
 
     /// Whether it is worth stopping for somebody who waits: not where it is nearly there, and not where it had to begin anew last time.
@@ -145,6 +152,7 @@ impl<C: Connector> Supervisor<C> {
             paused: false,
             progress: Arc::new(Progress::at(at)),
             moved: 0,
+            counted: 0,
             stopped_at: 0,
             claim: None,
         };
@@ -287,7 +295,7 @@ impl<C: Connector> Supervisor<C> {
     /// A transfer ends; so may its batch.
     pub(super) fn finish(&mut self, id: TransferId, state: TransferState) {
         let Some(record) = self.records.remove(&id) else { return };
-        self.dealt_with(record.batch, record.moved());
+        self.dealt_with(record.batch, record.uncounted());
         if let Some(claim) = &record.claim {
             self.claims.remove(claim);
         }
@@ -295,7 +303,7 @@ impl<C: Connector> Supervisor<C> {
         if record.shown == Shown::Active {
             self.active.retain(|active| *active != id);
         }
-        self.moved = self.moved.saturating_add(record.moved());
+        self.moved = self.moved.saturating_add(record.uncounted());
         let batch_id = record.batch;
         if let Some(batch) = self.batches.get_mut(&batch_id) {
             batch.transfers -= 1;
