@@ -234,7 +234,7 @@ async fn in_parts<A: Volume, B: Volume>(
         return Ok(None);
     }
     if state.spread.is_none() && !state.attempted && segments::is_left(b, job, &dest.path).await? {
-        state.spread = Spread::new(job, dest.path.clone(), 1).map(Owned);
+        state.spread = Spread::new(job, dest.path.clone(), Some(1)).map(Owned);
     }
     let Some(spread) = state.spread.as_ref().map(|owned| owned.0.clone()) else { return Ok(None) };
     let fetched = segments::fetch(a, b, &spread, block).await;

@@ -127,7 +127,8 @@ impl<C: Connector> Dialer<C> {
         account: Account,
         secret: Option<crate::model::Secret>,
     ) -> Held<C::Volume> {
-        let _ = self.notes.send(Note::Live(connection, account.clone(), secret.or_else(|| given(spec))));
+        let round_trip = volume.opened().round_trip;
+        let _ = self.notes.send(Note::Live(connection, account.clone(), secret.or_else(|| given(spec)), round_trip));
         let learnt = if let VolumeSpec::Ftp(site, _) = spec { Some(site.learnt.clone()) } else { None };
         let mut held = Held { volume, learnt, spec: spec.clone(), live: Live { account, notes: self.notes.clone() } };
         held.tell_learnt();

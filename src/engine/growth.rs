@@ -93,6 +93,11 @@ impl Growth {
         }
     }
 
+    /// Up to `most` connections for the parts of one file, which one connection can do without help.
+    pub(super) fn of_parts(most: usize) -> Self {
+        Self { lanes: 1, ..Self::new(most, false) }
+    }
+
     /// Lanes that may run now.
     pub(super) fn lanes(&self) -> usize {
         self.lanes

@@ -1,6 +1,7 @@
 //! What the engine's tasks tell the supervisor and ask of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -51,8 +52,8 @@ pub(super) enum Note {
     Login(Login, oneshot::Sender<LoginAnswer>),
     /// Somebody who asked for the account's password waits no more.
     LoginUnwanted(Account),
-    /// A connection was opened: its number in the log, to which account, with which password.
-    Live(ConnectionId, Account, Option<Secret>),
+    /// A connection was opened: its number in the log, to which account, with which password, and how far away that is.
+    Live(ConnectionId, Account, Option<Secret>, Option<Duration>),
     /// A connection was closed or lost.
     Gone(Account),
     /// A browser's volume is open.

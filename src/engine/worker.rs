@@ -193,11 +193,14 @@ impl<C: Connector> Worker<C> {
         copied.ok_or_else(|| Failure::cancelled(During::Write))
     }
 
-    /// Whether others are to help with a file; asks for them.
+    /// Whether others may help with a file; tells of it then.
     fn spread(&self, job: &FileJob) -> Option<Arc<Spread>> {
         let down = matches!((&self.from.spec, &self.to.spec), (VolumeSpec::Ftp(..), VolumeSpec::Local));
-        let count = segments::worth(job.facts.manner.segments, job.size).filter(|_| down && goes_beside(job, true))?;
-        let spread = Spread::new(job, partial_of(&job.target)?, count)?;
+        let asked = job.facts.manner.segments;
+        if !down || !segments::may(asked, job.size) || !goes_beside(job, true) {
+            return None;
+        }
+        let spread = Spread::new(job, partial_of(&job.target)?, asked)?;
         // Nobody listens only when the engine has ended.
         let _ = self.dialer.notes.send(Note::Help(job.facts.clone(), spread.clone()));
         Some(spread)

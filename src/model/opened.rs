@@ -1,5 +1,7 @@
 //! What is known of a volume once it is open.
 
+use std::time::Duration;
+
 use super::path::VPath;
 use super::site::Site;
 
@@ -16,6 +18,8 @@ pub struct Opened {
     pub greeting: Vec<u8>,
     /// Whether the connection is encrypted.
     pub encrypted: bool,
+    /// How long a packet takes to the server and back, as far as that was seen.
+    pub round_trip: Option<Duration>,
     /// What this volume can do.
     pub can: Abilities,
 }

@@ -13,5 +13,6 @@ mod listings;
 mod read_only;
 mod restarted;
 mod rig;
+mod segments;
 #[path = "../support/mod.rs"]
 mod support;

@@ -263,6 +263,11 @@ impl<W> Queue<W> {
         self.lines.get(pair).is_some_and(|line| line.ready() + line.stock > 0 || line.planning().is_some())
     }
 
+    /// How many files wait for the pair and may begin.
+    pub(super) fn files_wait(&self, pair: &Pair) -> usize {
+        self.lines.get(pair).map_or(0, |line| line.ready() + line.stock)
+    }
+
     /// How many lanes the pair has.
     pub(super) fn lanes_of(&self, pair: &Pair) -> usize {
         self.lanes.count(pair)

@@ -1,11 +1,13 @@
 //! One big download over several connections.
 //!
 //! The lane that has the file owns it; helpers, lanes of their own, claim parts from a shared table and write them where they belong in the
-//! one partial. Guarantee: the owner alone can always finish it all; a helper that fails takes nothing with it but time. Nothing counts as
-//! there that was not written, and the file is only taken for whole where every part began with the bytes that the part before it ends
-//! with, the last one ended where the file does, and the source still is what it was. Where a server does not keep to that, the file is
-//! begun anew over one connection.
+//! one partial. It begins with one connection or with as many as are asked for, and others may join and leave while it goes on. Guarantee: the
+//! owner alone can always finish it all; a helper that fails takes nothing with it but time. Nothing counts as there that was not written, and
+//! the file is only taken for whole where every part began with the bytes that the part before it ends with, and the last one ended where
+//! the file does. Where a server does not keep to that, the file is begun anew over one connection.
 
+mod kept;
+mod pace;
 mod part;
 mod table;
 mod trailer;
@@ -17,23 +19,29 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{During, Entry, Failure, FailureKind, VPath};
-use crate::volume::{Sink, Source, Volume, WriteFrom};
+use crate::model::{During, Entry, Failure, FailureKind, TransferId, VPath};
+use crate::volume::Volume;
 
 use super::copy::look;
 use super::limit::Throttle;
-use super::pump::read_up_to;
 use super::work::{FileJob, How, Progress};
 
-use table::{Claim, Range, Table};
+use kept::Kept;
+use pace::Pace;
+use table::{Claim, Table, WORTH};
 use trailer::Subject;
 
-pub(super) use table::WORTH;
-
-/// How often it is written down what is there.
-const MARK: Duration = Duration::from_secs(1);
+/// A download of fewer bytes is not spread unasked.
+const BIG: u64 = 16 * 1024 * 1024;
 /// How long the owner waits at a time for helpers that are at the last parts.
 const TURN: Duration = Duration::from_secs(1);
+/// After so many turns without a byte the owner takes a part from its helper.
+const PATIENCE: u32 = 5;
+/// The round trip from which on several connections are begun with, and how many: each begins slowly and doubles what it carries once a round
+/// trip, and holds no more on the way than the systems' buffers.
+const FAR: [(Duration, u16); 3] = [(Duration::from_millis(60), 8), (Duration::from_millis(25), 4), (Duration::from_millis(10), 2)];
+/// Bytes for each of the connections that are begun with, at least.
+const SHARE: u64 = 8 * 1024 * 1024;
 
 /// Bytes before a part, as its own connection gave them.
 struct Head {
@@ -47,21 +55,26 @@ struct State {
     table: Option<Table>,
     /// What is still to be compared.
     heads: Vec<Head>,
-    /// The source as it was found at the beginning.
-    before: Option<Entry>,
-    /// When it was last written down what is there.
-    marked: Option<Instant>,
+    kept: Kept,
+    pace: Pace,
+    /// Helpers that are at it, those of them that are about to go, and how many may be.
+    helping: usize,
+    going: usize,
+    allowed: Option<usize>,
+    /// It goes on over one connection.
+    alone: bool,
     distrusted: bool,
 }
 
 /// A download that several lanes share.
 pub(super) struct Spread {
+    id: TransferId,
     source: VPath,
     partial: VPath,
     size: u64,
     modified: Option<i64>,
-    /// Over so many connections.
-    count: u16,
+    /// Over how many connections, where that was asked for.
+    asked: Option<u16>,
     /// So much of what is at the partial may be gone on with.
     goes_on: Option<u64>,
     progress: Arc<Progress>,
@@ -86,21 +99,32 @@ pub(super) enum Fetched {
     NotSo,
 }
 
-/// Whether and over how many connections a download of so many bytes is spread.
-pub(super) fn worth(asked: Option<u16>, size: Option<u64>) -> Option<u16> {
-    asked.filter(|count| *count > 1 && size.is_some_and(|size| size >= 2 * WORTH))
+/// Whether a download of so many bytes may be spread, over as many connections as were `asked` for or as it takes.
+pub(super) fn may(asked: Option<u16>, size: Option<u64>) -> bool {
+    match asked {
+        Some(count) => count > 1 && size.is_some_and(|size| size >= 2 * WORTH),
+        None => size.is_some_and(|size| size >= BIG),
+    }
+}
+
+/// Over how many connections to begin with a download of so many bytes that `may` be spread, from a server so far away.
+pub(super) fn first(asked: Option<u16>, size: u64, round_trip: Option<Duration>) -> u16 {
+    asked.unwrap_or_else(|| {
+        let far = FAR.iter().find(|(least, _)| round_trip.is_some_and(|round_trip| round_trip >= *least));
+        far.map_or(1, |(_, count)| u64::from(*count).min(size / SHARE).max(1) as u16)
+    })
 }
 
 impl Spread {
-    /// For a download from a server to a local file that is kept at `partial` until it is whole, over so many connections; `None` where its
-    /// size is not known.
-    pub(super) fn new(job: &FileJob, partial: VPath, count: u16) -> Option<Arc<Self>> {
+    /// For a download from a server to a local file that is kept at `partial` until it is whole; `None` where its size is not known.
+    pub(super) fn new(job: &FileJob, partial: VPath, asked: Option<u16>) -> Option<Arc<Self>> {
         Some(Arc::new(Self {
+            id: job.id,
             source: job.source.clone(),
             partial,
             size: job.size?,
             modified: job.modified.map(|time| time.seconds),
-            count,
+            asked,
             goes_on: if let How::Partial(there) = job.how { Some(there) } else { None },
             progress: job.progress.clone(),
             throttle: job.facts.throttle.clone(),
@@ -110,9 +134,19 @@ impl Spread {
         }))
     }
 
-    /// Over how many connections.
-    pub(super) fn count(&self) -> u16 {
-        self.count
+    /// Whose bytes they are.
+    pub(super) fn id(&self) -> TransferId {
+        self.id
+    }
+
+    /// Over how many connections, where that was asked for.
+    pub(super) fn asked(&self) -> Option<u16> {
+        self.asked
+    }
+
+    /// Over how many connections to begin with, from a server so far away.
+    pub(super) fn first(&self, round_trip: Option<Duration>) -> u16 {
+        first(self.asked, self.size, round_trip)
     }
 
     /// Ends who helps.
@@ -131,6 +165,42 @@ impl Spread {
         &self.stop
     }
 
+    /// Lets so many help from now on; others go as soon as they can.
+    pub(super) fn allow(&self, helpers: usize) {
+        self.state().allowed = Some(helpers);
+    }
+
+    /// A helper joins, where it may.
+    fn join(&self) -> Option<Seat<'_>> {
+        let mut state = self.state();
+        if state.allowed.is_some_and(|allowed| state.helping - state.going >= allowed) {
+            return None;
+        }
+        state.helping += 1;
+        Some(Seat(self))
+    }
+
+    /// Whether another connection may make it faster: the file is being fetched, and enough of it is left for one more. Where bytes are not let
+    /// through as fast as they come, none does.
+    pub(super) fn has_room(&self) -> bool {
+        let mut state = self.state();
+        let may = !state.alone && state.kept.is_open() && !self.is_over() && self.throttle.step().is_none();
+        let State { table, pace, .. } = &mut *state;
+        may && table.as_ref().is_some_and(|table| table.largest() >= 2 * WORTH.max(pace.worth(table.holders())))
+    }
+
+    /// Bytes a second of each of them, once that is known.
+    pub(super) fn each(&self) -> Option<f64> {
+        let state = self.state();
+        let holders = state.table.as_ref().map_or(0, Table::holders).max(1);
+        state.pace.rate().map(|rate| rate / holders as f64)
+    }
+
+    /// Bytes that are there.
+    pub(super) fn done(&self) -> u64 {
+        self.table(|table| table.done())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,22 +210,44 @@ impl Spread {
         self.state().table.as_mut().map(act).unwrap_or_default()
     }
 
-    /// Bytes that are there.
-    pub(super) fn done(&self) -> u64 {
-        self.table(|table| table.done())
-    }
-
     fn is_done(&self) -> bool {
         self.table(|table| table.is_done())
     }
 
     fn claim(&self, last: bool) -> Option<Claim> {
-        self.table(|table| table.claim(last))
+        let mut state = self.state();
+        let State { table, pace, .. } = &mut *state;
+        let table = table.as_mut()?;
+        table.claim(last, pace.worth(table.holders()))
     }
 
     fn release(&self, claim: Claim) {
         self.table(|table| table.release(claim.id));
         self.changed.notify_waiters();
+    }
+
+    /// So many bytes of a part were written.
+    fn advance(&self, claim: Claim, bytes: u64) {
+        let mut state = self.state();
+        if let Some(table) = &mut state.table {
+            table.advance(claim.id, bytes);
+        }
+        state.pace.came(bytes, Instant::now());
+        drop(state);
+        self.progress.add(bytes);
+    }
+
+    /// Whether one of the helpers is to go; whoever asks goes.
+    fn is_one_too_many(&self) -> bool {
+        let mut state = self.state();
+        let goes = state.alone || state.allowed.is_some_and(|allowed| state.helping - state.going > allowed);
+        state.going += usize::from(goes);
+        goes
+    }
+
+    /// The server gives the file from its beginning only: who is at it goes on, and nobody joins.
+    fn leave_alone(&self) {
+        self.state().alone = true;
     }
 
     /// The server cannot be believed about parts of this file.
@@ -168,77 +260,8 @@ impl Spread {
         self.state().distrusted
     }
 
-    /// Whether it is time to write down what is there; true for one of all.
-    fn is_due(&self) -> bool {
-        let mut state = self.state();
-        let due = state.table.as_ref().is_some_and(Table::is_sparse) && state.marked.is_none_or(|last| last.elapsed() >= MARK);
-        if due {
-            state.marked = Some(Instant::now());
-        }
-        due
-    }
-
-    /// Writes down what is there, behind the last byte of the file.
-    async fn mark<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
-        let ranges = self.table(|table| table.ranges());
-        let mut sink = b.write(&self.partial, WriteFrom::Within(self.size), None, &CancellationToken::new()).await?;
-        if let Err(error) = sink.write(&trailer::encode(self.subject(), &ranges)).await {
-            sink.abandon().await;
-            return Err(super::pump::broken(&error, During::Write).about(self.partial.as_bytes()));
-        }
-        sink.finish(false).await
-    }
-
-    /// Makes the table: from what an earlier run has left, where that says what is there, else for a file that is begun anew.
-    async fn open<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
-        if self.state().table.is_some() {
-            return Ok(());
-        }
-        let there = match self.goes_on {
-            Some(most) => self.left(b, most).await?,
-            None => None,
-        };
-        let mut table = Table::new(self.size, there.as_deref().unwrap_or_default());
-        table.cut(u64::from(self.count));
-        if there.is_none() {
-            b.write(&self.partial, WriteFrom::Start, None, &self.stop).await?.finish(false).await?;
-        }
-        let is_sparse = table.is_sparse();
-        self.progress.start_at(table.done());
-        if is_sparse {
-            // Whoever finds it from here on knows that it has holes.
-            b.write(&self.partial, WriteFrom::Within(0), Some(self.size), &self.stop).await?.finish(false).await?;
-        }
-        self.state().table = Some(table);
-        if is_sparse && self.is_due() {
-            self.mark(b).await?;
-        }
-        self.changed.notify_waiters();
-        Ok(())
-    }
-
     fn subject(&self) -> Subject {
         Subject { size: self.size, modified: self.modified }
-    }
-
-    /// What an earlier run has left: what it has written down, or a beginning of `most` bytes at most.
-    async fn left<B: Volume>(&self, b: &mut B, most: u64) -> Result<Option<Vec<Range>>, Failure> {
-        let Some(length) = look(b, &self.partial).await?.as_ref().and_then(Entry::file_size) else { return Ok(None) };
-        if length <= self.size {
-            return Ok(Some(vec![(0, length.min(most))]));
-        }
-        let mut source = b.read(&self.partial, self.size, &self.stop).await?;
-        let bytes = read_up_to(&mut source, trailer::LONGEST, &self.stop).await;
-        source.abandon().await;
-        Ok(trailer::decode(&bytes?, self.subject()))
-    }
-
-    /// Bytes of the partial.
-    async fn read_back<B: Volume>(&self, b: &mut B, at: u64, length: usize) -> Result<Vec<u8>, Failure> {
-        let mut source = b.read(&self.partial, at, &self.stop).await?;
-        let bytes = read_up_to(&mut source, length, &self.stop).await;
-        source.abandon().await;
-        bytes
     }
 
     /// Waits until the table has changed, a while, or all is stopped.
@@ -247,8 +270,19 @@ impl Spread {
         tokio::select! {
             () = changed => {}
             () = self.stop.cancelled() => {}
-            () = tokio::time::sleep(TURN) => {}
+            () = tokio::time::sleep(TURN) => self.table(|table| table.turn()),
         }
+    }
+}
+
+/// A helper's place.
+struct Seat<'a>(&'a Spread);
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.helping -= 1;
+        state.going = state.going.saturating_sub(1).min(state.helping);
     }
 }
 
@@ -258,29 +292,33 @@ pub(super) async fn fetch<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &S
     if spread.is_distrusted() {
         return Ok(Fetched::NotSo);
     }
-    if fetched.is_err() && spread.table(|table| table.is_sparse()) {
+    if fetched.is_err() {
         // What was fetched so far is worth something to the next try, and the failure that is told is the first one.
-        let _ = spread.mark(b).await;
+        let _ = spread.keep(b).await;
     }
     fetched
 }
 
 async fn own<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, block: &mut [u8]) -> Result<Fetched, Failure> {
-    spread.open(b).await?;
-    if spread.state().before.is_none() {
-        let found = look(a, &spread.source).await?;
-        if found.as_ref().and_then(Entry::file_size).is_some_and(|size| size != spread.size) || !a.abilities().resume_read {
+    let can_begin_anywhere = a.abilities().resume_read;
+    spread.open(b, if can_begin_anywhere { spread.first(a.opened().round_trip) } else { 1 }).await?;
+    if !can_begin_anywhere {
+        if spread.table(|table| table.is_sparse() || table.done() > 0) {
             spread.distrust();
             return Ok(Fetched::NotSo);
         }
-        spread.state().before = found;
+        spread.leave_alone();
     }
+    // The last part first: its connection ends by itself, and is in step when all is there.
+    let mut last = true;
     // That nothing comes behind the last byte is part of it: else a server that sends from another place might not be found out.
     while !spread.is_done() || spread.table(|table| table.is_ending()) {
         if spread.is_over() {
             return Err(Failure::cancelled(During::Read));
         }
-        match spread.claim(true) {
+        let claim = spread.claim(last).or_else(|| spread.table(|table| table.take_over(PATIENCE)));
+        last = false;
+        match claim {
             Some(claim) => part::fetch(a, b, spread, (claim, true), block).await?,
             None => spread.wait().await,
         }
@@ -288,33 +326,19 @@ async fn own<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, block:
             spread.mark(b).await?;
         }
     }
-    conclude(a, b, spread).await
+    conclude(b, spread).await
 }
 
-/// All is there: whether it is the file.
-async fn conclude<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread) -> Result<Fetched, Failure> {
-    let (heads, before) = {
-        let mut state = spread.state();
-        (std::mem::take(&mut state.heads), state.before.clone())
-    };
+/// All is there: whether it is the file. That the source is still what it was is seen to by who copies.
+async fn conclude<B: Volume>(b: &mut B, spread: &Spread) -> Result<Fetched, Failure> {
+    let heads = std::mem::take(&mut spread.state().heads);
     for head in heads {
         if spread.read_back(b, head.at, head.bytes.len()).await? != head.bytes {
             spread.distrust();
             return Ok(Fetched::NotSo);
         }
     }
-    let after = look(a, &spread.source).await?;
-    let same = match (&before, &after) {
-        (Some(before), Some(after)) => before.size == after.size && before.modified == after.modified,
-        (None, None) => true,
-        _ => false,
-    };
-    if !same {
-        spread.distrust();
-        return Ok(Fetched::NotSo);
-    }
-    // What was written down behind the end goes.
-    b.write(&spread.partial, WriteFrom::Offset(spread.size), None, &spread.stop).await?.finish(true).await?;
+    spread.complete(b).await?;
     spread.end();
     Ok(Fetched::Whole)
 }
@@ -324,7 +348,11 @@ pub(super) async fn help<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Sp
     while spread.state().table.is_none() && !spread.is_over() {
         spread.wait().await;
     }
-    while !spread.is_over() {
+    let Some(_seat) = spread.join() else { return Ok(()) };
+    if spread.is_over() || !spread.prepare(b).await? {
+        return Ok(());
+    }
+    while !spread.is_over() && !spread.is_one_too_many() {
         let Some(claim) = spread.claim(false) else { break };
         let fetched = match if spread.is_due() { spread.mark(b).await } else { Ok(()) } {
             Ok(()) => part::fetch(a, b, spread, (claim, false), block).await,
@@ -360,4 +388,26 @@ impl Drop for Owned {
 /// A failure after which the same part is fetched once more.
 fn early(spread: &Spread) -> Failure {
     Failure::new(FailureKind::Disconnected, During::Read, "the data ended before the part did").about(spread.source.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1024 * 1024;
+
+    #[test]
+    fn a_far_server_is_begun_with_over_several_connections_and_a_near_one_over_one() {
+        let of = |milliseconds, mib| first(None, mib * MIB, Some(Duration::from_millis(milliseconds)));
+        assert_eq!([of(0, 256), of(12, 256), of(30, 256), of(100, 256)], [1, 2, 4, 8]);
+        assert_eq!((of(100, 16), of(100, 40)), (2, 5), "each has something to do");
+        assert_eq!(first(None, 256 * MIB, None), 1);
+        assert_eq!(first(Some(3), 256 * MIB, None), 3);
+    }
+
+    #[test]
+    fn small_files_come_in_one() {
+        assert!(!may(None, Some(BIG - 1)) && may(None, Some(BIG)) && !may(None, None));
+        assert!(!may(Some(1), Some(1 << 40)) && may(Some(2), Some(2 * WORTH)) && !may(Some(64), Some(WORTH)));
+    }
 }

@@ -3,10 +3,15 @@
 //! Guarantee: a part is begun a little before its first byte, and those bytes must be the ones that are there already, or will be; exactly
 //! the part's bytes are written, however much the server sends. The connection is in step afterwards, or lost.
 
+use std::pin::pin;
+
+use tokio::time::{Instant, sleep};
+
 use crate::model::{During, Failure, FailureKind};
 use crate::volume::{Sink, Source, Volume, WriteFrom};
 
 use super::super::pump::{Past, Stepped, broken, read_up_to, step, stoppable, wait};
+use super::kept::MARK;
 use super::table::Claim;
 use super::{Head, Spread, early};
 
@@ -34,11 +39,12 @@ async fn begin<A: Volume, B: Volume>(
     block: &mut [u8],
 ) -> Result<(), Failure> {
     let overlap = claim.from.min(OVERLAP);
+    let asked = Instant::now();
     let mut source = match a.read(&spread.source, claim.from - overlap, &spread.stop).await {
         Ok(source) => source,
         Err(failure) => {
             if overlap > 0 && matches!(failure.kind, FailureKind::Unsupported | FailureKind::Invalid) {
-                spread.distrust();
+                not_from_the_middle(spread, owns);
             }
             return Err(failure);
         }
@@ -54,20 +60,39 @@ async fn begin<A: Volume, B: Volume>(
             return Err(other.err().unwrap_or_else(|| early(spread)));
         }
     };
-    if let Err(failure) = compare(b, spread, claim, head).await {
+    if overlap > 0 {
+        spread.state().pace.began(asked.elapsed());
+    }
+    if let Err(failure) = compare(b, spread, (claim, owns), head).await {
         source.abandon().await;
         return Err(failure);
     }
     run(source, b, spread, (claim, owns), block).await
 }
 
+/// The server gives the file from its first byte only. A helper leaves the file to its owner then, whose own connection begins there; an
+/// owner that cannot begin in the middle begins anew.
+fn not_from_the_middle(spread: &Spread, owns: bool) {
+    if owns {
+        spread.distrust();
+    } else {
+        spread.leave_alone();
+    }
+}
+
 /// Compares what came before the part with what is there, now or in the end.
-async fn compare<B: Volume>(b: &mut B, spread: &Spread, claim: Claim, head: Vec<u8>) -> Result<(), Failure> {
+async fn compare<B: Volume>(b: &mut B, spread: &Spread, (claim, owns): (Claim, bool), head: Vec<u8>) -> Result<(), Failure> {
     if head.is_empty() {
         return Ok(());
     }
     let at = claim.from - head.len() as u64;
     if !spread.table(|table| table.has((at, claim.from))) {
+        if !owns && begins_alike(b, spread, &head).await? {
+            // It takes REST, and sends from the first byte all the same.
+            not_from_the_middle(spread, owns);
+            let failure = Failure::new(FailureKind::Unsupported, During::Read, "the server begins at the first byte");
+            return Err(failure.about(spread.source.as_bytes()));
+        }
         spread.state().heads.push(Head { at, bytes: head });
         return Ok(());
     }
@@ -79,10 +104,19 @@ async fn compare<B: Volume>(b: &mut B, spread: &Spread, claim: Claim, head: Vec<
     Err(failure.about(spread.source.as_bytes()))
 }
 
+/// Whether the file begins with these bytes too, as far as it is there. Bytes that are all the same say nothing.
+async fn begins_alike<B: Volume>(b: &mut B, spread: &Spread, bytes: &[u8]) -> Result<bool, Failure> {
+    let is_varied = bytes.first().is_some_and(|first| bytes.iter().any(|byte| byte != first));
+    let is_there = spread.table(|table| table.has((0, bytes.len() as u64)));
+    Ok(is_varied && is_there && spread.read_back(b, 0, bytes.len()).await? == bytes)
+}
+
 /// How a stretch of moving ended.
 enum Stretch {
     /// The part is there.
     Full,
+    /// It is somebody else's now, or the helper is to go.
+    Gone,
     /// It is time to write down what is there.
     Due,
     /// It broke off.
@@ -106,10 +140,14 @@ async fn run<S: Source, B: Volume>(
                 return Err(failure);
             }
         };
-        let stretch = stretch(&mut source, &mut sink, spread, claim, (block, &mut past)).await;
+        let stretch = stretch(&mut source, &mut sink, spread, (claim, owns), (block, &mut past)).await;
         let closed = sink.finish(false).await;
         let done = match (stretch, closed) {
             (Stretch::Broken(failure), _) | (_, Err(failure)) => Err(failure),
+            (Stretch::Gone, Ok(())) => {
+                source.abandon().await;
+                return Ok(());
+            }
             (Stretch::Full, Ok(())) => return end(source, spread, (claim, owns), block).await,
             (Stretch::Due, Ok(())) => spread.mark(b).await,
         };
@@ -124,27 +162,37 @@ async fn stretch<S: Source, K: Sink>(
     source: &mut S,
     sink: &mut K,
     spread: &Spread,
-    claim: Claim,
+    (claim, owns): (Claim, bool),
     (block, past): (&mut [u8], &mut Past),
 ) -> Stretch {
+    // What came before a silence is written down as well.
+    let mut silence = pin!(sleep(MARK));
     loop {
-        let room = spread.table(|table| table.room(claim.id));
+        let (room, is_held) = spread.table(|table| (table.room(claim.id), table.is_held_by(claim.id)));
+        if !is_held || (!owns && spread.is_one_too_many()) {
+            return Stretch::Gone;
+        }
         if room == 0 {
             return Stretch::Full;
         }
         let limit = spread.throttle.step().map_or(room, |step| room.min(step as u64));
-        match step(source, sink, (&mut *block, limit), past, &spread.stop).await {
-            Stepped::Moved(0) => return Stretch::Broken(early(spread)),
-            Stepped::Moved(count) => {
-                spread.table(|table| table.advance(claim.id, count));
-                spread.progress.add(count);
+        let stepped = tokio::select! {
+            biased;
+            stepped = step(source, sink, (&mut *block, limit), past, &spread.stop) => Some(stepped),
+            () = &mut silence => None,
+        };
+        match stepped {
+            None => silence.as_mut().reset(Instant::now() + MARK),
+            Some(Stepped::Moved(0)) => return Stretch::Broken(early(spread)),
+            Some(Stepped::Moved(count)) => {
+                spread.advance(claim, count);
                 if wait(&spread.throttle, count, &spread.stop).await.is_none() {
                     return Stretch::Broken(Failure::cancelled(During::Read));
                 }
             }
-            Stepped::Source(error) => return Stretch::Broken(broken(&error, During::Read).about(spread.source.as_bytes())),
-            Stepped::Sink(error) => return Stretch::Broken(broken(&error, During::Write).about(spread.partial.as_bytes())),
-            Stepped::Stopped => return Stretch::Broken(Failure::cancelled(During::Read)),
+            Some(Stepped::Source(error)) => return Stretch::Broken(broken(&error, During::Read).about(spread.source.as_bytes())),
+            Some(Stepped::Sink(error)) => return Stretch::Broken(broken(&error, During::Write).about(spread.partial.as_bytes())),
+            Some(Stepped::Stopped) => return Stretch::Broken(Failure::cancelled(During::Read)),
         }
         if spread.is_due() {
             return Stretch::Due;

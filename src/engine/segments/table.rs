@@ -18,6 +18,8 @@ struct Part {
     at: u64,
     end: u64,
     held: bool,
+    /// Turns of waiting in which nothing of it came.
+    quiet: u32,
 }
 
 impl Part {
@@ -61,7 +63,7 @@ impl Table {
 
     fn add(&mut self, start: u64, at: u64, end: u64) {
         if start < end {
-            self.parts.push(Part { id: self.next, start, at, end, held: false });
+            self.parts.push(Part { id: self.next, start, at, end, held: false, quiet: 0 });
             self.next += 1;
         }
     }
@@ -86,23 +88,53 @@ impl Table {
         self.parts.iter().position(|part| part.id == id)
     }
 
-    /// What to fetch next: a part that nobody fetches, the last first where `last` is asked for, else half of the largest rest.
-    pub(super) fn claim(&mut self, last: bool) -> Option<Claim> {
+    /// What to fetch next: a part that nobody fetches, the last where `last` is asked for, else half of the largest rest, if so many bytes
+    /// are worth a connection.
+    pub(super) fn claim(&mut self, last: bool, worth: u64) -> Option<Claim> {
         let mut free = self.parts.iter_mut().filter(|part| !part.held && part.rest() > 0);
         let part = if last { free.next_back() } else { free.next() };
         if let Some(part) = part {
-            part.held = true;
+            (part.held, part.quiet) = (true, 0);
             return Some(Claim { id: part.id, from: part.at });
         }
         // Of equal ones the first.
         let place = (0..self.parts.len()).rev().max_by_key(|place| self.parts.get(*place).map_or(0, Part::rest))?;
         let id = self.next;
-        let part = self.parts.get_mut(place).filter(|part| part.rest() >= 2 * WORTH)?;
+        let part = self.parts.get_mut(place).filter(|part| part.rest() >= worth.max(WORTH).saturating_mul(2))?;
         let (middle, end) = (part.at + part.rest() / 2, part.end);
         part.end = middle;
         self.next += 1;
-        self.parts.insert(place + 1, Part { id, start: middle, at: middle, end, held: true });
+        self.parts.insert(place + 1, Part { id, start: middle, at: middle, end, held: true, quiet: 0 });
         Some(Claim { id, from: middle })
+    }
+
+    /// Takes a part from a holder that has brought nothing for so many turns; that one finds it gone.
+    pub(super) fn take_over(&mut self, turns: u32) -> Option<Claim> {
+        let id = self.next;
+        let part = self.parts.iter_mut().find(|part| part.held && part.rest() > 0 && part.quiet >= turns)?;
+        (part.id, part.quiet) = (id, 0);
+        self.next += 1;
+        Some(Claim { id, from: part.at })
+    }
+
+    /// A turn of waiting has passed.
+    pub(super) fn turn(&mut self) {
+        self.parts.iter_mut().for_each(|part| part.quiet = part.quiet.saturating_add(1));
+    }
+
+    /// Whether a part has that holder still.
+    pub(super) fn is_held_by(&self, id: u64) -> bool {
+        self.place(id).is_some()
+    }
+
+    /// How many fetch.
+    pub(super) fn holders(&self) -> usize {
+        self.parts.iter().filter(|part| part.held).count()
+    }
+
+    /// The bytes that the largest rest has.
+    pub(super) fn largest(&self) -> u64 {
+        self.parts.iter().map(Part::rest).max().unwrap_or(0)
     }
 
     /// How many more bytes the holder may fetch. At its end it goes on into the next part, where nobody has begun that.
@@ -121,6 +153,7 @@ impl Table {
     pub(super) fn advance(&mut self, id: u64, bytes: u64) {
         if let Some(part) = self.place(id).and_then(|place| self.parts.get_mut(place)) {
             part.at = part.at.saturating_add(bytes).min(part.end);
+            part.quiet = 0;
         }
     }
 
@@ -184,7 +217,7 @@ mod tests {
     fn a_file_is_cut_into_equal_parts_that_are_worth_it() {
         let mut table = Table::new(64 * MIB, &[]);
         table.cut(4);
-        let starts: Vec<u64> = std::iter::from_fn(|| table.claim(false)).take(4).map(|claim| claim.from / MIB).collect();
+        let starts: Vec<u64> = std::iter::from_fn(|| table.claim(false, WORTH)).take(4).map(|claim| claim.from / MIB).collect();
         assert_eq!(starts, [0, 16, 32, 48]);
         let mut small = Table::new(3 * MIB, &[]);
         small.cut(8);
@@ -194,19 +227,19 @@ mod tests {
     #[test]
     fn the_largest_rest_is_halved_for_whoever_is_free() {
         let mut table = Table::new(64 * MIB, &[]);
-        let first = table.claim(false).unwrap();
+        let first = table.claim(false, WORTH).unwrap();
         table.advance(first.id, 4 * MIB);
-        assert_eq!(table.claim(false).unwrap().from, 34 * MIB);
+        assert_eq!(table.claim(false, WORTH).unwrap().from, 34 * MIB);
         assert_eq!(table.room(first.id), 30 * MIB);
-        assert_eq!(table.claim(false).unwrap().from, 19 * MIB);
+        assert_eq!(table.claim(false, WORTH).unwrap().from, 19 * MIB);
     }
 
     #[test]
     fn who_comes_to_a_part_that_nobody_has_begun_goes_on_into_it() {
         let mut table = Table::new(64 * MIB, &[]);
         table.cut(4);
-        let first = table.claim(false).unwrap();
-        let last = table.claim(true).unwrap();
+        let first = table.claim(false, WORTH).unwrap();
+        let last = table.claim(true, WORTH).unwrap();
         assert_eq!(last.from, 48 * MIB);
         table.advance(first.id, 16 * MIB);
         assert_eq!(table.room(first.id), 16 * MIB);
@@ -216,13 +249,43 @@ mod tests {
         assert_eq!(table.room(first.id), 0, "the next one is held");
     }
 
+    #[test]
+    fn what_is_not_worth_a_connection_is_left_with_its_holder() {
+        let mut table = Table::new(64 * MIB, &[]);
+        let first = table.claim(false, WORTH).unwrap();
+        assert_eq!(table.claim(false, 40 * MIB), None);
+        table.advance(first.id, 50 * MIB);
+        assert_eq!(table.claim(false, 8 * MIB), None);
+        assert_eq!(table.claim(false, WORTH).unwrap().from, 57 * MIB);
+    }
+
+    #[test]
+    fn a_part_that_does_not_come_is_taken_from_its_holder() {
+        let mut table = Table::new(64 * MIB, &[]);
+        table.cut(2);
+        let (lively, silent) = (table.claim(false, WORTH).unwrap(), table.claim(false, WORTH).unwrap());
+        table.advance(silent.id, MIB);
+        for _ in 0..3 {
+            table.turn();
+            table.advance(lively.id, 1);
+        }
+        assert_eq!(table.take_over(4), None);
+        let taken = table.take_over(3).unwrap();
+        assert_eq!(taken.from, 33 * MIB);
+        assert!(table.is_held_by(taken.id) && !table.is_held_by(silent.id));
+        table.advance(silent.id, MIB);
+        assert_eq!((table.room(silent.id), table.at(taken.id)), (0, 33 * MIB), "the other's bytes count no more");
+        table.release(silent.id);
+        assert_eq!(table.holders(), 2);
+    }
+
     proptest::proptest! {
         #[test]
         fn every_byte_has_one_part_and_counts_once_whatever_happens(
             size in 1u64..100 * MIB,
             count in 1u64..12,
             done in proptest::collection::vec(0u64..100 * MIB, 0..6),
-            steps in proptest::collection::vec((0u8..4, 0usize..8, 1u64..20 * MIB), 0..120),
+            steps in proptest::collection::vec((0u8..6, 0usize..8, 1u64..20 * MIB), 0..120),
         ) {
             let mut done = done;
             done.sort_unstable();
@@ -233,8 +296,10 @@ mod tests {
             let mut held: Vec<u64> = Vec::new();
             for (what, who, bytes) in steps {
                 match what {
-                    0 => held.extend(table.claim(bytes % 2 == 0).map(|claim| claim.id)),
+                    0 => held.extend(table.claim(bytes % 2 == 0, WORTH).map(|claim| claim.id)),
                     1 if !held.is_empty() => table.release(held.remove(who % held.len())),
+                    4 => table.turn(),
+                    5 => held.extend(table.take_over(2).map(|claim| claim.id)),
                     _ if !held.is_empty() => {
                         let id = held[who % held.len()];
                         let room = table.room(id);
@@ -258,7 +323,7 @@ mod tests {
             for id in held {
                 table.release(id);
             }
-            while let Some(claim) = table.claim(false) {
+            while let Some(claim) = table.claim(false, WORTH) {
                 while table.room(claim.id) > 0 {
                     let room = table.room(claim.id);
                     table.advance(claim.id, room);

@@ -1,19 +1,22 @@
 //! What a file in parts says of itself: which of its bytes are there, written behind its last byte.
 //!
-//! Guarantee: a partial with holes is longer than the file will be, so that nobody who goes by lengths takes its bytes for the file's
-//! beginning; and it says by itself how to go on, whatever became of the program that wrote it.
+//! It is written by turns to two places, so that a kill in the middle of writing one leaves the other. Guarantee: a partial with holes is
+//! longer than the file will be, so that nobody who goes by lengths takes its bytes for the file's beginning; and it says by itself how to go
+//! on, whatever became of the program that wrote it.
 
 use super::table::Range;
 
 /// How a trailer begins.
-const MAGIC: &[u8; 16] = b"ftpane-parts-v1\n";
-/// Bytes of the magic, the size of the file, its time, how many ranges there are, and the checksum.
-const FIXED: usize = 16 + 8 + 8 + 4 + 4;
+const MAGIC: &[u8; 16] = b"ftpane-parts-v2\n";
+/// Bytes of the magic, the size of the file, its time, the number of the trailer, how many ranges there are, and the checksum.
+const FIXED: usize = 16 + 8 + 8 + 8 + 4 + 4;
 /// Ranges that are kept: the longest, where there are more.
 const MOST: usize = 4096;
 
 /// The longest trailer, in bytes.
-pub(super) const LONGEST: usize = FIXED + MOST * 16;
+const LONGEST: usize = FIXED + MOST * 16;
+/// Bytes behind the last byte of the file that trailers may take.
+pub(super) const ROOM: usize = 2 * LONGEST;
 
 /// The file that a trailer is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +34,22 @@ impl Subject {
     }
 }
 
+/// What a trailer says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    /// One more than that of the trailer before it.
+    pub(super) number: u64,
+    /// What is there, in order and apart.
+    pub(super) ranges: Vec<Range>,
+}
+
+/// Where the trailer of that number is kept, in bytes from the start of the file.
+pub(super) fn place(subject: Subject, number: u64) -> u64 {
+    subject.size.saturating_add(number % 2 * LONGEST as u64)
+}
+
 /// The trailer of a file of which `ranges` are there.
-pub(super) fn encode(subject: Subject, ranges: &[Range]) -> Vec<u8> {
+pub(super) fn encode(subject: Subject, number: u64, ranges: &[Range]) -> Vec<u8> {
     let mut ranges = ranges.to_vec();
     if ranges.len() > MOST {
         ranges.sort_unstable_by_key(|(from, to)| std::cmp::Reverse(to - from));
@@ -42,6 +59,7 @@ pub(super) fn encode(subject: Subject, ranges: &[Range]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend(subject.size.to_le_bytes());
     bytes.extend(subject.time().to_le_bytes());
+    bytes.extend(number.to_le_bytes());
     bytes.extend(u32::try_from(ranges.len()).unwrap_or(0).to_le_bytes());
     for (from, to) in ranges {
         bytes.extend(from.to_le_bytes());
@@ -51,11 +69,17 @@ pub(super) fn encode(subject: Subject, ranges: &[Range]) -> Vec<u8> {
     bytes
 }
 
-/// What a trailer says is there; `None` where it is none, or of another file.
-pub(super) fn decode(bytes: &[u8], subject: Subject) -> Option<Vec<Range>> {
+/// What the newest trailer says, in what lies behind the last byte of the file; `None` where there is none, or of another file.
+pub(super) fn newest(bytes: &[u8], subject: Subject) -> Option<Told> {
+    let both = [decode(bytes, subject), bytes.get(LONGEST..).and_then(|second| decode(second, subject))];
+    both.into_iter().flatten().max_by_key(|told| told.number)
+}
+
+fn decode(bytes: &[u8], subject: Subject) -> Option<Told> {
     let rest = bytes.strip_prefix(MAGIC)?;
     let (size, rest) = number(rest)?;
     let (time, rest) = rest.split_first_chunk::<8>()?;
+    let (told, rest) = number(rest)?;
     let (count, rest) = rest.split_first_chunk::<4>()?;
     let count = usize::try_from(u32::from_le_bytes(*count)).ok().filter(|count| *count <= MOST)?;
     let body = rest.get(..count * 16)?;
@@ -70,7 +94,7 @@ pub(super) fn decode(bytes: &[u8], subject: Subject) -> Option<Vec<Range>> {
     let ranges: Vec<Range> =
         body.chunks_exact(16).filter_map(|pair| number(pair).and_then(|(from, to)| Some((from, number(to)?.0)))).collect();
     let in_order = ranges.iter().all(|(from, to)| from < to && *to <= size) && ranges.is_sorted_by(|one, next| one.1 < next.0);
-    in_order.then_some(ranges)
+    in_order.then_some(Told { number: told, ranges })
 }
 
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
@@ -81,24 +105,50 @@ fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
 mod tests {
     use super::*;
 
+    fn of(size: u64) -> Subject {
+        Subject { size, modified: Some(7) }
+    }
+
+    /// What lies behind the last byte after these trailers were written one after the other.
+    fn written(subject: Subject, trailers: &[(u64, Vec<u8>)]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (number, trailer) in trailers {
+            let at = (place(subject, *number) - subject.size) as usize;
+            bytes.resize(bytes.len().max(at + trailer.len()), 0);
+            bytes[at..at + trailer.len()].copy_from_slice(trailer);
+        }
+        bytes
+    }
+
     #[test]
     fn a_trailer_says_again_what_it_was_told() {
         let ranges = vec![(0, 10), (20, 30)];
-        let of = |size| Subject { size, modified: Some(7) };
-        let mut bytes = encode(of(100), &ranges);
-        assert_eq!(decode(&bytes, of(100)), Some(ranges.clone()));
+        let told = Some(Told { number: 4, ranges: ranges.clone() });
+        let mut bytes = encode(of(100), 4, &ranges);
+        assert_eq!(newest(&bytes, of(100)), told);
         bytes.extend(b"what an older and longer one left behind it");
-        assert_eq!(decode(&bytes, of(100)), Some(ranges));
-        assert_eq!(decode(&bytes, of(101)), None);
-        assert_eq!(decode(&bytes, Subject { modified: Some(8), ..of(100) }), None);
-        assert_eq!(decode(&encode(of(9), &[]), of(9)), Some(Vec::new()));
+        assert_eq!(newest(&bytes, of(100)), told);
+        assert_eq!(newest(&bytes, of(101)), None);
+        assert_eq!(newest(&bytes, Subject { modified: Some(8), ..of(100) }), None);
+        assert_eq!(newest(&encode(of(9), 0, &[]), of(9)).unwrap().ranges, []);
+    }
+
+    #[test]
+    fn the_newest_trailer_counts_and_the_one_before_where_that_was_not_written_to_its_end() {
+        let ranges = |to| vec![(0, to)];
+        let trailers: Vec<(u64, Vec<u8>)> = (1..=4).map(|number| (number, encode(of(100), number, &ranges(number)))).collect();
+        assert_eq!(newest(&written(of(100), &trailers), of(100)).unwrap().ranges, ranges(4));
+        let mut torn = trailers[4 - 1].clone();
+        torn.1[20..].fill(0);
+        let torn = [trailers[..3].to_vec(), vec![torn]].concat();
+        assert_eq!(newest(&written(of(100), &torn), of(100)).unwrap().ranges, ranges(3));
     }
 
     proptest::proptest! {
         #[test]
-        fn a_trailer_that_was_cut_or_changed_is_none(at in 0usize..64, bit in 0u32..8, cut in 0usize..64) {
+        fn a_trailer_that_was_cut_or_changed_is_none(at in 0usize..72, bit in 0u32..8, cut in 0usize..80) {
             let of = Subject { size: 1000, modified: None };
-            let good = encode(of, &[(0, 10), (500, 600)]);
+            let good = encode(of, 1, &[(0, 10), (500, 600)]);
             let mut bad = good.clone();
             if let Some(byte) = bad.get_mut(at) {
                 *byte ^= 1 << bit;
@@ -111,8 +161,8 @@ mod tests {
         fn bytes_of_a_stranger_do_no_harm(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
             let with_magic = [&MAGIC[..], &bytes].concat();
             let of = Subject { size: 5, modified: None };
-            proptest::prop_assert!(decode(&bytes, of).is_none());
-            let _ = decode(&with_magic, of);
+            proptest::prop_assert!(newest(&bytes, of).is_none());
+            let _ = newest(&with_magic, of);
         }
     }
 }

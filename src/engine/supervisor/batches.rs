@@ -219,7 +219,8 @@ impl<C: Connector> Supervisor<C> {
         let id = work.facts().id;
         let stopped = work.facts().stop.is_cancelled();
         match (work, end) {
-            (Work::Help(_), _) | (_, End::Helped) => {}
+            (Work::Help(job), _) => self.helped(&job),
+            (_, End::Helped) => {}
             (Work::File(job), End::File(end)) => {
                 self.record_ended(&job, &end);
                 self.copied(job.id, end);

@@ -19,6 +19,8 @@ const LEAST: f64 = 0.05;
 /// What the lanes of a pair bring.
 pub(super) struct Pace {
     growth: Growth,
+    /// Connections for the parts of big files, and what they brought.
+    pub(super) parts: Parts,
     /// Bytes of transfers that have ended, and things that were dealt with.
     ended: (u64, u64),
     /// Both, with the bytes of what still moves, when they were sampled last.
@@ -26,19 +28,45 @@ pub(super) struct Pace {
     last: Instant,
 }
 
+/// What connections bring that share big files.
+pub(super) struct Parts {
+    pub(super) growth: Growth,
+    /// Bytes that had gone through when they were sampled last, and when that was.
+    pub(super) told: Option<(u64, Instant)>,
+    /// When others joined last.
+    pub(super) joined: Option<Instant>,
+}
+
 impl Pace {
-    fn new(growth: Growth) -> Self {
-        Self { growth, ended: (0, 0), told: (0, 0), last: Instant::now() }
+    fn new(most: usize, at_once: bool) -> Self {
+        let parts = Parts { growth: Growth::of_parts(most), told: None, joined: None };
+        Self { growth: Growth::new(most, at_once), parts, ended: (0, 0), told: (0, 0), last: Instant::now() }
+    }
+
+    /// Bytes of transfers that have ended.
+    pub(super) fn ended_bytes(&self) -> u64 {
+        self.ended.0
+    }
+
+    /// Lanes that may run.
+    pub(super) fn lanes(&self) -> usize {
+        self.growth.lanes().max(self.parts.growth.lanes())
     }
 }
 
 impl<C: Connector> Supervisor<C> {
     /// So many lanes are wanted for a pair now, whatever they bring.
     pub(super) fn want_lanes(&mut self, pair: &Pair, lanes: usize) {
-        let (most, at_once) = (self.options.lanes, self.options.at_once);
-        let pace = self.paces.entry(pair.clone()).or_insert_with(|| Pace::new(Growth::new(most, at_once)));
+        let pace = self.pace(pair);
         pace.growth.at_least(lanes);
-        self.queue.allow(pair, pace.growth.lanes());
+        let lanes = pace.lanes();
+        self.queue.allow(pair, lanes);
+    }
+
+    /// What is known of a pair.
+    pub(super) fn pace(&mut self, pair: &Pair) -> &mut Pace {
+        let (most, at_once) = (self.options.lanes, self.options.at_once);
+        self.paces.entry(pair.clone()).or_insert_with(|| Pace::new(most, at_once))
     }
 
     /// Something of a batch came to an end, after so many bytes.
@@ -60,23 +88,19 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn grow(&mut self) {
         let moving = self.moving();
         for (pair, moved) in &moving {
-            let (most, at_once) = (self.options.lanes, self.options.at_once);
-            let pace = self.paces.entry(pair.clone()).or_insert_with(|| Pace::new(Growth::new(most, at_once)));
+            let (connected, wanting) = (self.connecting.is_empty(), self.queue.waits(pair));
+            let pace = self.pace(pair);
             let seconds = pace.last.elapsed().as_secs_f64();
             if seconds < LEAST {
                 continue;
             }
             let now = (pace.ended.0.saturating_add(*moved), pace.ended.1);
-            let sample = Sample {
-                seconds,
-                bytes: now.0.saturating_sub(pace.told.0),
-                files: now.1.saturating_sub(pace.told.1),
-                connected: self.connecting.is_empty(),
-                wanting: self.queue.waits(pair),
-            };
+            let sample =
+                Sample { seconds, bytes: now.0.saturating_sub(pace.told.0), files: now.1.saturating_sub(pace.told.1), connected, wanting };
             (pace.told, pace.last) = (now, Instant::now());
-            let before = pace.growth.lanes();
-            let lanes = pace.growth.feed(sample);
+            let before = pace.lanes();
+            pace.growth.feed(sample);
+            let lanes = pace.lanes();
             if lanes != before {
                 self.queue.allow(pair, lanes);
             }
@@ -94,13 +118,15 @@ impl<C: Connector> Supervisor<C> {
     /// The account gives no further connection: the lanes that are there must do.
     pub(super) fn refused_to_grow(&mut self, account: &Account) {
         for (pair, pace) in self.paces.iter_mut().filter(|(pair, _)| pair.connections_to(account) > 0) {
-            pace.growth.refused(self.queue.lanes_of(pair));
-            self.queue.allow(pair, pace.growth.lanes());
+            let held = self.queue.lanes_of(pair);
+            pace.growth.refused(held);
+            pace.parts.growth.refused(held);
+            self.queue.allow(pair, pace.lanes());
         }
     }
 
     /// The pairs that work goes on for, with the bytes that their transfers have moved.
-    fn moving(&self) -> HashMap<Pair, u64> {
+    pub(super) fn moving(&self) -> HashMap<Pair, u64> {
         let mut moving = HashMap::new();
         for running in self.running.values() {
             let records = || running.files().filter_map(|id| self.records.get(id));

@@ -48,6 +48,7 @@ use super::{Options, Spawner};
 
 use batches::Batch;
 use growing::Pace;
+use helping::Shared;
 use logins::Logins;
 use questions::Asked;
 use recording::Recorder;
@@ -133,6 +134,10 @@ pub(super) struct Supervisor<C: Connector> {
     /// Lanes that are still connecting, by the connection that is waited for.
     connecting: HashMap<ConnectionId, Runner>,
     paces: HashMap<Pair, Pace>,
+    /// Downloads that others may help with.
+    shared: HashMap<TransferId, Shared>,
+    /// How far servers are.
+    round_trips: HashMap<Account, Duration>,
     speed: Speed,
     meter: Meter,
     recorder: Recorder,
@@ -174,6 +179,8 @@ impl<C: Connector> Supervisor<C> {
             next_lane_connection: ConnectionId(LANE_CONNECTIONS),
             connecting: HashMap::new(),
             paces: HashMap::new(),
+            shared: HashMap::new(),
+            round_trips: HashMap::new(),
             meter: Meter::new(figures),
             recorder,
         }
@@ -245,8 +252,9 @@ impl<C: Connector> Supervisor<C> {
         match note {
             Note::Login(login, reply) => self.login(login, reply),
             Note::LoginUnwanted(account) => self.login_unwanted(&account),
-            Note::Live(connection, account, secret) => {
+            Note::Live(connection, account, secret, round_trip) => {
                 self.connecting.remove(&connection);
+                self.seen_from(&account, round_trip);
                 self.live(account, secret);
             }
             Note::Gone(account) => self.logins.gone(&account),
@@ -258,7 +266,7 @@ impl<C: Connector> Supervisor<C> {
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),
             Note::Ran(runner, told) => self.ran(runner, told),
             Note::Learnt(account, site, learnt) => self.learnt(account, site, *learnt),
-            Note::Help(facts, spread) => self.help(&facts, &spread),
+            Note::Help(facts, spread) => self.spreads(facts, spread),
             Note::TryAgain(account) => self.queue.uncap(&account),
             Note::Journal(told) => self.journal_told(told),
         }
@@ -266,6 +274,7 @@ impl<C: Connector> Supervisor<C> {
 
     fn sample(&mut self) {
         self.grow();
+        self.send_helpers();
         let samples: Vec<Sample> = self.active.iter().filter_map(|id| self.records.get(id).map(|record| record.sample(*id))).collect();
         let totals = self.totals();
         self.meter.sample(&samples, totals);

@@ -6,6 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -37,6 +38,8 @@ pub struct Connected {
     pub local: SocketAddr,
     /// Holds lines back on the way out.
     pub cork: Cork,
+    /// How long it took the server's system to accept: one round trip (RFC 9293 §3.5).
+    pub round_trip: Option<Duration>,
 }
 
 /// Looks `host` up and connects to one of its addresses.
@@ -130,7 +133,7 @@ fn further(kept: Option<Failure>, new: Failure) -> Failure {
 }
 
 async fn attempt(host: &str, address: SocketAddr, note: Note, (limits, log): (Limits, &Log)) -> Result<Connected> {
-    let connector = Greeter { limits, log: log.clone(), note: note.clone() };
+    let connector = Greeter { limits, log: log.clone(), note: note.clone(), began: Instant::now() };
     log.step(format!("connecting to {address}"));
     let dialled = Control::connect_secure_implicit(address, connector, host);
     tokio::pin!(dialled);
@@ -155,7 +158,7 @@ async fn connected(control: Control, note: Note, address: SocketAddr, log: &Log)
     let local = local.map_err(|error| Failure::new(FailureKind::Disconnected, During::Connect, error.to_string()))?;
     log.step(format!("control connection from {local} to {address}"));
     let greeting = note.take_greeting().unwrap_or_else(|| Reply { code: 220, text: Box::default() });
-    Ok(Connected { control, greeting, peer: address, local, cork: note.cork })
+    Ok(Connected { control, greeting, peer: address, local, round_trip: note.with(|note| note.dialled_in), cork: note.cork })
 }
 
 fn dial_failure(error: &FtpError) -> Failure {
@@ -178,7 +181,8 @@ struct Note {
 
 #[derive(Debug, Default)]
 struct NoteText {
-    is_dialled: bool,
+    /// How long it took until the server had accepted.
+    dialled_in: Option<Duration>,
     greeting: Option<Reply>,
     failure: Option<Failure>,
 }
@@ -189,7 +193,7 @@ impl Note {
     }
 
     fn is_dialled(&self) -> bool {
-        self.with(|note| note.is_dialled)
+        self.with(|note| note.dialled_in.is_some())
     }
 
     fn take_greeting(&self) -> Option<Reply> {
@@ -208,6 +212,7 @@ struct Greeter {
     limits: Limits,
     log: Log,
     note: Note,
+    began: Instant,
 }
 
 #[async_trait::async_trait]
@@ -215,7 +220,7 @@ impl AsyncTlsConnector for Greeter {
     type Stream = Wire;
 
     async fn connect(&self, _host: &str, tcp: TcpStream) -> suppaftp::FtpResult<Wire> {
-        self.note.with(|note| note.is_dialled = true);
+        self.note.with(|note| note.dialled_in = Some(self.began.elapsed()));
         set_options(&tcp, &self.log);
         let mut wire = Wire::plain(tcp, self.log.clone(), self.note.cork.clone());
         self.note.greeting.fetch_add(1, Ordering::Relaxed);

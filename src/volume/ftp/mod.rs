@@ -79,6 +79,7 @@ async fn open(site: &Site, call: &Call, log: &Log) -> Result<FtpVolume> {
     }
     (call.progress)(format!("connecting to {}", site.host));
     let connected = connect::connect(&site.host, site.dial_port(), limits, log).await?;
+    let round_trip = connected.round_trip;
     let mut greeting = connected.greeting.text.to_vec();
     let mut session = Session::new(connected, log.clone(), limits).await;
     session.mode = site.mode;
@@ -94,6 +95,7 @@ async fn open(site: &Site, call: &Call, log: &Log) -> Result<FtpVolume> {
                 home: Some(home),
                 greeting: log.redact(&greeting).into_owned(),
                 encrypted: false,
+                round_trip,
                 can: abilities(&session),
             };
             Ok(FtpVolume { session, opened })

@@ -61,7 +61,8 @@ impl Connector for World {
         tokio::time::sleep(delay).await;
         self.with(&host, |host| host.admit(secret.as_ref()))?;
         let can = Abilities { set_time: true, set_mode: true, trash: false, resume_read: true, resume_write: true };
-        let opened = Opened { site, start: Some(VPath::root()), home: Some(VPath::root()), can, ..Opened::default() };
+        let round_trip = Some(delay);
+        let opened = Opened { site, start: Some(VPath::root()), home: Some(VPath::root()), round_trip, can, ..Opened::default() };
         Ok(MemoryVolume { world: self.clone(), host, opened, is_lost: false })
     }
 }
@@ -152,6 +153,10 @@ impl Volume for MemoryVolume {
 
     async fn stat(&mut self, path: &VPath) -> Result<Option<Entry>> {
         self.command(During::Stat, |host| Ok(host.tree.stat(path))).await
+    }
+
+    async fn exact_time(&mut self, path: &VPath) -> Result<Option<Timestamp>> {
+        self.command(During::Stat, |host| Ok(host.tree.stat(path).and_then(|entry| entry.modified))).await
     }
 
     async fn free(&mut self, _path: &VPath) -> Option<u64> {

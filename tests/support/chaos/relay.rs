@@ -13,6 +13,8 @@ use tokio::sync::Notify;
 const BLOCK: usize = 64 * 1024;
 /// A trickle ends after so many drops, or a large file would never arrive.
 const DROPS: u64 = 400;
+/// With [`BLOCK`], how fast a slow connection is: about 3 MiB a second.
+const BETWEEN_BLOCKS: Duration = Duration::from_millis(20);
 const BETWEEN_DROPS: Duration = Duration::from_millis(1);
 /// How long a side that sees no end may go on sending to nobody.
 const HALF_CLOSED: Duration = Duration::from_secs(10);
@@ -98,6 +100,12 @@ impl Relay<'_> {
             Fault::Hold => {
                 if self.once(|| ()).is_some() {
                     self.shared.change().await;
+                }
+                Ok(BLOCK)
+            }
+            Fault::Slow => {
+                if self.shared.weather().each.is_some_and(|(fault, _)| fault == Fault::Slow) {
+                    tokio::time::sleep(BETWEEN_BLOCKS).await;
                 }
                 Ok(BLOCK)
             }

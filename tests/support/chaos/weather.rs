@@ -29,6 +29,8 @@ pub enum Fault {
     Delay,
     /// It waits until the weather changes, then goes on: for tests that do something in the middle of a transfer.
     Hold,
+    /// It brings little at a time until the weather changes: a line on which several connections bring more than one.
+    Slow,
 }
 
 /// A side of a connection.

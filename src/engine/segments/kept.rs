@@ -1,0 +1,169 @@
+//! What is kept of a file in parts on the disk: its bytes, and behind them which of them are there.
+//!
+//! Guarantee: before anybody writes a byte that does not follow the ones before it, a trailer says so; from then on there is one until all
+//! is there. A part's bytes are written before a trailer counts them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::{During, Entry, Failure};
+use crate::volume::{Sink, Source, Volume, WriteFrom};
+
+use super::super::copy::look;
+use super::super::pump::{broken, read_up_to};
+use super::table::{Range, Table};
+use super::{Spread, trailer};
+
+/// How often it is written down what is there.
+pub(super) const MARK: Duration = Duration::from_secs(1);
+
+/// What was written down.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// The number of the newest trailer.
+    number: u64,
+    /// When it was last begun with, and how many bytes were there then.
+    last: Option<(Instant, u64)>,
+    /// A trailer is there.
+    is_marked: bool,
+    /// One is there or about to be.
+    is_begun: bool,
+    /// Nobody may begin with one: the file breaks off as it is.
+    is_closed: bool,
+}
+
+impl Kept {
+    /// Whether helpers may join.
+    pub(super) fn is_open(&self) -> bool {
+        !self.is_closed
+    }
+}
+
+impl Spread {
+    /// A helper is about to join: sees to it that a trailer is there. False where nobody may.
+    pub(super) async fn prepare<B: Volume>(&self, b: &mut B) -> Result<bool, Failure> {
+        let is_marked = {
+            let mut state = self.state();
+            if !state.kept.is_open() || state.alone {
+                return Ok(false);
+            }
+            state.kept.is_begun = true;
+            state.kept.is_marked
+        };
+        if !is_marked {
+            self.mark(b).await?;
+        }
+        Ok(true)
+    }
+
+    /// Whether it is time to write down what is there; true for one of all.
+    pub(super) fn is_due(&self) -> bool {
+        let mut state = self.state();
+        let Some(done) = state.table.as_ref().map(Table::done) else { return false };
+        let due = state.kept.is_marked && state.kept.last.is_none_or(|(last, then)| last.elapsed() >= MARK && done != then);
+        if due {
+            state.kept.last = Some((Instant::now(), done));
+        }
+        due
+    }
+
+    /// Writes down what is there.
+    pub(super) async fn mark<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
+        let ranges = self.table(|table| table.ranges());
+        self.mark_as(b, &ranges).await
+    }
+
+    /// Writes down that these are there, behind the last byte of the file.
+    async fn mark_as<B: Volume>(&self, b: &mut B, ranges: &[Range]) -> Result<(), Failure> {
+        let number = {
+            let mut state = self.state();
+            state.kept.number += 1;
+            state.kept.number
+        };
+        let at = trailer::place(self.subject(), number);
+        let mut sink = b.write(&self.partial, WriteFrom::Within(at), None, &super::CancellationToken::new()).await?;
+        if let Err(error) = sink.write(&trailer::encode(self.subject(), number, ranges)).await {
+            sink.abandon().await;
+            return Err(broken(&error, During::Write).about(self.partial.as_bytes()));
+        }
+        sink.finish(false).await?;
+        self.state().kept.is_marked = true;
+        Ok(())
+    }
+
+    /// Makes the table, cut for `count` connections: from what an earlier run has left, where that says what is there, else for a file that
+    /// is begun anew.
+    pub(super) async fn open<B: Volume>(&self, b: &mut B, count: u16) -> Result<(), Failure> {
+        {
+            let mut state = self.state();
+            state.kept.is_closed = false;
+            if state.table.is_some() {
+                return Ok(());
+            }
+        }
+        let there = match self.goes_on {
+            Some(most) => self.left(b, most).await?,
+            None => None,
+        };
+        let mut table = Table::new(self.size, there.as_deref().unwrap_or_default());
+        table.cut(u64::from(count));
+        if there.is_none() {
+            b.write(&self.partial, WriteFrom::Start, None, &self.stop).await?.finish(false).await?;
+        }
+        b.write(&self.partial, WriteFrom::Within(0), Some(self.size), &self.stop).await?.finish(false).await?;
+        if table.is_sparse() {
+            self.state().kept.is_begun = true;
+            self.mark_as(b, &table.ranges()).await?;
+        }
+        self.progress.start_at(table.done());
+        self.state().table = Some(table);
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// What an earlier run has left: what it has written down, or a beginning of `most` bytes at most.
+    async fn left<B: Volume>(&self, b: &mut B, most: u64) -> Result<Option<Vec<Range>>, Failure> {
+        let Some(length) = look(b, &self.partial).await?.as_ref().and_then(Entry::file_size) else { return Ok(None) };
+        if length <= self.size {
+            return Ok(Some(vec![(0, length.min(most))]));
+        }
+        let mut source = b.read(&self.partial, self.size, &self.stop).await?;
+        let bytes = read_up_to(&mut source, trailer::ROOM, &self.stop).await;
+        source.abandon().await;
+        let told = trailer::newest(&bytes?, self.subject());
+        let mut state = self.state();
+        state.kept.number = told.as_ref().map_or(0, |told| told.number);
+        (state.kept.is_begun, state.kept.is_marked) = (told.is_some(), told.is_some());
+        Ok(told.map(|told| told.ranges))
+    }
+
+    /// Bytes of the partial.
+    pub(super) async fn read_back<B: Volume>(&self, b: &mut B, at: u64, length: usize) -> Result<Vec<u8>, Failure> {
+        let mut source = b.read(&self.partial, at, &self.stop).await?;
+        let bytes = read_up_to(&mut source, length, &self.stop).await;
+        source.abandon().await;
+        bytes
+    }
+
+    /// It breaks off: writes down what is there, or where that needs no words gives back the space that was kept.
+    pub(super) async fn keep<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
+        let is_begun = {
+            let mut state = self.state();
+            if state.table.is_none() {
+                return Ok(());
+            }
+            state.kept.is_closed = !state.kept.is_begun;
+            state.kept.is_begun
+        };
+        if is_begun {
+            return self.mark(b).await;
+        }
+        b.write(&self.partial, WriteFrom::Offset(self.done()), None, &super::CancellationToken::new()).await?.finish(false).await
+    }
+
+    /// All is there: what was written down behind the end goes, and the rest is put on the disk.
+    pub(super) async fn complete<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
+        b.write(&self.partial, WriteFrom::Offset(self.size), None, &self.stop).await?.finish(true).await
+    }
+}

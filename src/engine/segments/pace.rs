@@ -1,0 +1,71 @@
+//! How fast a file in parts comes, and from how many bytes on another connection is worth its beginning.
+//!
+//! A connection that begins brings nothing for a while: commands, a data connection, TCP's slow start. Half of a rest that the one that has
+//! it would bring in that time would come later than without help. Pure: instants in, numbers out.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Over so long the rate is measured.
+const SPAN: Duration = Duration::from_millis(250);
+/// How long it takes from asking for a part to its first byte, while nobody has seen it: no time at all.
+const UNSEEN: Duration = Duration::ZERO;
+
+/// The rate, and what a beginning costs.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// Since when so many bytes have come.
+    since: Option<(Instant, u64)>,
+    rate: Option<f64>,
+    beginning: Option<Duration>,
+}
+
+impl Pace {
+    /// So many bytes more have come.
+    pub(super) fn came(&mut self, bytes: u64, now: Instant) {
+        let (since, before) = self.since.unwrap_or((now, 0));
+        let (took, sum) = (now.saturating_duration_since(since), before.saturating_add(bytes));
+        if took >= SPAN {
+            self.rate = Some(sum as f64 / took.as_secs_f64());
+            self.since = Some((now, 0));
+        } else {
+            self.since = Some((since, sum));
+        }
+    }
+
+    /// It took so long from asking for a part to its first byte.
+    pub(super) fn began(&mut self, took: Duration) {
+        self.beginning = Some(self.beginning.map_or(took, |known| (known + took) / 2));
+    }
+
+    /// Bytes a second of all connections together, once that is known.
+    pub(super) fn rate(&self) -> Option<f64> {
+        self.rate
+    }
+
+    /// The least that is worth a connection, with `holders` at it: what one of them brings in twice the time that a beginning takes.
+    pub(super) fn worth(&self, holders: usize) -> u64 {
+        let each = self.rate.unwrap_or(0.0) / holders.max(1) as f64;
+        (each * 2.0 * self.beginning.unwrap_or(UNSEEN).as_secs_f64()) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_beginning_at_a_high_rate_makes_small_rests_not_worth_a_connection() {
+        let mut pace = Pace::default();
+        assert_eq!((pace.worth(1), pace.rate()), (0, None));
+        let start = Instant::now();
+        for step in 0..10 {
+            pace.came(4_000_000, start + Duration::from_millis(100 * step));
+        }
+        assert!(pace.rate().is_some_and(|rate| (35e6..55e6).contains(&rate)), "{pace:?}");
+        assert_eq!(pace.worth(4), 0, "nobody has seen how long a beginning takes");
+        pace.began(Duration::from_millis(500));
+        assert!((8_000_000..14_000_000).contains(&pace.worth(4)), "{}", pace.worth(4));
+    }
+}
