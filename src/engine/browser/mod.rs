@@ -112,6 +112,8 @@ impl<C: Connector> Browser<C> {
             match ask {
                 None => return,
                 Some(Ask::Op { request, op, stop }) => self.answer(request, &op, &stop).await,
+                // What was taken back meanwhile is somebody else's.
+                Some(Ask::Work { work, .. }) if matches!(&*work, Work::File(job) if !job.progress.begin()) => {}
                 Some(Ask::Work { work, from, to }) => self.stand_in(work, from, to).await,
             }
         }
