@@ -34,6 +34,8 @@ pub(super) struct CopyState {
     pub(super) dest: Option<Dest>,
     pub(super) attempted: bool,
     pub(super) sent: u64,
+    /// The target, or its partial, was written to: what is there is this copy's.
+    written: bool,
     /// All bytes went through, but a completion reply was lost.
     pub(super) whole: bool,
     /// The rename over the target was sent: only then may the target be the new file.
@@ -53,10 +55,10 @@ pub(super) struct CopyState {
 }
 
 impl CopyState {
-    /// The partial that is of no use because it holds nothing.
+    /// The partial that is of no use because it holds nothing; what an earlier run has left is not touched by one that did not come so far.
     pub(super) fn empty_partial(&self) -> Option<&VPath> {
         let dest = self.dest.as_ref()?;
-        (dest.beside && self.sent == 0).then_some(&dest.path)
+        (dest.beside && self.sent == 0 && self.written).then_some(&dest.path)
     }
 
     /// The time of the source, as far as it is known.
@@ -240,6 +242,7 @@ async fn in_parts<A: Volume, B: Volume>(
     let fetched = segments::fetch(a, b, &spread, block).await;
     state.attempted = true;
     state.sent = spread.done();
+    state.written |= spread.is_open();
     if fetched? == Fetched::Whole {
         return Ok(Some(Whole { verified: Verified::Size, seen: None, renamed: false, modified: None, settled: None }));
     }
@@ -291,6 +294,7 @@ async fn feed<S: Source, B: Volume>(
             return no_sink(job, state, &dest, (start, local), failure).map(|()| Fed::Again);
         }
     };
+    state.written = true;
     job.progress.start_at(start);
     let moved = pump(source, sink, block, (&job.progress, &job.facts.throttle), &job.stop).await;
     state.sent = start + moved.bytes;

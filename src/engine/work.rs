@@ -173,6 +173,13 @@ pub(super) enum How {
     Partial(u64),
 }
 
+impl How {
+    /// Whether what is there is to be gone on with.
+    pub(super) fn goes_on(self) -> bool {
+        matches!(self, Self::Append(there) | Self::Partial(there) if there > 0)
+    }
+}
+
 /// One file to copy or move.
 #[derive(Debug)]
 pub(super) struct FileJob {

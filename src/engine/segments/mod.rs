@@ -196,6 +196,11 @@ impl Spread {
         state.pace.rate().map(|rate| rate / holders as f64)
     }
 
+    /// Whether it is known what is there, and the partial made where nothing was.
+    pub(super) fn is_open(&self) -> bool {
+        self.state().table.is_some()
+    }
+
     /// Bytes that are there.
     pub(super) fn done(&self) -> u64 {
         self.table(|table| table.done())

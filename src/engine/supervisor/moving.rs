@@ -83,7 +83,7 @@ impl<C: Connector> Supervisor<C> {
         if !record.progress.take_back() {
             return false;
         }
-        if record.done() == 0 {
+        if record.done() == 0 && !record.how().goes_on() {
             // Nothing of it is there, so that whatever is at its target then is not ours.
             self.record_untouched(id);
         }

@@ -119,6 +119,8 @@ impl Recorder {
         let spot = Spot { account: pair.to.clone(), path: job.target.clone() };
         match end {
             Err(_) if job.progress.done() > 0 => self.progress(&spot, job.progress.done()),
+            // It ended before anybody looked at what was there.
+            Err(_) if job.how.goes_on() => {}
             Ok(_) | Err(_) => self.forget(spot),
         }
         let end = match end {

@@ -88,6 +88,7 @@ impl<C: Connector> Supervisor<C> {
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let at = record.done();
         if at == 0
+            && !record.how().goes_on()
             && let Some((account, path)) = &record.claim
         {
             self.recorder.forget(Spot { account: account.clone(), path: path.clone() });

@@ -223,7 +223,10 @@ impl Tree {
         if self.0.get(&to).is_some_and(|node| !replace || node.kind == Kind::Dir) {
             return Err(exists(During::Rename, &to));
         }
-        let moved: Vec<VPath> = self.0.keys().filter(|path| path.is_within(&from)).cloned().collect();
+        // Nothing is within a file, and of files there may be very many.
+        let is_dir = self.0.get(&from).is_some_and(|node| node.kind == Kind::Dir);
+        let within = self.0.range(&from..).map(|(path, _)| path).take(if is_dir { usize::MAX } else { 1 });
+        let moved: Vec<VPath> = within.filter(|path| path.is_within(&from)).cloned().collect();
         for old in moved {
             let rest = old.as_bytes().get(from.as_bytes().len()..).unwrap_or_default();
             let new = VPath::parse(&[to.as_bytes(), rest].concat()).unwrap_or_else(|_| to.clone());
