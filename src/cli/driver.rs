@@ -18,6 +18,7 @@ use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Existing, Fa
 use crate::volume::Connector;
 
 use super::asker::{Asker, Login};
+use super::course::{self, Course};
 use super::report::Reporter;
 use super::run;
 use super::signals::Signals;
@@ -55,6 +56,8 @@ pub struct Driver {
     given: Option<Secret>,
     /// What earlier runs have not finished, as it was told last.
     unfinished: Option<Vec<Unfinished>>,
+    /// Whether what is left could be gone on with by `ftpane queue`.
+    journalled: bool,
     retries: u32,
     connections: ConnectionId,
     requests: RequestId,
@@ -75,6 +78,7 @@ impl Driver {
         let options = Options { wire_log: log.is_some(), ..options };
         Self {
             retries: options.retries,
+            journalled: options.journal.is_some(),
             engine: engine::start(connector, options, Spawner::Threads),
             signals,
             log,
@@ -201,56 +205,58 @@ impl Driver {
     /// # Errors
     /// Exit 130 after a signal.
     pub async fn carry_out(&mut self, batches: Vec<Command>, report: &mut Reporter) -> Result<BatchSummary, Stop> {
-        let mut open = batches.len();
+        let mut course = Course::of(batches.len());
         for batch in batches {
             self.send(batch);
         }
-        let mut total = BatchSummary::default();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut interrupted: Option<Instant> = None;
-        let (mut held, mut gave_up) = (0, false);
-        while open > 0 {
-            if !gave_up && held >= open {
+        while course.open > 0 {
+            if !course.gave_up && course.full.len() >= course.open {
                 // Nobody is here to make room; what is left stays in the journal.
-                gave_up = true;
+                course.gave_up = true;
                 self.send(Command::Shutdown);
             }
-            if interrupted.is_some_and(|since| since.elapsed() > GRACE) {
+            if course.interrupted.is_some_and(|since| since.elapsed() > GRACE) {
                 break;
             }
             match self.next(Some(&mut tick)).await {
                 Next::Tick => report.meters(&self.engine.meters.borrow_and_update()),
-                Next::Signal if interrupted.is_some() => break,
+                Next::Signal if course.interrupted.is_some() => break,
                 Next::Signal => {
-                    interrupted = Some(Instant::now());
+                    course.interrupted = Some(Instant::now());
                     // Not a cancel: what is left stays in the journal.
                     self.send(Command::Shutdown);
                 }
-                Next::Ended if interrupted.is_some() || gave_up => break,
+                Next::Ended if course.interrupted.is_some() || course.gave_up => break,
                 Next::Ended => return Err(engine_ended()),
-                Next::Event(event) => match *event {
-                    Event::Transfer(TransferEvent::BatchEnded(summary)) => {
-                        open -= 1;
-                        add(&mut total, summary);
-                    }
-                    Event::Transfer(TransferEvent::Held { failure: Some(failure), .. }) => {
-                        held += 1;
-                        report.trouble(&Stop::new(SOME_FAILED, failure.to_string()));
-                    }
-                    Event::Transfer(event) => report.transfer(event),
-                    Event::NoJournal(failure) => report.trouble(&Stop::new(SOME_FAILED, failure.to_string())),
-                    Event::Asked(question) => {
-                        // Who broke off at the question wants nothing more at all.
-                        let broke_off = self.answer_meanwhile(question, report).await;
-                        interrupted = interrupted.or_else(|| broke_off.then(Instant::now));
-                    }
-                    _ => {}
-                },
+                Next::Event(event) => self.went_on(*event, &mut course, report).await,
             }
         }
-        report.ended(&total, interrupted.is_some());
-        if interrupted.is_some() { Err(Stop::silent(INTERRUPTED)) } else { Ok(total) }
+        if let Some(failure) = course.full.first() {
+            report.trouble(&course::out_of_room(failure, course.total.cancelled, self.journalled));
+        }
+        report.ended(&course.total, course.interrupted.is_some());
+        if course.interrupted.is_some() { Err(Stop::silent(INTERRUPTED)) } else { Ok(course.total) }
+    }
+
+    /// Something happened while batches are carried out.
+    async fn went_on(&mut self, event: Event, course: &mut Course, report: &mut Reporter) {
+        match event {
+            Event::Transfer(TransferEvent::BatchEnded(summary)) => course.ended(summary),
+            Event::Transfer(TransferEvent::Held { failure: Some(failure), .. }) => course.full.push(failure),
+            Event::Transfer(event) => report.transfer(event),
+            Event::NoJournal(failure) => {
+                self.journalled = false;
+                report.trouble(&Stop::new(SOME_FAILED, failure.to_string()));
+            }
+            Event::Asked(question) => {
+                // Who broke off at the question wants nothing more at all.
+                let broke_off = self.answer_meanwhile(question, report).await;
+                course.interrupted = course.interrupted.or_else(|| broke_off.then(Instant::now));
+            }
+            _ => {}
+        }
     }
 
     /// Answers a question while a copy goes on; tells whether the person broke off.
@@ -286,7 +292,10 @@ impl Driver {
             match self.next(None).await {
                 Next::Event(event) => match *event {
                     Event::Asked(question) => self.answer_or_give_up(question).await?,
-                    Event::NoJournal(failure) => eprintln_quietly(&format!("ftpane: {failure}")),
+                    Event::NoJournal(failure) => {
+                        self.journalled = false;
+                        eprintln_quietly(&format!("ftpane: {failure}"));
+                    }
                     Event::Unfinished(all) => {
                         self.unfinished = Some(all);
                         return Ok(Event::Unfinished(Vec::new()));
@@ -362,16 +371,4 @@ impl Driver {
 
 fn engine_ended() -> Stop {
     Stop::new(SOME_FAILED, "the transfers ended unexpectedly; run the same command with -c to go on")
-}
-
-fn add(total: &mut BatchSummary, one: BatchSummary) {
-    total.done += one.done;
-    total.skipped += one.skipped;
-    total.failed += one.failed;
-    total.cancelled += one.cancelled;
-    total.deleted += one.deleted;
-    total.bytes += one.bytes;
-    if total.first_failure.is_none() {
-        total.first_failure = one.first_failure;
-    }
 }

@@ -6,6 +6,7 @@
 mod args;
 mod asker;
 mod bars;
+mod course;
 mod driver;
 mod get;
 mod help;

@@ -11,8 +11,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::Failure;
 use crate::model::transfer::Verb;
+use crate::model::{BatchId, Failure, FailureKind};
 use crate::volume::Connector;
 
 use super::note::Note;
@@ -101,6 +101,15 @@ pub(super) async fn run<C: Connector>(mut lane: Lane<C>) {
     drop(lane.ended);
 }
 
+/// The target is full for all of the batch that waits here: nothing of it is tried to find the same. The supervisor puts it back.
+fn turn_away(batch: BatchId, failure: &Failure, waiting: &mut VecDeque<Box<FileJob>>, tale: &mut Tale) {
+    let (same, other): (VecDeque<_>, VecDeque<_>) = std::mem::take(waiting).into_iter().partition(|job| job.facts.id == batch);
+    *waiting = other;
+    for job in same.into_iter().filter(|job| job.progress.begin()) {
+        tale.told.push(Ran::Ended(job, Err(failure.clone())));
+    }
+}
+
 impl<C: Connector> Lane<C> {
     async fn plan(&mut self, work: Box<Work>) -> Result<(), Refused> {
         let (note, refused) = match self.worker.run(&work).await {
@@ -123,6 +132,12 @@ impl<C: Connector> Lane<C> {
             let id = job.id;
             tale.told.push(Ran::Begun(id));
             let (job, end) = self.file(job, tale).await?;
+            if let Err(failure) = &end
+                && failure.kind == FailureKind::Full
+            {
+                self.look_for_more(&mut waiting).await?;
+                turn_away(job.facts.id, failure, &mut waiting, tale);
+            }
             tale.told.push(Ran::Ended(job, end));
             if waiting.len() <= LOW || tale.is_due() {
                 tale.tell();

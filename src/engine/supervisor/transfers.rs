@@ -254,6 +254,9 @@ impl<C: Connector> Supervisor<C> {
             Ok(copied) => copied,
             Err(failure) if failure.kind == FailureKind::Cancelled && goes_on => return self.put_back(id),
             Err(failure) if failure.kind == FailureKind::Cancelled => return self.finish(id, TransferState::Cancelled),
+            Err(failure) if failure.kind == FailureKind::Full && self.is_stopped(record) => {
+                return self.finish(id, TransferState::Cancelled);
+            }
             Err(failure) if failure.kind == FailureKind::Full => return self.is_full(id, failure),
             Err(failure) => return self.finish(id, TransferState::Failed(failure)),
         };
@@ -271,6 +274,12 @@ impl<C: Connector> Supervisor<C> {
             self.modes_not_kept(id);
         }
         self.finish(id, TransferState::Done(copied.verified));
+    }
+
+    /// Whether nobody wants the transfer any more, whatever it ended with.
+    fn is_stopped(&self, record: &Record) -> bool {
+        let is_given_up = matches!(&record.state, State::Given(given) if given.then == Then::End && given.stop.is_cancelled());
+        is_given_up || self.batches.get(&record.batch).is_none_or(|batch| batch.facts.stop.is_cancelled())
     }
 
     /// Permission bits could not be set: told once for a batch, at its first file.

@@ -2,13 +2,25 @@
 //!
 //! RFC 959 §4.2 gives 550 to everything from "no such file" to "not permitted", so the words decide where the code does not.
 
-use crate::model::{FailureKind, Reply};
+use crate::model::{During, FailureKind, Reply};
 
 /// Words that say so, in lower case; the first row that has one in the text wins.
 const WORDS: [(FailureKind, &[&str]); 4] = [
     (
         FailureKind::Full,
-        &["quota", "no space", "disk full", "disk is full", "out of space", "insufficient", "not enough space", "exceeded storage"],
+        &[
+            "quota",
+            "no space",
+            "disk full",
+            "disk is full",
+            "out of space",
+            "insufficient",
+            "not enough space",
+            "exceeded storage",
+            // vsftpd 3.0.3 and pure-ftpd 1.0.50 have no other words for it, nor these for anything that concerns one file alone.
+            "failure writing to local file",
+            "error during write to file",
+        ],
     ),
     (
         FailureKind::NotFound,
@@ -59,7 +71,7 @@ pub fn kind(reply: &Reply) -> FailureKind {
     match reply.code {
         421 => FailureKind::Disconnected,
         452 | 552 => FailureKind::Full,
-        425 | 426 => FailureKind::Transient,
+        425 | 426 => by_words(reply).filter(|kind| *kind == FailureKind::Full).unwrap_or(FailureKind::Transient),
         500 | 502 | 504 => FailureKind::Unsupported,
         521 => FailureKind::AlreadyExists,
         530 | 532 => FailureKind::Denied,
@@ -70,6 +82,13 @@ pub fn kind(reply: &Reply) -> FailureKind {
         501 | 503 | 505..=599 => FailureKind::Refused,
         _ => FailureKind::Protocol,
     }
+}
+
+/// What a refused command means, by what it was for.
+pub fn kind_during(during: During, reply: &Reply) -> FailureKind {
+    // pyftpdlib 2.2.0, whose file could not be written, loses the reason.
+    let is_nameless = during == During::Write && reply.code == 426 && reply.text.starts_with(b"None;");
+    if is_nameless { FailureKind::Full } else { kind(reply) }
 }
 
 /// What a refused login, or a refusal in place of a greeting, means.
@@ -120,9 +139,21 @@ mod tests {
     fn codes_speak_where_they_can() {
         assert_eq!(kind(&reply(552, "no")), FailureKind::Full);
         assert_eq!(kind(&reply(421, "bye")), FailureKind::Disconnected);
+        assert_eq!(kind(&reply(426, "Connection closed; permission denied")), FailureKind::Transient);
+        assert_eq!(kind(&reply(426, "[Errno 28] No space left on device; transfer aborted.")), FailureKind::Full);
+        assert_eq!(kind(&reply(451, "Failure writing to local file.")), FailureKind::Full);
+        assert_eq!(kind(&reply(451, "Error during write to file")), FailureKind::Full);
         assert_eq!(kind(&reply(502, "what")), FailureKind::Unsupported);
         assert_eq!(kind(&reply(451, "local error")), FailureKind::Transient);
         assert_eq!(kind(&reply(553, "Could not create file.")), FailureKind::Denied);
+    }
+
+    #[test]
+    fn a_server_that_could_not_write_its_file_and_does_not_say_why_is_full() {
+        let nameless = reply(426, "None; transfer aborted.");
+        assert_eq!(kind_during(During::Write, &nameless), FailureKind::Full);
+        assert_eq!(kind_during(During::Read, &nameless), FailureKind::Transient);
+        assert_eq!(kind_during(During::Write, &reply(426, "Data connection closed; transfer aborted.")), FailureKind::Transient);
     }
 
     #[test]

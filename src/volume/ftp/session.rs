@@ -183,7 +183,7 @@ impl Session {
 
     /// The failure for a refusal, in the server's words, without the password.
     pub fn refused(&self, during: During, subject: &[u8], reply: Reply) -> Failure {
-        let kind = refusal::kind(&reply);
+        let kind = refusal::kind_during(during, &reply);
         let failure = Failure::new(kind, during, "").with_reply(self.without_secret(reply));
         if subject.is_empty() { failure } else { failure.about(subject) }
     }
