@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     match order {
-        Order::Headless(headless) => cli::run(&headless, ftpane::volume::any::StandardConnector),
+        Order::Headless(headless) => cli::run(&headless, ftpane::volume::any::StandardConnector::default()),
         Order::Panes(panes) => open_panes(*panes),
         #[cfg(feature = "demo")]
         Order::Demo(wishes) => open_demo(&wishes),
@@ -172,7 +172,7 @@ mod panes {
             limits,
             ..usual
         };
-        Box::new(move || Ok(engine::start(StandardConnector, options, Spawner::Threads)))
+        Box::new(move || Ok(engine::start(StandardConnector::default(), options, Spawner::Threads)))
     }
 
     /// What the settings say of the panes.

@@ -98,7 +98,7 @@ async fn a_tree_is_copied_between_real_directories_with_times_and_modes() {
     let (from, to) = (dir.path().join("from"), dir.path().join("to"));
     let files = plant(&from);
     fs::set_permissions(from.join("a.txt"), fs::Permissions::from_mode(0o640)).unwrap();
-    let mut handle = start(StandardConnector, Options::default(), Spawner::Threads);
+    let mut handle = start(StandardConnector::default(), Options::default(), Spawner::Threads);
     open(&mut handle, DISK, VolumeSpec::Local).await;
     for _ in 0..2 {
         let summary = copy(&mut handle, (DISK, DISK), path(&from), path(&to)).await;
@@ -118,7 +118,7 @@ async fn a_directory_that_was_made_here_is_told_with_its_time() {
     let dir = tempfile::tempdir().unwrap();
     let (from, to) = (dir.path().join("from"), dir.path().join("to"));
     plant(&from);
-    let mut handle = start(StandardConnector, Options::default(), Spawner::Threads);
+    let mut handle = start(StandardConnector::default(), Options::default(), Spawner::Threads);
     open(&mut handle, DISK, VolumeSpec::Local).await;
     let item = Item { source: path(&from), target: path(&to), kind: Kind::Dir, size: None, modified: None, mode: None };
     let (id, items) = (BatchId(7), vec![item]);
@@ -156,7 +156,7 @@ async fn a_tree_goes_to_a_real_server_and_comes_back_and_is_deleted_there() {
     let files = plant(&dir.path().join("from"));
     let site =
         Site { port: Some(server.port()), user: Some("demo".into()), tls: ftpane::model::TlsPolicy::Off, ..Site::of_host("127.0.0.1") };
-    let mut handle = start(StandardConnector, Options::default(), Spawner::Threads);
+    let mut handle = start(StandardConnector::default(), Options::default(), Spawner::Threads);
     open(&mut handle, DISK, VolumeSpec::Local).await;
     open(&mut handle, SERVER, VolumeSpec::Ftp(Box::new(site), Some(Secret::new("demo")))).await;
     let there = VPath::parse(b"/there").unwrap();

@@ -11,7 +11,7 @@ use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{Entry, Reply, Timestamp, VPath};
 
-use super::ftp::{self, FtpSink, FtpSource, FtpVolume};
+use super::ftp::{self, Acquaintances, FtpSink, FtpSource, FtpVolume};
 use super::local::{LocalSink, LocalSource, LocalVolume};
 use super::{Ahead, Call, Connector, Direct, Finish, Result, Settled, Sink, Source, Volume, WriteFrom};
 
@@ -41,8 +41,10 @@ pub enum AnySink<'a> {
 }
 
 /// Opens the local disk and FTP servers.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct StandardConnector;
+#[derive(Debug, Clone, Default)]
+pub struct StandardConnector {
+    known: Acquaintances,
+}
 
 impl Connector for StandardConnector {
     type Volume = AnyVolume;
@@ -50,7 +52,7 @@ impl Connector for StandardConnector {
     async fn connect(&self, call: Call) -> Result<AnyVolume> {
         match call.spec.clone() {
             VolumeSpec::Local => Ok(AnyVolume::Local(LocalVolume::open())),
-            VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(ftp::connect(&site, &call).await?)),
+            VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(ftp::connect(&site, &call, &self.known).await?)),
         }
     }
 }

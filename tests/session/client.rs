@@ -8,7 +8,7 @@ use ftpane::model::listing::ListingPart;
 use ftpane::model::site::VolumeSpec;
 use ftpane::model::text::printable;
 use ftpane::model::{ConnectionId, Entry, Failure, Secret, Site, VPath, WireKind};
-use ftpane::volume::ftp::{FtpVolume, connect};
+use ftpane::volume::ftp::{Acquaintances, FtpVolume, connect};
 use ftpane::volume::{Call, Sink as _, Source as _, Volume, WriteFrom};
 use tokio_util::sync::CancellationToken;
 
@@ -62,7 +62,7 @@ pub fn call_for(site: &Site, password: Option<&str>) -> (Call, WireLog) {
 /// Connects, with the log whatever comes of it.
 pub async fn try_open(site: &Site, password: Option<&str>) -> (Result<FtpVolume, Failure>, WireLog) {
     let (call, log) = call_for(site, password);
-    let outcome = tokio::time::timeout(LIMIT, connect(site, &call)).await;
+    let outcome = tokio::time::timeout(LIMIT, connect(site, &call, &Acquaintances::default())).await;
     (outcome.unwrap_or_else(|_| panic!("connecting does not end:\n{}", log.text())), log)
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ftpane::model::{FailureKind, Site, TlsPolicy};
 use ftpane::volume::Volume as _;
-use ftpane::volume::ftp::connect;
+use ftpane::volume::ftp::{Acquaintances, connect};
 
 use crate::client::{below, call_for, listing, open, site_at, try_open};
 use crate::support::script::ScriptServer;
@@ -126,7 +126,7 @@ async fn connecting_can_be_stopped() {
     let site = Site { timeout: None, ..site_at(server.addr()) };
     let (call, _) = call_for(&site, None);
     let stop = call.stop.clone();
-    let connecting = tokio::spawn(async move { connect(&site, &call).await.err() });
+    let connecting = tokio::spawn(async move { connect(&site, &call, &Acquaintances::default()).await.err() });
     tokio::task::yield_now().await;
     stop.cancel();
     assert_eq!(connecting.await.unwrap().unwrap().kind, FailureKind::Cancelled);

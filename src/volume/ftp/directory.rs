@@ -2,7 +2,7 @@
 
 use super::reply;
 use super::session::{Session, Standing, with_path};
-use crate::model::{During, VPath};
+use crate::model::{During, Reply, VPath};
 use crate::volume::Result;
 
 /// Whether the server stands at `path` already, by the name asked for or its own.
@@ -23,11 +23,33 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
     if let Some(standing) = session.standing.as_ref().filter(|_| stands_at(session, path)) {
         return Ok(standing.real.clone());
     }
-    let answer = session.must(during, path.as_bytes(), &with_path("CWD", path)).await?;
-    // pyftpdlib, pure-ftpd: the reply names the directory, which saves the question.
+    let line = with_path("CWD", path);
+    // A server that names the directory in its reply to CWD is not asked for it.
+    let asks_both = session.pace.may_chain() && !session.names_directories;
+    let lines: [&[u8]; 2] = [&line, b"PWD"];
+    session.send_all(during, if asks_both { &lines } else { &lines[..1] })?;
+    session.absorb(during).await?;
+    let mut answer = session.next_reply(during, session.limits.reply).await?;
+    let mut told = if asks_both { Some(session.next_reply(during, session.limits.reply).await?) } else { None };
+    if let Some(told) = told.as_mut().filter(|told| answer.code == 257 && told.code != 257) {
+        // libunftp 0.24 works at both at once, and is done with PWD first.
+        session.pace.no_chains();
+        std::mem::swap(&mut answer, told);
+    }
+    if !reply::is_ok(&answer) {
+        return Err(session.refused(during, path.as_bytes(), answer));
+    }
+    // pyftpdlib, pure-ftpd.
     let is_named = reply::quoted_path(&answer.text).is_some_and(|named| named == path.as_bytes())
         || answer.text.strip_suffix(path.as_bytes()).is_some_and(|before| before.ends_with(b" "));
-    let real = if is_named { path.clone() } else { where_we_are(session, during).await?.unwrap_or_else(|| path.clone()) };
+    session.names_directories = is_named;
+    let real = match told {
+        _ if is_named => None,
+        Some(told) if path_in(&told).as_ref() == Some(path) => None,
+        // Another name, or the answer of a server that works at two commands at once.
+        Some(_) | None => where_we_are(session, during).await?,
+    };
+    let real = real.unwrap_or_else(|| path.clone());
     session.standing = Some(Standing { asked: path.clone(), real: real.clone() });
     Ok(real)
 }
@@ -38,9 +60,14 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
 /// What befell the connection.
 pub async fn where_we_are(session: &mut Session, during: During) -> Result<Option<VPath>> {
     let answer = session.command(during, b"PWD").await?;
-    if !reply::is_ok(&answer) {
-        return Ok(None);
+    Ok(path_in(&answer))
+}
+
+/// The path that a reply to PWD names.
+fn path_in(answer: &Reply) -> Option<VPath> {
+    if !reply::is_ok(answer) {
+        return None;
     }
-    let path = reply::quoted_path(&answer.text).filter(|path| path.starts_with(b"/"));
-    Ok(path.and_then(|path| VPath::parse(&path).ok()))
+    let path = reply::quoted_path(&answer.text).filter(|path| path.starts_with(b"/"))?;
+    VPath::parse(&path).ok()
 }

@@ -24,6 +24,8 @@ pub const LAST_WORDS: Duration = Duration::from_secs(5);
 pub const QUIT: Duration = Duration::from_secs(1);
 /// How long a port that was asked for ahead counts as open. Servers wait half a minute and more for us to dial.
 pub const PORT_AHEAD: Duration = Duration::from_secs(10);
+/// How long it holds what one session has found out about a server.
+pub const KNOWN: Duration = Duration::from_secs(600);
 /// How long a timer runs that is due before the limits are; see `Session::beat`.
 pub const PULSE: Duration = Duration::from_secs(5);
 /// The next port is asked for while a file is under way only where the file is at most this long: it fits what servers hand to the system at once, so

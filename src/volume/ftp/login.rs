@@ -3,6 +3,8 @@
 //! Guarantee: the password is sent once, and only where the server asks for it; it is known to the log before it is sent, so that no echo of
 //! it is shown.
 
+use super::features::Features;
+use super::known::Known;
 use super::reply;
 use super::session::Session;
 use super::{directory, refusal};
@@ -50,42 +52,74 @@ pub async fn prepare(session: &mut Session) -> Result<()> {
     }
     // Its answer is for the log: the listing's dialect is told by its rows.
     session.command(During::Login, b"SYST").await?;
-    if session.features.offers("UTF8") {
-        session.command(During::Login, b"OPTS UTF8 ON").await?;
+    for line in wishes(&session.features) {
+        session.command(During::Login, &line).await?;
     }
-    want_facts(session).await?;
     let answer = session.command(During::Login, b"TYPE I").await?;
-    session.is_binary = reply::is_ok(&answer) || reply::is_unknown_command(&answer);
+    session.is_binary = took_binary(&answer);
     Ok(())
 }
 
+/// Sets what every session needs on a server that another session has met, in one exchange. `None` where it does not answer as it should:
+/// then it is asked everything anew.
+pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
+    let mut lines = wishes(&known.features);
+    lines.push(b"TYPE I".to_vec());
+    let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    session.send_all(During::Login, &texts)?;
+    let mut is_plain = true;
+    for line in &lines {
+        let answer = session.next_reply(During::Login, session.limits.reply).await?;
+        session.is_binary = line == b"TYPE I" && took_binary(&answer);
+        is_plain &= (200..=299).contains(&answer.code) || reply::is_unknown_command(&answer);
+    }
+    if !is_plain {
+        session.is_binary = false;
+        session.log.step("the answers to several commands at once are not what was asked; the server is asked everything anew");
+        return Ok(None);
+    }
+    (session.features, session.pace) = (known.features, known.pace);
+    Ok(Some(known.home))
+}
+
+fn took_binary(answer: &Reply) -> bool {
+    reply::is_ok(answer) || reply::is_unknown_command(answer)
+}
+
+/// What is asked of a server that offers it.
+fn wishes(features: &Features) -> Vec<Vec<u8>> {
+    let utf8 = features.offers("UTF8").then(|| b"OPTS UTF8 ON".to_vec());
+    utf8.into_iter().chain(facts_wish(features)).collect()
+}
+
 /// Asks MLSD for the facts that a server has and does not give by itself, such as pyftpdlib's modes (RFC 3659 §7.9).
-async fn want_facts(session: &mut Session) -> Result<()> {
+fn facts_wish(features: &Features) -> Option<Vec<u8>> {
     const WANTED: [&str; 7] = ["type", "size", "modify", "unix.mode", "unix.owner", "unix.group", "perm"];
-    let Some(line) = session.features.line("MLST") else { return Ok(()) };
-    let offered: Vec<(String, bool)> = line
+    let offered: Vec<(String, bool)> = features
+        .line("MLST")?
         .split(|&byte| byte == b';')
         .map(|fact| String::from_utf8_lossy(fact.trim_ascii()).to_ascii_lowercase())
         .map(|fact| (fact.trim_end_matches('*').to_owned(), fact.ends_with('*')))
         .collect();
     let find = |wanted: &str| offered.iter().find(|(name, _)| name == wanted);
     let is_missing = WANTED.iter().any(|wanted| find(wanted).is_some_and(|(_, is_on)| !is_on));
-    if is_missing {
-        let facts: String = WANTED.iter().filter(|wanted| find(wanted).is_some()).map(|wanted| format!("{wanted};")).collect();
-        session.command(During::Login, format!("OPTS MLST {facts}").as_bytes()).await?;
-    }
-    Ok(())
+    let facts = || WANTED.iter().filter(|wanted| find(wanted).is_some()).map(|wanted| format!("{wanted};")).collect::<String>();
+    is_missing.then(|| format!("OPTS MLST {}", facts()).into_bytes())
 }
 
-/// The directory after login, and the one to begin in, which the server then stands in.
-pub async fn begin(session: &mut Session, start: &StartDir) -> Result<(VPath, VPath)> {
-    let home = match directory::where_we_are(session, During::Login).await? {
+/// The directory after login.
+pub async fn home(session: &mut Session) -> Result<VPath> {
+    Ok(match directory::where_we_are(session, During::Login).await? {
         Some(home) => {
             directory::stand(session, &home);
             home
         }
         None => VPath::root(),
-    };
+    })
+}
+
+/// The directory to begin in, which the server then stands in.
+pub async fn begin(session: &mut Session, start: &StartDir, home: &VPath) -> Result<VPath> {
     let begin = match start {
         StartDir::Login => home.clone(),
         StartDir::Absolute(path) => {
@@ -106,7 +140,7 @@ pub async fn begin(session: &mut Session, start: &StartDir) -> Result<(VPath, VP
             }
         }
     };
-    Ok((home, begin))
+    Ok(begin)
 }
 
 /// Ends the session politely.

@@ -10,6 +10,7 @@ mod digest;
 mod directory;
 mod edit;
 mod features;
+mod known;
 mod limits;
 mod list;
 pub mod listing;
@@ -27,8 +28,10 @@ mod wire;
 
 use tokio_util::sync::CancellationToken;
 
+pub use self::known::Acquaintances;
 use self::limits::Limits;
 use self::log::Log;
+use self::pace::Pace;
 use self::session::{Session, with_path};
 pub use self::transfer::{FtpSink, FtpSource};
 use super::{Ahead, Call, Finish, Result, Settled, Volume, WriteFrom, settle_by_steps};
@@ -42,13 +45,16 @@ use crate::model::{During, Entry, Failure, FailureKind, Reply, Secret, Site, Tim
 pub struct FtpVolume {
     session: Session,
     opened: Opened,
+    known: Acquaintances,
+    /// The pace that was told to the others.
+    told: Pace,
 }
 
 /// Connects to a server and logs in.
 ///
 /// # Errors
 /// `Tls` before anything is sent where TLS is demanded; else the failure of the lookup, the connection, the login or the first directory.
-pub async fn connect(site: &Site, call: &Call) -> Result<FtpVolume> {
+pub async fn connect(site: &Site, call: &Call, known: &Acquaintances) -> Result<FtpVolume> {
     refuse_tls(site)?;
     let log = Log::new(call.wire.clone(), call.connection);
     tokio::select! {
@@ -57,7 +63,7 @@ pub async fn connect(site: &Site, call: &Call) -> Result<FtpVolume> {
             log.trouble("cancelled");
             Err(Failure::cancelled(During::Connect))
         }
-        outcome = open(site, call, &log) => outcome,
+        outcome = open(site, call, (&log, known)) => outcome,
     }
 }
 
@@ -71,7 +77,7 @@ fn refuse_tls(site: &Site) -> Result<()> {
     }
 }
 
-async fn open(site: &Site, call: &Call, log: &Log) -> Result<FtpVolume> {
+async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
     let limits = Limits::of(site);
     if let Some(secret) = secret_of(call) {
         // Before the first line: a server may know it from an earlier login and greet with it.
@@ -85,7 +91,7 @@ async fn open(site: &Site, call: &Call, log: &Log) -> Result<FtpVolume> {
     session.mode = site.mode;
     session.learnt = site.learnt.clone();
     (call.progress)(format!("logging in as {}", site.login_user()));
-    match log_in(&mut session, site, secret_of(call)).await {
+    match log_in(&mut session, site, secret_of(call), known).await {
         Ok((welcome, home, start)) => {
             greeting.push(b'\n');
             greeting.extend(welcome);
@@ -98,7 +104,8 @@ async fn open(site: &Site, call: &Call, log: &Log) -> Result<FtpVolume> {
                 round_trip,
                 can: abilities(&session),
             };
-            Ok(FtpVolume { session, opened })
+            let told = session.pace;
+            Ok(FtpVolume { session, opened, known: known.clone(), told })
         }
         Err(failure) => {
             login::quit(&mut session).await;
@@ -107,10 +114,23 @@ async fn open(site: &Site, call: &Call, log: &Log) -> Result<FtpVolume> {
     }
 }
 
-async fn log_in(session: &mut Session, site: &Site, secret: Option<&Secret>) -> Result<(Vec<u8>, VPath, VPath)> {
+async fn log_in(session: &mut Session, site: &Site, secret: Option<&Secret>, known: &Acquaintances) -> Result<(Vec<u8>, VPath, VPath)> {
     let welcome = login::login(session, site, secret).await?;
-    login::prepare(session).await?;
-    let (home, start) = login::begin(session, &site.start).await?;
+    let met = known.of(site).filter(|met| met.pace.may_chain());
+    let home = match met {
+        Some(met) => login::resume(session, met).await?,
+        None => None,
+    };
+    let home = match home {
+        Some(home) => home,
+        None => {
+            login::prepare(session).await?;
+            let home = login::home(session).await?;
+            known.meet(site, &session.features, session.pace, &home);
+            home
+        }
+    };
+    let start = login::begin(session, &site.start, &home).await?;
     Ok((welcome, home, start))
 }
 
@@ -142,6 +162,12 @@ impl FtpVolume {
 
     /// The session, for something that `stop` ends.
     fn until(&mut self, stop: &CancellationToken) -> &mut Session {
+        if self.session.pace != self.told {
+            self.told = self.session.pace;
+            if let Some(site) = &self.opened.site {
+                self.known.paced(site, self.told);
+            }
+        }
         self.session.stop = stop.clone();
         &mut self.session
     }

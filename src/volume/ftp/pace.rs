@@ -2,7 +2,7 @@
 //!
 //! Job: says which of the three paces fits. Careful: a command, its reply, the next command. In pairs: the question for a port and the command that
 //! uses it in one write. Ahead: also the question for the next file's port behind this file's command. Guarantee: nothing is sent together before a
-//! transfer has worked one command at a time, and never to a server that does not know FEAT, since such ones were seen to read one packet as one
+//! transfer has worked one command at a time, in this session or in one before it, and never to a server that does not know FEAT, since such ones were seen to read one packet as one
 //! command; nothing is asked ahead before the server has answered a harmless NOOP behind a small file in order, and a server that mixes
 //! anything up is not asked ahead again.
 
@@ -16,7 +16,7 @@ enum Order {
 }
 
 /// What is known of one server, by one session.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pace {
     /// It answered FEAT with a list.
     is_modern: bool,
@@ -61,6 +61,11 @@ impl Pace {
     /// Something that was asked ahead was answered out of order, refused, or went together with a file that came short.
     pub fn mixed_up(&mut self) {
         self.order = Order::Broken;
+    }
+
+    /// Whether anything that was sent together went wrong.
+    pub fn is_bad(self) -> bool {
+        self.no_pairs || self.no_chains || self.order == Order::Broken
     }
 
     /// Whether commands that need no data connection may go out together.

@@ -77,6 +77,8 @@ pub struct Session {
     pub features: Features,
     /// The working directory.
     pub standing: Option<Standing>,
+    /// Whether it says in its reply to CWD where it stands.
+    pub names_directories: bool,
     /// Whether TYPE I is known to hold.
     pub is_binary: bool,
     /// Whether a restart offset was sent since a file last began at its start.
@@ -118,6 +120,7 @@ impl Session {
             learnt: Learnt::default(),
             features: Features::default(),
             standing: None,
+            names_directories: false,
             is_binary: false,
             is_restarted: false,
             stop: CancellationToken::new(),

@@ -1,0 +1,85 @@
+//! What one session has found out about a server and the next ones to it need not ask.
+//!
+//! Guarantee: only what a server has shown is kept, by account, for a while; a server that mixed something up is met by the next session as a
+//! stranger. Passwords, paths of files and what they hold are not kept.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+use super::features::Features;
+use super::limits;
+use super::pace::Pace;
+use crate::model::{Site, VPath};
+
+/// Who is asked: host, port and user.
+type Account = (String, u16, String);
+
+/// What is known of a server.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// What it offers.
+    pub features: Features,
+    /// What it has shown of commands that are sent together.
+    pub pace: Pace,
+    /// Where it puts us.
+    pub home: VPath,
+    since: Instant,
+}
+
+/// What all sessions of the program know.
+#[derive(Debug, Clone, Default)]
+pub struct Acquaintances(Arc<Mutex<HashMap<Account, Known>>>);
+
+impl Acquaintances {
+    fn all(&self) -> MutexGuard<'_, HashMap<Account, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the site's server, unless that is old.
+    pub fn of(&self, site: &Site) -> Option<Known> {
+        self.all().get(&account(site)).filter(|known| known.since.elapsed() < limits::KNOWN).cloned()
+    }
+
+    /// A session with the site's server has found out all this.
+    pub fn meet(&self, site: &Site, features: &Features, pace: Pace, home: &VPath) {
+        let known = Known { features: features.clone(), pace, home: home.clone(), since: Instant::now() };
+        self.all().insert(account(site), known);
+    }
+
+    /// A session has seen more of what its server does with commands that are sent together.
+    pub fn paced(&self, site: &Site, pace: Pace) {
+        if pace.is_bad() {
+            self.all().remove(&account(site));
+        } else if let Some(known) = self.all().get_mut(&account(site)) {
+            known.pace = pace;
+        }
+    }
+}
+
+fn account(site: &Site) -> Account {
+    (site.host.clone(), site.dial_port(), site.login_user().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_showed_is_kept_for_its_account_until_it_mixes_something_up() {
+        let site = Site { host: "a".into(), ..Site::default() };
+        let other = Site { user: Some("else".into()), ..site.clone() };
+        let known = Acquaintances::default();
+        let mut pace = Pace::default();
+        pace.knows_feat();
+        known.meet(&site, &Features::default(), pace, &VPath::root());
+        pace.worked();
+        known.paced(&site, pace);
+        assert!(known.of(&site).unwrap().pace.may_pair());
+        assert!(known.of(&other).is_none());
+        pace.be_careful();
+        known.paced(&site, pace);
+        assert!(known.of(&site).is_none());
+    }
+}
