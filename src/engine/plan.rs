@@ -290,8 +290,9 @@ async fn see<C: Connector>(
         Kind::Dir => return Ok(Seen::Dir),
         Kind::File => return Ok(file(entry)),
         // A pipe would wait for a writer; only one that a person named is read.
-        Kind::Other if named => return Ok(file(entry)),
-        Kind::Other => return Ok(remark(FailureKind::Unsupported, "it is no regular file", false)),
+        Kind::Other if named && !facts.restored => return Ok(file(entry)),
+        // What an earlier run was fed by has gone with it.
+        Kind::Other => return Ok(remark(FailureKind::Unsupported, "it is no regular file", named)),
         Kind::Link if entry.leads_to == Some(Kind::Dir) && !facts.follow => None,
         Kind::Link => match worker.source().await?.stat(source).await {
             Ok(behind) => behind.map(|behind| (behind.kind, behind)),

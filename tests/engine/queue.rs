@@ -329,6 +329,48 @@ async fn on_a_server_of_one_connection_a_pane_is_answered_in_the_middle_of_a_lar
 }
 
 #[tokio::test(start_paused = true)]
+async fn on_a_server_of_one_connection_a_copy_that_is_cancelled_stops_and_is_counted_once() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| {
+        host.faults.max_connections = Some(1);
+        host.faults.block_delay = Duration::from_millis(100);
+    });
+    rig.file(HOST, "/big", &bytes(2_000_000));
+    let batch = rig.down(&[("/big", "/big")]);
+    let id = rig.enqueue(batch);
+    let meters = rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 500_000)).await;
+    assert!(meters.bytes_left < 1_500_000 && meters.queued == 0, "{meters:?}");
+    let big = rig.active().await;
+    rig.send(Command::CancelTransfer(big));
+    assert_eq!(rig.summary(id).await.cancelled, 1);
+    let there = rig.content(LOCAL, "/.big.ftpane-part").unwrap().len();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(rig.content(LOCAL, "/.big.ftpane-part").map(|bytes| bytes.len()), Some(there), "nothing moves any more");
+    assert_eq!(rig.content(LOCAL, "/big"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_that_is_tried_again_keeps_the_priority_that_it_was_given() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
+    rig.file(HOST, "/a", &bytes(400_000));
+    let batch = rig.down(&[("/a", "/a")]);
+    let id = rig.enqueue(batch);
+    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+    while let Ok(event) = rig.handle.events.try_recv() {
+        rig.seen.push(event);
+    }
+    let a = id_of(&rig, "/a");
+    rig.send(Command::Prioritize(Which::Transfer(a), Priority::High));
+    rig.send(Command::CancelTransfer(a));
+    assert_eq!(rig.summary(id).await.cancelled, 1);
+    rig.seen.clear();
+    rig.send(Command::Retry(Which::Transfer(a)));
+    assert_eq!(rig.summary(id).await.done, 1);
+    assert_eq!(told(&rig, |event| matches!(event, TransferEvent::Prioritized { priority: Priority::High, .. })), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn files_that_a_lane_was_given_ahead_move_over_to_one_that_has_nothing_to_do() {
     let mut rig = Rig::new(ftpane::engine::Options { lanes: 2, at_once: true, ..options() });
     rig.open_both().await;

@@ -143,7 +143,7 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
-    fn prioritize_one(&mut self, id: TransferId, priority: Priority) {
+    pub(super) fn prioritize_one(&mut self, id: TransferId, priority: Priority) {
         if self.queue.prioritize(id, priority) {
             self.outbox.transfer(TransferEvent::Prioritized { id, priority });
         }

@@ -110,6 +110,12 @@ impl<C: Connector> Supervisor<C> {
         batch.facts.restored && !batch.pair.to.is_local() && shorter
     }
 
+    /// Whether a file of an earlier run went to a pipe or a terminal: nobody waits there for the rest of it.
+    pub(super) fn reader_is_gone(&self, batch: BatchId, file: &FoundFile) -> bool {
+        let restored = self.batches.get(&batch).is_some_and(|batch| batch.facts.restored);
+        restored && file.existing.as_ref().is_some_and(|there| there.kind == Kind::Other)
+    }
+
     pub(super) fn fail_cut_short(&mut self, id: TransferId) {
         let Some(record) = self.records.get(&id) else { return };
         let detail = "a shorter file is there, which the run that was broken off may have left unfinished";

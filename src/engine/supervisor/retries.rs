@@ -25,6 +25,8 @@ struct Ended {
     how: Option<How>,
     /// Bytes that are in place.
     at: u64,
+    /// What a person gave it, where that is not its batch's.
+    priority: Priority,
     failed: bool,
 }
 
@@ -84,7 +86,7 @@ impl Endings {
 
 impl<C: Connector> Supervisor<C> {
     /// Keeps a transfer that has just ended.
-    pub(super) fn remember(&mut self, id: TransferId, record: Record, failed: bool) {
+    pub(super) fn remember(&mut self, id: TransferId, record: Record, (priority, failed): (Priority, bool)) {
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let at = record.done();
         if at == 0
@@ -95,7 +97,7 @@ impl<C: Connector> Supervisor<C> {
         }
         self.past.past(record.batch, batch).kept += 1;
         let how = record.how.map(|_| record.how());
-        self.past.ended.insert(id, Ended { batch: record.batch, file: record.file, how, at, failed });
+        self.past.ended.insert(id, Ended { batch: record.batch, file: record.file, how, at, priority, failed });
         if self.past.ended.len() > KEPT
             && let Some((oldest, _)) = self.past.ended.first_key_value()
         {
@@ -142,6 +144,9 @@ impl<C: Connector> Supervisor<C> {
         match ended.how {
             Some(how) => self.launch(id, how),
             None => self.apply(id, rule, None),
+        }
+        if self.batches.get(&batch_id).is_some_and(|batch| batch.priority != ended.priority) {
+            self.prioritize_one(id, ended.priority);
         }
     }
 

@@ -163,6 +163,10 @@ impl<C: Connector> Supervisor<C> {
     /// What the rule says of a file, where what is there is not an unfinished upload of our own.
     pub(super) fn verdict(&self, batch_id: BatchId, file: &FoundFile, rule: Existing) -> Verdict {
         let decided = || decide(rule, file.size, file.modified, file.existing.as_ref(), file.partial);
+        if self.reader_is_gone(batch_id, file) {
+            let gone = Failure::new(FailureKind::Unsupported, During::Write, "it is no regular file, and who read it has gone");
+            return Verdict::Fail(gone);
+        }
         self.own_target(batch_id, file).unwrap_or_else(decided)
     }
 
@@ -308,6 +312,7 @@ impl<C: Connector> Supervisor<C> {
         if let Some(claim) = &record.claim {
             self.claims.remove(claim);
         }
+        let priority = self.queue.priority(id);
         self.queue.forget(id);
         if record.shown == Shown::Active {
             self.active.retain(|active| *active != id);
@@ -318,10 +323,11 @@ impl<C: Connector> Supervisor<C> {
             batch.transfers -= 1;
             batch.count(&state, record.moved());
         }
+        let priority = priority.or_else(|| self.batches.get(&batch_id).map(|batch| batch.priority)).unwrap_or_default();
         let failed = matches!(state, TransferState::Failed(_));
         self.outbox.transfer(TransferEvent::Changed { id, state: state.clone() });
         if failed || state == TransferState::Cancelled {
-            self.remember(id, record, failed);
+            self.remember(id, record, (priority, failed));
         }
         self.settle_batch(batch_id);
     }
