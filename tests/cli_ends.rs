@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,4 +143,62 @@ fn what_is_missing_is_told_in_the_servers_words_and_its_target_stays() {
         let server = setup.start();
         test(kind.name(), &|path| server.url_with_password(path));
     }
+}
+
+/// Waits until a file is there and holds something.
+fn wait_for(path: &Path) {
+    let there = support::wait::until(support::wait::DEADLINE, || fs::metadata(path).is_ok_and(|found| found.len() > 0).then_some(()));
+    there.unwrap_or_else(|| panic!("{} never came", path.display()));
+}
+
+#[test]
+fn a_file_that_another_run_is_writing_is_left_to_it() {
+    let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(root.path().join("a"), vec![b'x'; 3_000_000]).unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    let url = format!("{}/a", base(&server));
+    let mut first = std::process::Command::new(PROGRAM);
+    let first = first.args(["get", "--limit", "1M", &url, "."]).env_clear().env("HOME", here.path().join("home")).current_dir(here.path());
+    let mut first = first.stderr(std::process::Stdio::null()).spawn().unwrap();
+    wait_for(&here.path().join(".a.ftpane-part"));
+    fs::write(root.path().join("a"), vec![b'y'; 3_000_000]).unwrap();
+    let assert = ftpane(here.path(), &["get", "--retries", "0", &url, "."]).code(1);
+    assert!(err(&assert).contains("another program is writing it"), "{}", err(&assert));
+    first.wait().unwrap();
+    let bytes = fs::read(here.path().join("a")).unwrap();
+    assert!(bytes.len() == 3_000_000 && bytes.windows(2).all(|two| two[0] == two[1]), "no mixture");
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_sent_once_and_never_waited_for_again() {
+    let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = demo::serve(root.path()).unwrap();
+    let pipe = here.path().join("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    let feeder = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::write(pipe, "through").unwrap()
+    });
+    ftpane(here.path(), &["put", "pipe", &format!("{}/sent", base(&server))]).code(0);
+    feeder.join().unwrap();
+    assert_eq!(fs::read_to_string(root.path().join("sent")).unwrap(), "through");
+    // Nobody feeds it now; the run that waits for that is killed.
+    let mut waiting = std::process::Command::new(PROGRAM);
+    let waiting = waiting.args(["put", "pipe", &format!("{}/none", base(&server))]).env_clear().env("HOME", here.path().join("home"));
+    let mut waiting = waiting.current_dir(here.path()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    // A pipe can be opened so only once somebody waits at its other end.
+    let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap();
+    let open = || fs::File::options().write(true).custom_flags(nonblocking).open(&pipe).ok();
+    let other_end = support::wait::until(support::wait::DEADLINE, open).expect("the pipe is read");
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+    drop(other_end);
+    let listed = || String::from_utf8_lossy(&ftpane(here.path(), &["queue"]).code(0).get_output().stdout).into_owned();
+    assert!(listed().contains("pipe"), "{}", listed());
+    let url = base(&server);
+    let (login, _) = url.rsplit_once('@').unwrap();
+    let password = login.rsplit(':').next().unwrap();
+    let assert = ftpane(here.path(), &["queue", "--resume", "--password-command", &format!("echo {password}")]).code(1);
+    assert!(err(&assert).contains("it is no regular file"), "{}", err(&assert));
+    assert!(!listed().contains("pipe"), "{}", listed());
 }

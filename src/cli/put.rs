@@ -155,7 +155,8 @@ fn item(source: &Source, path: &VPath, there: Option<Kind>, plan: &Plan) -> Resu
         target,
         kind,
         size: (kind == Kind::File).then_some(source.metadata.len()),
-        modified: modified(&source.metadata),
+        // The time of a pipe is that of its last byte: it says nothing of what comes.
+        modified: (kind != Kind::Other).then(|| modified(&source.metadata)).flatten(),
         mode: mode(&source.metadata),
     })
 }

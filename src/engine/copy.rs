@@ -207,6 +207,10 @@ async fn transfer<A: Volume, B: Volume>(
     if let Some(whole) = in_parts(a, b, job, (state, &dest), block).await? {
         return Ok(Some(whole));
     }
+    if state.attempted && state.sent > 0 && is_local(a) && job.size.is_none() {
+        let failure = Failure::new(FailureKind::Invalid, During::Read, "what was read of it is gone, since it is no regular file");
+        return Err(failure.about(job.source.as_bytes()).hint("begin again with what feeds it"));
+    }
     let start = start_of(a, b, job, state, &dest).await?;
     state.attempted = true;
     let tail = if start > 0 { tail_of(b, job, &dest.path, start).await? } else { None };

@@ -81,6 +81,7 @@ impl LocalSink {
             && let Ok(file) = OpenOptions::new().write(true).create_new(true).open(path)
         {
             // Nothing was there, as is the rule: no look at it is needed.
+            claim(&file, path)?;
             return Self::new(file, path, from, size);
         }
         match std::fs::symlink_metadata(path) {
@@ -91,8 +92,16 @@ impl LocalSink {
 
     fn open_regular(path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(from == WriteFrom::Start).custom_flags(no_follow());
+        options.write(true).create(true).truncate(false).custom_flags(no_follow());
         let file = attempt(During::Write, path, options.open(path))?;
+        claim(&file, path)?;
+        if !os::is_at(&file, path) {
+            // Who wrote it has finished it meanwhile: it has another name now, and must keep its bytes.
+            return Err(busy(path));
+        }
+        if from == WriteFrom::Start {
+            attempt(During::Write, path, file.set_len(0))?;
+        }
         Self::new(file, path, from, size)
     }
 
@@ -138,6 +147,17 @@ impl LocalSink {
             .about(os::bytes_of(path))
             .hint("remove it or choose another name"))
     }
+}
+
+/// Two programs that wrote the same file would leave a mixture of both.
+fn claim(file: &File, path: &Path) -> Result<()> {
+    if os::claim(file) { Ok(()) } else { Err(busy(path)) }
+}
+
+fn busy(path: &Path) -> Failure {
+    Failure::new(FailureKind::Transient, During::Write, "another program is writing it")
+        .about(os::bytes_of(path))
+        .hint("copy it again when that is done")
 }
 
 #[cfg(unix)]
