@@ -21,9 +21,11 @@ const RATE: u8 = 10;
 /// Figures that a file must have been part of before it is shown.
 const PATIENCE: u32 = 5;
 
-const FILE: &str = "{prefix:24!} {wide_bar} {percent:>3}% {msg}";
+const FILE: &str = "{prefix:24!} {wide_bar} {msg}";
 const WAITING: &str = "{prefix:24!} {wide_msg}";
-const TOTAL: &str = "{percent:>3}% {bar:10} {wide_msg}";
+const TOTAL: &str = "{bar:10} {wide_msg}";
+/// Columns of the total's line that its words cannot have.
+const TOTAL_BAR: usize = 11;
 /// While the walk goes on nobody knows how much there will be.
 const WALKING: &str = "{wide_msg}";
 
@@ -89,7 +91,8 @@ impl Bars {
                 bar.set_message(again(retrying));
             } else {
                 bar.set_style(style(FILE));
-                bar.set_message(format!("{} {}", rate(meter.rate), eta(meter.seconds_left())));
+                let percent = percent(meter.done, meter.size.unwrap_or(0));
+                bar.set_message(format!("{percent} {:>12} {:>5}", rate(meter.rate), eta(meter.seconds_left())));
             }
         }
         self.draw_total(meters);
@@ -98,22 +101,23 @@ impl Bars {
     fn draw_total(&mut self, meters: &Meters) {
         let done = meters.active.iter().fold(self.bytes_ended, |sum, meter| sum.saturating_add(meter.done));
         let (found, walked) = sum(self.planned.values());
-        let mut parts = vec![rate(meters.rate)];
         if walked {
+            // Files without a byte have their share in it, too.
+            let all = found.bytes.saturating_add(found.files);
+            let there = done.saturating_add(self.ended).min(all);
+            self.total.set_length(all.max(1));
+            self.total.set_position(there);
+            self.total.set_style(style(TOTAL));
+            let mut parts = vec![percent(there, all), rate(meters.rate)];
             parts.extend(Some(eta(meters.seconds_left())).filter(|eta| !eta.is_empty()));
             parts.push(format!("{}/{} files", self.ended, found.files));
             parts.push(format!("{}/{}", size(done), size(found.bytes)));
-            // Files without a byte have their share in it, too.
-            let all = found.bytes.saturating_add(found.files);
-            self.total.set_length(all.max(1));
-            self.total.set_position(done.saturating_add(self.ended).min(all));
-            self.total.set_style(style(TOTAL));
+            self.total.set_message(fitting(&parts, columns().saturating_sub(TOTAL_BAR)));
         } else {
-            parts.push(format!("{} of {} files so far", self.ended, found.files));
-            parts.push(size(done));
             self.total.set_style(style(WALKING));
+            let parts = [rate(meters.rate), format!("{} of {} files so far", self.ended, found.files), size(done)];
+            self.total.set_message(fitting(&parts, columns()));
         }
-        self.total.set_message(parts.join("  "));
     }
 
     /// A line above the bars.
@@ -123,8 +127,8 @@ impl Bars {
 
     /// Takes the bars away; the next figures bring them back.
     pub fn clear(&mut self) {
+        // Without a drawing in between: a line that is drawn for a bar on its way out would stay.
         for (_, bar) in self.files.drain(..) {
-            bar.finish_and_clear();
             self.all.remove(&bar);
         }
         let _ = self.all.clear();
@@ -147,6 +151,32 @@ pub fn again(retrying: &Retrying) -> String {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+}
+
+/// ` 99%`: all of it is only told where nothing is missing.
+fn percent(done: u64, all: u64) -> String {
+    let percent = if all == 0 { 100 } else { u128::from(done.min(all)) * 100 / u128::from(all) };
+    format!("{percent:>3}%")
+}
+
+/// As many of the parts, the weightiest first, as fit the columns.
+fn fitting(parts: &[String], columns: usize) -> String {
+    let mut line = String::new();
+    for part in parts {
+        let gap = if line.is_empty() { "" } else { "  " };
+        if !line.is_empty() && line.len() + gap.len() + part.len() > columns {
+            break;
+        }
+        line.push_str(gap);
+        line.push_str(part);
+    }
+    line
+}
+
+/// How wide the terminal is now.
+fn columns() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr());
+    size.map(|size| usize::from(size.ws_col)).ok().filter(|columns| *columns > 0).unwrap_or(80)
 }
 
 fn size(bytes: u64) -> String {
@@ -173,6 +203,19 @@ mod tests {
     #[test]
     fn time_left_is_written_as_a_clock_does() {
         assert_eq!([eta(Some(7)), eta(Some(754)), eta(Some(3723)), eta(None)], ["0:07", "12:34", "1:02:03", ""]);
+    }
+
+    #[test]
+    fn a_narrow_line_leaves_out_whole_figures() {
+        let parts = ["  5%", "3.0 MiB/s", "1:43", "4/30 files", "1.0 MiB/9.0 MiB"].map(str::to_owned);
+        assert_eq!(fitting(&parts, 80), "  5%  3.0 MiB/s  1:43  4/30 files  1.0 MiB/9.0 MiB");
+        assert_eq!(fitting(&parts, 40), "  5%  3.0 MiB/s  1:43  4/30 files");
+        assert_eq!(fitting(&parts, 3), "  5%");
+    }
+
+    #[test]
+    fn all_is_only_told_where_nothing_is_missing() {
+        assert_eq!([percent(999, 1000), percent(1000, 1000), percent(0, 0), percent(9, 2)], [" 99%", "100%", "100%", "100%"]);
     }
 
     #[test]

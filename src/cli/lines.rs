@@ -192,7 +192,7 @@ pub fn plain_of(transfer: &Transfer, state: &TransferState) -> Option<String> {
             Some(format!("{word} {source} -> {}{size}", target_of(transfer)))
         }
         TransferState::Skipped(why) => Some(format!("skipped {source}: {why}")),
-        TransferState::Cancelled => Some(format!("cancelled {source}")),
+        // Only the end of the whole run cancels: the summary counts what it left.
         _ => None,
     }
 }
@@ -225,7 +225,7 @@ pub fn summary(total: &BatchSummary, seconds: f64, interrupted: bool, mirror: Op
     }
     let hint = match (interrupted, mirror) {
         (false, _) => "",
-        (true, None) => "; partial files are kept, -c goes on with them",
+        (true, None) => "; what has arrived is kept, ftpane queue --resume goes on",
         (true, Some(_)) => "; run it again to go on",
     };
     let all = bytes(total.bytes);
@@ -255,7 +255,7 @@ mod tests {
         let total = BatchSummary { done: 2, failed: 1, cancelled: 3, bytes: 9, ..BatchSummary::default() };
         assert_eq!(
             summary(&total, 1.0, true, None),
-            "2 files copied, 1 failed, 3 not copied; 9 bytes in 1.0 s; partial files are kept, -c goes on with them"
+            "2 files copied, 1 failed, 3 not copied; 9 bytes in 1.0 s; what has arrived is kept, ftpane queue --resume goes on"
         );
         let mirror = Some(Mirrored { dry_run: true, told: 1 });
         let total = BatchSummary { done: 1, skipped: 4, deleted: 2, bytes: 1, ..BatchSummary::default() };

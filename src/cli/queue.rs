@@ -82,6 +82,10 @@ async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, number
         for batch in &chosen {
             driver.discard(batch.id).await?;
         }
+        if !chosen.is_empty() && !context.common.quiet && !json {
+            let copies = if chosen.len() == 1 { "1 copy".to_owned() } else { format!("{} copies", chosen.len()) };
+            eprintln_quietly(&format!("ftpane: gave up {copies}; files that are there in part stay"));
+        }
         return Ok(DONE);
     }
     if queue.resume && !chosen.is_empty() {
@@ -232,9 +236,9 @@ fn past_line(past: &Past, json: bool) -> String {
         });
     }
     let (source, target) = (escaped(past.source.as_bytes()), escaped(past.target.as_bytes()));
-    let size = past.size.map(|size| format!("\t{size} bytes")).unwrap_or_default();
+    let size = past.size.map_or_else(|| "?".to_owned(), |size| format!("{size} bytes"));
     let outcome = message.map_or_else(|| "done".to_owned(), |message| format!("failed: {message}"));
-    format!("{}\t{source} -> {target}{size}\t{outcome}", time(past.ended))
+    format!("{}\t{source} -> {target}\t{size}\t{outcome}", time(past.ended))
 }
 
 #[cfg(test)]
@@ -250,6 +254,13 @@ mod tests {
     fn a_batch_is_one_line_that_can_be_cut_at_its_tabs() {
         let line = line(&unfinished(7), false);
         assert_eq!(line, "7\t1970-01-01T00:00:00Z\tcopy ftp://u@h//a\\tb (2 things) -> /t\t3 done, 1 failed");
+    }
+
+    #[test]
+    fn a_row_of_the_history_has_its_columns_also_where_a_size_is_not_known() {
+        let outcome = Err(crate::model::Failure::new(FailureKind::NotFound, crate::model::During::Read, "it is gone"));
+        let past = Past { ended: 0, direction: Direction::Down, source: "ftp://h//a".into(), target: "/a".into(), size: None, outcome };
+        assert_eq!(past_line(&past, false), "1970-01-01T00:00:00Z\tftp://h//a -> /a\t?\tfailed: cannot read: it is gone");
     }
 
     #[test]

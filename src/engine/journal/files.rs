@@ -3,8 +3,9 @@
 use rusqlite::{Row, Transaction, params};
 
 use crate::engine::account::{Account, Pair};
+use crate::model::Direction;
 use crate::model::journal::Past;
-use crate::model::{Direction, VPath};
+use crate::model::site::VolumeSpec;
 
 use super::batches::{ends, shown};
 use super::codec;
@@ -83,10 +84,17 @@ pub(super) fn past(store: &Store, words: &str, limit: usize) -> Result<Vec<Past>
         .prepare_cached("SELECT files.*, from_end, to_end FROM files JOIN batches ON batches.id = files.batch ORDER BY files.id DESC")?;
     let mut rows = select.query([])?;
     let mut found = Vec::new();
+    // Many rows are of one batch: what that lies on is read once.
+    let mut of: Option<(i64, Option<Ends>)> = None;
     while found.len() < limit
         && let Some(row) = rows.next()?
     {
-        if let Some(past) = one(row)
+        let Some(batch) = codec::column::<i64>(row, "batch") else { continue };
+        if of.as_ref().is_none_or(|(known, _)| *known != batch) {
+            of = Some((batch, Ends::of(row)));
+        }
+        let Some((_, Some(ends))) = &of else { continue };
+        if let Some(past) = one(row, ends)
             && holds(&past, &words)
         {
             found.push(past);
@@ -104,17 +112,30 @@ fn holds(past: &Past, words: &[String]) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
-fn one(row: &Row<'_>) -> Option<Past> {
+/// What the files of a batch went from and to.
+struct Ends {
+    from: VolumeSpec,
+    to: VolumeSpec,
+    direction: Direction,
+}
+
+impl Ends {
+    fn of(row: &Row<'_>) -> Option<Self> {
+        let (from, to) = ends(row)?;
+        let direction = Pair { from: Account::of(&from), to: Account::of(&to) }.direction();
+        Some(Self { from, to, direction })
+    }
+}
+
+fn one(row: &Row<'_>, ends: &Ends) -> Option<Past> {
     let file = file(row)?;
     let outcome = match file.end {
         FileEnd::Done(verified) => Ok(verified),
         FileEnd::Failed(failure) => Err(failure),
         FileEnd::Skipped => return None,
     };
-    let (from, to) = ends(row)?;
-    let direction: Direction = Pair { from: Account::of(&from), to: Account::of(&to) }.direction();
-    let place = |spec, path: &VPath| shown(spec, path);
-    Some(Past { ended: file.at, direction, source: place(&from, &file.source), target: place(&to, &file.target), size: file.size, outcome })
+    let (source, target) = (shown(&ends.from, &file.source), shown(&ends.to, &file.target));
+    Some(Past { ended: file.at, direction: ends.direction, source, target, size: file.size, outcome })
 }
 
 /// Lets go of what is older than the newest rows of the history, except of batches that are still to be finished.

@@ -106,7 +106,15 @@ impl<'a> Keeper<'a> {
         for batch in waiting {
             (self.tell)(Told::Recorded(batch));
         }
-        for ask in asks {
+        let newest = asks.iter().rposition(|ask| matches!(ask, Entry::History(..)));
+        for (index, ask) in asks.into_iter().enumerate() {
+            if let Entry::History(request, ..) = &ask
+                && Some(index) != newest
+            {
+                // It was typed over before it was begun; who asked waits for the newest.
+                (self.tell)(Told::Past(*request, Vec::new()));
+                continue;
+            }
             if let Err((cannot, ask)) = self.answer(ask) {
                 self.tell_broken(&cannot);
                 answer_without(ask, &cannot.failure(&self.store.dir), self.tell);
