@@ -272,12 +272,6 @@ impl<C: Connector> Browser<C> {
 
     /// Runs one piece of work on the pane's own connection, between requests.
     async fn stand_in(&mut self, work: Box<Work>, from: VolumeSpec, to: VolumeSpec) {
-        if let Work::File(job) = &*work
-            && !job.progress.begin()
-        {
-            // It was taken back meanwhile.
-            return;
-        }
         let own = Account::of(&self.spec);
         let at_source = Account::of(&from) == own;
         let mut from = Slot::new(from, self.id);
