@@ -36,6 +36,12 @@ const PLAIN_ENOUGH: &[&str] = ODD.split_at(3).1;
 /// The most bytes in a tree.
 const MOST: usize = 6 << 20;
 
+/// The least that a large file has.
+const LARGE: u64 = 5 << 20;
+
+/// Long ago: a mirror takes what has the same size and time for the same.
+const BEFORE: u64 = 1_600_000_000;
+
 /// A tree below `tree/` for this seed.
 pub fn grow(seed: u64) -> Tree {
     let mut random = Random::part(seed, &[1]);
@@ -55,6 +61,26 @@ pub fn grow(seed: u64) -> Tree {
         tree = tree.file(path, random.bytes(len));
     }
     tree
+}
+
+/// The tree with one file more, large enough to be fetched in parts.
+pub fn with_a_large_one(tree: Tree, seed: u64) -> Tree {
+    let mut random = Random::part(seed, &[2]);
+    let len = random.scaled(LARGE, 4 * LARGE) as usize;
+    tree.file("tree/large", random.bytes(len))
+}
+
+/// What some of a tree's files were before: other bytes, of the same length or another.
+pub fn older(tree: &Tree, seed: u64) -> Tree {
+    let mut random = Random::part(seed, &[3]);
+    let mut old = Tree::new();
+    for path in files(tree) {
+        if random.percent(30) {
+            let len = if random.percent(50) { tree.bytes(path).len() } else { random.scaled(1, 200_000) as usize };
+            old = old.file_at(path, random.bytes(len), BEFORE);
+        }
+    }
+    old
 }
 
 /// A name that no other number has.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::forest::{files, grow};
+use crate::forest::{files, grow, older, with_a_large_one};
 use crate::support::chaos::{Proxy, Random, Weather};
 use crate::support::program::{Program, Run};
 use crate::support::servers::Server;
@@ -22,6 +22,31 @@ pub enum Way {
     Up,
 }
 
+/// What the program is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Job {
+    /// `get` or `put`, and what is to become of files that are there.
+    Copy(&'static str),
+    /// A large file among the others, in so many parts at once.
+    Parts(u16),
+    /// `mirror --delete`.
+    Mirror,
+}
+
+impl Job {
+    fn of(random: &mut Random, way: Way) -> Job {
+        match (random.below(8), way) {
+            (0..3, _) => Job::Copy("overwrite"),
+            (3, _) => Job::Copy("resume"),
+            // An upload that was cut off is under its final name: to skip what is there is no way to go on with it.
+            (4, Way::Down) => Job::Copy("skip"),
+            (5, Way::Down) => Job::Parts(1 + random.below(6) as u16),
+            (6 | 7, _) => Job::Mirror,
+            _ => Job::Copy("overwrite"),
+        }
+    }
+}
+
 /// A round.
 pub struct Round<'a> {
     server: &'a Server,
@@ -29,7 +54,10 @@ pub struct Round<'a> {
     way: Way,
     seed: u64,
     number: u64,
+    job: Job,
     tree: Tree,
+    /// What was at the target before.
+    old: Tree,
     home: TempDir,
     /// What happened, for the message of a failure.
     story: String,
@@ -38,12 +66,21 @@ pub struct Round<'a> {
 impl<'a> Round<'a> {
     /// Lays everything out for round `number` of `seed`.
     pub fn new(server: &'a Server, proxy: &'a Proxy, way: Way, (seed, number): (u64, u64)) -> Round<'a> {
-        let tree = grow(Random::part(seed, &[number]).next());
+        let job = Job::of(&mut Random::part(seed, &[number, 9]), way);
+        let seed_of_tree = Random::part(seed, &[number]).next();
+        let tree = grow(seed_of_tree);
+        let tree = if matches!(job, Job::Parts(_)) { with_a_large_one(tree, seed_of_tree) } else { tree };
+        let old = match job {
+            Job::Copy("overwrite") | Job::Parts(_) => older(&tree, seed_of_tree),
+            Job::Mirror => older(&tree, seed_of_tree).file("tree/gone", "of no use").file("tree/gone too/file", "neither"),
+            Job::Copy(_) => Tree::new(),
+        };
         let home = tempfile::Builder::new().prefix("ftpane-soak-").tempdir().unwrap();
-        let round = Round { server, proxy, way, seed, number, tree, home, story: String::new() };
+        let round = Round { server, proxy, way, seed, number, job, tree, old, home, story: format!("{job:?}\n") };
         std::fs::create_dir(round.remote()).unwrap();
         std::fs::create_dir(round.local()).unwrap();
         round.tree.write_to(&round.source());
+        round.old.write_to(&round.target());
         server.own_root();
         round
     }
@@ -100,6 +137,7 @@ impl<'a> Round<'a> {
         }
         let queued = self.is_queued();
         let after = Tree::read(&self.target());
+        self.assert_unharmed(&after);
         if run.code == Some(0) {
             self.assert_complete(&after);
             self.assert(!queued, "all is done, and the journal still holds something open");
@@ -119,10 +157,20 @@ impl<'a> Round<'a> {
         }
         let lanes = (1 + Random::part(self.seed, &[self.number, 8]).below(8)).to_string();
         let url = |path: &str| self.proxy.url(self.server, &format!("r{}/{path}", self.number));
-        let again = if self.story.contains("code: Some") { "--existing=resume" } else { "--existing=overwrite" };
-        match self.way {
-            Way::Down => self.words(&["get", "-r", "-j", &lanes, again, &url("tree"), "here"]),
-            Way::Up => self.words(&["put", "-r", "-j", &lanes, again, "here/tree", &url("")]),
+        let has_failed = self.story.contains("code: Some");
+        let rule = match self.job {
+            Job::Copy("overwrite") | Job::Parts(_) if has_failed && self.old.paths().is_empty() => "resume",
+            Job::Copy(rule) => rule,
+            Job::Parts(_) | Job::Mirror => "overwrite",
+        };
+        let existing = format!("--existing={rule}");
+        let parts = if let Job::Parts(parts) = self.job { parts } else { 1 }.to_string();
+        match (self.job, self.way) {
+            (Job::Mirror, Way::Down) => self.words(&["mirror", "--delete", "-j", &lanes, &url("tree"), "here/tree"]),
+            (Job::Mirror, Way::Up) => self.words(&["mirror", "--delete", "-j", &lanes, "here/tree", &url("tree")]),
+            (Job::Parts(_), Way::Down) => self.words(&["get", "-r", "-j", &lanes, "--segments", &parts, &existing, &url("tree"), "here"]),
+            (_, Way::Down) => self.words(&["get", "-r", "-j", &lanes, &existing, &url("tree"), "here"]),
+            (_, Way::Up) => self.words(&["put", "-r", "-j", &lanes, &existing, "here/tree", &url("")]),
         }
     }
 
@@ -146,6 +194,17 @@ impl<'a> Round<'a> {
     /// Whether anything is in the journal that goes on.
     fn is_queued(&self) -> bool {
         !Program::within(self.home.path()).queue().is_empty()
+    }
+
+    /// Whatever was at the target before is there, or is what replaces it: nothing is lost on the way.
+    fn assert_unharmed(&self, there: &Tree) {
+        for path in files(&self.old) {
+            let is_wanted = self.tree.get(path).is_some();
+            let now = there.get(path).map(|_| there.bytes(path));
+            let is_old = now.as_deref() == Some(&self.old.bytes(path)[..]);
+            let is_new = if is_wanted { now.as_deref() == Some(&self.tree.bytes(path)[..]) } else { now.is_none() };
+            self.assert(is_old || is_new, &format!("{} was there before and is neither old nor new", path.display()));
+        }
     }
 
     fn assert_complete(&self, there: &Tree) {
