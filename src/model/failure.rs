@@ -148,6 +148,30 @@ impl Failure {
         self
     }
 
+    /// Why, without what was attempted on what: the server's words or ours, and what to do next; safe for the screen.
+    pub fn why(&self) -> String {
+        use super::text::{printable, printable_str};
+        let mut text = match &self.reply {
+            Some(reply) => format!("{} {}", reply.code, printable(&reply.text).trim_end_matches('.')),
+            None => printable_str(&self.detail).into_owned(),
+        };
+        // That a server was not reached says nothing of a file.
+        if matches!(self.during, During::Lookup | During::Connect | During::Login) {
+            text = format!("cannot {}: {text}", self.during);
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str("; ");
+            text.push_str(&printable_str(hint));
+        }
+        text
+    }
+
+    /// Whether the same may go well another day: the server, the line or a full disk stood against it, not the file.
+    pub fn is_passing(&self) -> bool {
+        self.is_connection_lost()
+            || matches!(self.kind, FailureKind::TooMany | FailureKind::Transient | FailureKind::Full | FailureKind::LoginRefused)
+    }
+
     /// Whether the connection that it came from is of no more use.
     pub fn is_connection_lost(&self) -> bool {
         matches!(self.kind, FailureKind::Unreachable | FailureKind::Disconnected | FailureKind::TimedOut)

@@ -225,7 +225,7 @@ fn clearing_takes_what_is_done_first_and_the_failed_only_when_asked_again() {
     rig.keys("c");
     assert_eq!(shown(&rig), [1, 2, 3, 4]);
     assert!(sent(&mut rig).is_empty(), "what failed can still be tried again");
-    assert!(rig.toast().contains("1 failed stay"), "{}", rig.toast());
+    assert!(rig.toast().contains("1 failed or cancelled stay"), "{}", rig.toast());
     rig.keys("c");
     assert_eq!(shown(&rig), [1, 2, 3]);
     assert_eq!(sent(&mut rig), [Command::Forget(one(4))]);
@@ -596,4 +596,26 @@ fn a_queue_of_many_thousands_costs_next_to_nothing_an_event() {
     assert_eq!(rig.app.transfers.count(Section::Done), many / 2 + 1, "those that are not listed any more are counted");
     assert!(rig.app.transfers.len(Section::Done) <= 20_000);
     assert_eq!(under_cursor(&rig), Some(1));
+}
+
+#[test]
+fn what_failed_beside_transfers_goes_from_the_list_when_all_is_tried_again() {
+    let mut rig = busy();
+    let lost = Failure::new(FailureKind::Unreachable, During::Connect, "nobody listens there; 951 more files were not begun");
+    let noted = |failure| TransferEvent::Noted { batch: BatchId(0), path: path("/pub/tree"), failure, failed: true };
+    rig.event(Event::Transfer(noted(lost)));
+    rig.event(Event::Transfer(noted(refused())));
+    assert_eq!(rig.app.transfers.count(Section::Failed), 3);
+    rig.keys("R");
+    assert!(sent(&mut rig).contains(&Command::Retry(Which::All)));
+    assert_eq!(rig.app.transfers.count(Section::Failed), 2, "what was refused for good is not tried again, and stays");
+}
+
+#[test]
+fn what_was_cancelled_is_not_counted_as_failed() {
+    let mut rig = busy();
+    change(&mut rig, 1, TransferState::Cancelled);
+    assert_eq!((rig.app.transfers.cancelled, rig.app.transfers.count(Section::Failed)), (1, 2));
+    queue(&mut rig, 1);
+    assert_eq!(rig.app.transfers.cancelled, 0);
 }

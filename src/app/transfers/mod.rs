@@ -98,6 +98,8 @@ pub struct Transfers {
     pub spark: Spark,
     /// How many rows are paused.
     pub paused: usize,
+    /// How many of the rows that failed were cancelled.
+    pub cancelled: usize,
     /// How many ask about their targets.
     pub asking: usize,
     /// The bytes that had gone through when what is under way was begun, of [`crate::bus::Meters::moved`].
@@ -228,6 +230,17 @@ impl Transfers {
         let id = RowId::Note(self.next_note);
         self.next_note += 1;
         self.put_in(id, What::Note(Box::new(note)));
+    }
+
+    /// What failed outside of a transfer and may pass is tried again with all else: it is told anew where it fails once more.
+    pub fn unnote(&mut self) {
+        let is_tried = |id: &RowId| match self.find(*id).map(|row| &row.what) {
+            Some(What::Note(note)) => note.failed && note.failure.is_passing(),
+            Some(What::Transfer(_) | What::Unfinished(_)) | None => false,
+        };
+        for id in self.ids(Section::Failed).filter(is_tried).collect::<Vec<_>>() {
+            self.take_out(id);
+        }
     }
 
     /// What earlier runs have not finished is this now.

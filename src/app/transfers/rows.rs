@@ -322,6 +322,7 @@ impl Transfers {
         self.lines.all.of_mut(row.section).remove(row.key);
         self.lines.matching.of_mut(row.section).remove(row.key);
         self.paused -= usize::from(is_in(&row.what, &TransferState::Paused));
+        self.cancelled -= usize::from(is_in(&row.what, &TransferState::Cancelled));
         self.asking -= usize::from(is_in(&row.what, &TransferState::Asking));
         self.lines.left = Some((id, row.section, row.key));
         Some(row.what)
@@ -335,6 +336,7 @@ impl Transfers {
             _ => self.lines.give_key(section),
         };
         self.paused += usize::from(is_in(&what, &TransferState::Paused));
+        self.cancelled += usize::from(is_in(&what, &TransferState::Cancelled));
         self.asking += usize::from(is_in(&what, &TransferState::Asking));
         let row = Row { id, what, section, key };
         if self.filter.as_ref().is_some_and(|words| row.holds(words)) {

@@ -51,7 +51,7 @@ fn changed(app: &mut App, id: TransferId, state: TransferState) {
 fn held(app: &mut App, batch: BatchId, failure: Option<Failure>) {
     let said = app.transfers.held_by().is_some();
     if let Some(failure) = failure.as_ref().filter(|_| !said) {
-        trouble(app, format!("transfers are held (C goes on, w shows them): {failure}"));
+        trouble(app, format!("transfers are held (C goes on, w shows them): {}", failure.why()));
     }
     app.transfers.held.insert(batch, failure);
 }
@@ -121,18 +121,16 @@ fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
             parts.push(format!("{count} {word}"));
         }
     }
-    if batch.kept > 0 {
-        parts.push("what has arrived is kept (.*.ftpane-part)".to_owned());
-    }
+    let kept = if batch.kept > 0 { ", what has arrived is kept (.*.ftpane-part)" } else { "" };
     let text = parts.join(", ");
     let is_long = app.preferences.notify_after.is_some_and(|after| app.now >= batch.begun.saturating_add(after));
     if is_long && app.focused != Some(true) {
-        fx.push(Effect::Notify(text.clone()));
+        fx.push(Effect::Notify(format!("{text}{kept}")));
     }
     match &summary.first_failure {
-        Some(failure) => trouble(app, format!("{text} (w shows, there r tries again): {failure}")),
-        None if summary.failed > 0 => trouble(app, format!("{text} (w shows, there r tries again)")),
-        None => notice(app, text),
+        Some(failure) => trouble(app, format!("{text} (w shows, there r tries again): {failure}{kept}")),
+        None if summary.failed > 0 => trouble(app, format!("{text} (w shows, there r tries again){kept}")),
+        None => notice(app, format!("{text}{kept}")),
     }
     if summary.failed + summary.cancelled > 0 {
         // A retry opens it again.

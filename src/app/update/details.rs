@@ -71,7 +71,7 @@ fn state(app: &App, job: &Job) -> Vec<String> {
         TransferState::Paused => said("paused; Space lets it go on"),
         TransferState::Active => said("moves"),
         TransferState::Retrying(retrying) => {
-            let of = format!("waits to be tried again, {} of {}", retrying.tried.saturating_add(1), retrying.of.max(retrying.tried));
+            let of = format!("waits to be tried again, {} of {}", retrying.tried, retrying.of.max(retrying.tried));
             let mut lines = said(&of);
             lines.extend(of_failure("because", &retrying.failure));
             return lines;

@@ -8,7 +8,7 @@ use super::super::effect::Effect;
 use super::super::form::FormPurpose;
 use super::super::transfers::{HasEnded as _, Job, RowId, Section, Tab, What};
 use super::super::{App, Dialog, Panel};
-use super::{Effects, details, form, history, limits, notice, panel, text, unfinished};
+use super::{Effects, details, form, history, limits, notice, panel, unfinished};
 
 /// Does what a key of the panel, the menu or the palette asks for.
 pub(super) fn run(app: &mut App, action: Queue, fx: &mut Effects) {
@@ -125,12 +125,12 @@ fn retry(app: &mut App, fx: &mut Effects) {
 }
 
 fn retry_all(app: &mut App, fx: &mut Effects) {
-    let failed = app.transfers.ids(Section::Failed).filter(|id| matches!(id, RowId::Transfer(_))).count() as u64;
-    if failed == 0 {
+    if app.transfers.count(Section::Failed) == 0 {
         return notice(app, "nothing failed");
     }
+    app.transfers.unnote();
     send(Command::Retry(Which::All), fx);
-    notice(app, format!("trying {} again", text::many(failed, "transfer", "transfers")));
+    notice(app, "all that failed is tried again");
 }
 
 /// Stops the transfer under the cursor; tells whether there was one to stop.
@@ -182,7 +182,7 @@ fn clear(app: &mut App, fx: &mut Effects) {
         Tab::All | Tab::Active | Tab::Queued | Tab::Done if done > 0 => {
             transfers.clear(Section::Done, page);
             if failed > 0 {
-                return notice(app, format!("{failed} failed stay: 4, then c clears them, R tries them again"));
+                return notice(app, format!("{failed} failed or cancelled stay: 4, then c clears them, R tries them again"));
             }
             send(Command::Forget(Which::All), fx);
         }
@@ -194,7 +194,7 @@ fn clear(app: &mut App, fx: &mut Effects) {
                 }
             }
             transfers.clear(Section::Failed, page);
-            notice(app, format!("{failed} failed cleared"));
+            notice(app, format!("{failed} cleared from the list"));
         }
         Tab::All | Tab::Active | Tab::Queued | Tab::Failed | Tab::Done => notice(app, "there is nothing to clear"),
     }

@@ -5,12 +5,12 @@ use tui_input::Input;
 use crate::bus::Command;
 use crate::model::transfer::{Item, Verb};
 use crate::model::words::Word as _;
-use crate::model::{BatchSpec, ConnectionId, Entry, Existing, Name, VPath};
+use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Name, VPath};
 
 use super::super::effect::Effect;
 use super::super::form::{Field, FieldKind, Form, FormPurpose, Subject};
 use super::super::pane::Pane;
-use super::super::transfers::Batch;
+use super::super::transfers::{Batch, Note};
 use super::super::{App, Dialog, PaneSide};
 use super::{Effects, check, form, pane, target, text, trouble};
 
@@ -57,8 +57,12 @@ pub(super) fn enqueue(app: &mut App, copy: Copy, fx: &mut Effects) -> Result<(),
     }
     let same = pane::is_same_volume(app.pane(copy.from), app.pane(copy.to));
     let directory = app.pane(copy.from).path.clone();
-    let mut items = Vec::with_capacity(copy.entries.len());
-    for entry in &copy.entries {
+    let (odd, entries): (Vec<Entry>, Vec<Entry>) = copy.entries.into_iter().partition(|entry| entry.kind == Kind::Other);
+    if entries.is_empty() {
+        return Err("a pipe, a socket or a device is no file that could be copied".to_owned());
+    }
+    let mut items = Vec::with_capacity(entries.len());
+    for entry in &entries {
         let source = directory.join(&entry.name);
         let target = match &copy.target {
             Target::Into(directory) => directory.join(&entry.name),
@@ -74,6 +78,12 @@ pub(super) fn enqueue(app: &mut App, copy: Copy, fx: &mut Effects) -> Result<(),
     };
     let existing = copy.existing.unwrap_or(preferred);
     let id = app.ids.batch.advance();
+    for entry in odd {
+        // A pipe would wait for a writer, and everything behind it too.
+        let failure = Failure::new(FailureKind::Unsupported, During::Plan, "it is no regular file");
+        app.transfers.noted(Note { path: directory.join(&entry.name), failure, failed: false });
+    }
+    app.toast = None;
     app.transfers.batches.insert(id, Batch { is_move: copy.verb == Verb::Move, begun: app.now, ..Batch::default() });
     app.pane_mut(copy.from).marks.clear();
     app.cancelled_at = None;

@@ -137,7 +137,10 @@ impl<C: Connector> Supervisor<C> {
         {
             let path = batch.root.clone();
             batch.count_failed(count, failure);
-            self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure: failure.clone(), failed: true });
+            let files = if count == 1 { "1 more file was".to_owned() } else { format!("{count} more files were") };
+            let detail = format!("{}; {files} not begun", failure.detail);
+            let failure = Failure { detail, ..failure.clone() };
+            self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure, failed: true });
         } else {
             batch.count_cancelled(count);
         }

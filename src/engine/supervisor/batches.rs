@@ -94,7 +94,7 @@ impl Batch {
     pub(super) fn count_failed(&mut self, count: u64, failure: &Failure) {
         self.summary.failed += count;
         if count > 0 {
-            self.passing |= is_passing(failure);
+            self.passing |= failure.is_passing();
             self.summary.first_failure.get_or_insert_with(|| failure.clone());
         }
     }
@@ -132,7 +132,7 @@ impl Batch {
             TransferState::Cancelled => self.summary.cancelled += 1,
             TransferState::Failed(failure) => {
                 self.summary.failed += 1;
-                self.passing |= is_passing(failure);
+                self.passing |= failure.is_passing();
                 self.summary.first_failure.get_or_insert_with(|| failure.clone());
             }
             TransferState::Queued | TransferState::Asking | TransferState::Paused | TransferState::Active | TransferState::Retrying(_) => {}
@@ -148,12 +148,6 @@ impl Batch {
     fn is_flawless(&self) -> bool {
         self.summary.failed + self.summary.skipped + self.summary.cancelled == 0
     }
-}
-
-/// Whether the same may go well another day: the server, the line or a full disk stood against it, not the file.
-fn is_passing(failure: &Failure) -> bool {
-    failure.is_connection_lost()
-        || matches!(failure.kind, FailureKind::TooMany | FailureKind::Transient | FailureKind::Full | FailureKind::LoginRefused)
 }
 
 impl<C: Connector> Supervisor<C> {
@@ -299,6 +293,9 @@ impl<C: Connector> Supervisor<C> {
         } else {
             let remarks = begins_with(&work).into_iter().map(|path| Remark { path, failure: failure.clone(), failed: true });
             self.remark(id, remarks.collect());
+            if failure.is_passing() {
+                self.remember_plans(id, vec![Box::new(work)]);
+            }
         }
         self.tell_planned(id);
         self.settle_batch(id);
@@ -319,7 +316,7 @@ impl<C: Connector> Supervisor<C> {
         for Remark { path, failure, failed } in remarks {
             if failed {
                 batch.summary.failed += 1;
-                batch.passing |= is_passing(&failure);
+                batch.passing |= failure.is_passing();
                 batch.summary.first_failure.get_or_insert_with(|| failure.clone());
             } else {
                 batch.summary.skipped += 1;

@@ -13,6 +13,7 @@ use crate::volume::Connector;
 
 use super::Supervisor;
 use super::batches::Batch;
+use super::endings::begins_with;
 use super::transfers::Record;
 
 /// Transfers that are kept; the oldest make room.
@@ -161,7 +162,8 @@ impl<C: Connector> Supervisor<C> {
         if rest.is_empty() && plans.is_empty() {
             return;
         }
-        self.revive_for(id, |batch| batch.uncount_rest((rest.len() + plans.len()) as u64));
+        let counted = rest.len() + plans.iter().map(|work| begins_with(work).len()).sum::<usize>();
+        self.revive_for(id, |batch| batch.uncount_rest(counted as u64));
         self.past.tidy(id);
         let Some(batch) = self.batches.get_mut(&id) else { return };
         batch.plans += plans.len();

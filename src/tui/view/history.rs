@@ -28,6 +28,9 @@ pub fn draw(scene: &Scene<'_>, history: &History, plan: &DialogPlan, buffer: &mu
         let hint = Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line };
         pen::put(buffer, hint, "type to search: words of source, target or message", scene.theme.input_focus.patch(scene.theme.dim));
     }
+    if history.awaited.is_some() && history.told {
+        pen::put_right(buffer, line, "looking … ", scene.theme.input_focus.patch(scene.theme.dim));
+    }
     let Some(list) = plan.list else { return cursor };
     if history.rows.is_empty() {
         let text = match (history.told, shown.is_empty()) {

@@ -62,7 +62,7 @@ fn standing_still(app: &App) -> Option<String> {
         return None;
     }
     if let Some((_, failure)) = transfers.held_by() {
-        return Some(format!("held (C goes on, w shows): {failure}"));
+        return Some(format!("held (C goes on, w shows): {}", failure.why()));
     }
     if transfers.is_paused() {
         return Some(format!("paused: {}, C goes on, w shows them", count(app.waiting(), "transfer waits", "transfers wait")));
@@ -200,7 +200,8 @@ fn rest_of(app: &App, has_room: bool) -> String {
     // What is active and not on a meter asks; both are told in the order they happen, figures a little later.
     let asking = app.transfers.asking;
     let waiting = app.waiting();
-    let failed = app.transfers.count(Section::Failed);
+    let cancelled = app.transfers.cancelled as u64;
+    let failed = app.transfers.count(Section::Failed).saturating_sub(cancelled);
     let mut parts = Vec::new();
     if moving > 1 && has_room {
         parts.push(format!("{moving} at once"));
@@ -216,6 +217,9 @@ fn rest_of(app: &App, has_room: bool) -> String {
     }
     if failed > 0 {
         parts.push(format!("{} failed", short_count(failed)));
+    }
+    if cancelled > 0 && has_room {
+        parts.push(format!("{} cancelled", short_count(cancelled)));
     }
     parts.join(", ")
 }

@@ -8,7 +8,7 @@ use crate::app::transfers::{Job, Row, What};
 use crate::model::journal::Unfinished;
 use crate::model::text::{printable, printable_str};
 use crate::model::transfer::{Verb, Verified};
-use crate::model::{During, Failure, Priority, TransferState};
+use crate::model::{Priority, TransferState};
 use crate::tui::format::{SIZE_WIDTH, count, duration, rate, size};
 use crate::tui::text::{cut_end, cut_middle, cut_start, width};
 
@@ -49,7 +49,7 @@ pub fn draw(scene: &Scene<'_>, row: &Row, line: Rect, bar: Option<Style>, buffer
             name: names::last_parts(&note.path),
             target: None,
             size: String::new(),
-            end: End::Words(why(&note.failure), if note.failed { scene.theme.error } else { scene.theme.dim }),
+            end: End::Words(note.failure.why(), if note.failed { scene.theme.error } else { scene.theme.dim }),
         },
         What::Unfinished(batch) => of_unfinished(scene, batch),
     };
@@ -157,32 +157,15 @@ fn state(scene: &Scene<'_>, job: &Job, state: &TransferState) -> (String, Style)
         TransferState::Paused => ("paused".to_owned(), theme.warn),
         TransferState::Retrying(retrying) => {
             let left = job.again.unwrap_or(0).saturating_sub(scene.app.now).div_ceil(1000);
-            let tries = format!("{} of {}", retrying.tried.saturating_add(1), retrying.of.max(retrying.tried));
-            (format!("again in {} ({tries}): {}", duration(left), why(&retrying.failure)), theme.warn)
+            let tries = format!("{} of {}", retrying.tried, retrying.of.max(retrying.tried));
+            (format!("again in {} ({tries}): {}", duration(left), retrying.failure.why()), theme.warn)
         }
         TransferState::Active => (String::new(), theme.text),
         TransferState::Done(verified) => (format!("done, {}", how(*verified)), theme.good),
         TransferState::Skipped(why) => (format!("skipped: {}", printable_str(why)), theme.dim),
-        TransferState::Failed(failure) => (why(failure), theme.error),
+        TransferState::Failed(failure) => (failure.why(), theme.error),
         TransferState::Cancelled => ("cancelled".to_owned(), theme.warn),
     }
-}
-
-/// Why, without what stands in front of it in the row: the server's words or ours, and what to do.
-fn why(failure: &Failure) -> String {
-    let mut text = match &failure.reply {
-        Some(reply) => format!("{} {}", reply.code, printable(&reply.text).trim_end_matches('.')),
-        None => printable_str(&failure.detail).into_owned(),
-    };
-    // That a server was not reached says nothing of the file.
-    if matches!(failure.during, During::Lookup | During::Connect | During::Login) {
-        text = format!("cannot {}: {text}", failure.during);
-    }
-    if let Some(hint) = &failure.hint {
-        text.push_str("; ");
-        text.push_str(&printable_str(hint));
-    }
-    text
 }
 
 /// How it is known that the copy is whole.

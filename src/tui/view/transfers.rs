@@ -96,7 +96,7 @@ fn totals(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
 fn state(scene: &Scene<'_>) -> (String, Style) {
     let (app, theme) = (scene.app, scene.theme);
     if let Some((_, failure)) = app.transfers.held_by() {
-        return (format!("held (P goes on): {failure}"), theme.warn);
+        return (format!("held (P goes on): {}", failure.why()), theme.warn);
     }
     if app.transfers.is_paused() {
         return ("paused: P goes on".to_owned(), theme.warn);
