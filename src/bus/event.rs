@@ -60,8 +60,12 @@ pub enum Event {
         /// The rows.
         rows: Vec<Past>,
     },
-    /// The journal cannot be written: transfers go on, but will not survive the end of the program.
+    /// The journal cannot be written: transfers go on, but will not survive the end of the program, unless [`Event::JournalKept`] comes.
     NoJournal(Failure),
+    /// The journal is written again after [`Event::NoJournal`], with all that could not be written meanwhile.
+    JournalKept,
+    /// The journal was damaged, and another one was begun: what earlier runs had not finished is not known, what this one does is kept.
+    JournalBegunAnew(Failure),
     /// A line of the log.
     Wire(WireLine),
     /// Something was found out about a server that is worth keeping with its site.

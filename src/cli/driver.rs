@@ -26,6 +26,7 @@ use super::stop::{INTERRUPTED, NO_LOGIN, SOME_FAILED, Stop, eprintln_quietly};
 
 /// How long transfers may take to stop before the end is forced.
 const GRACE: Duration = Duration::from_secs(5);
+const JOURNAL_KEPT: &str = "the journal is written again: what is unfinished when ftpane ends will be offered";
 /// How often progress is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -250,6 +251,11 @@ impl Driver {
                 self.journalled = false;
                 report.trouble(&Stop::new(SOME_FAILED, failure.to_string()));
             }
+            Event::JournalBegunAnew(failure) => report.trouble(&Stop::new(SOME_FAILED, failure.to_string())),
+            Event::JournalKept => {
+                self.journalled = true;
+                report.trouble(&Stop::new(SOME_FAILED, JOURNAL_KEPT));
+            }
             Event::Asked(question) => {
                 // Who broke off at the question wants nothing more at all.
                 let broke_off = self.answer_meanwhile(question, report).await;
@@ -296,6 +302,7 @@ impl Driver {
                         self.journalled = false;
                         eprintln_quietly(&format!("ftpane: {failure}"));
                     }
+                    Event::JournalBegunAnew(failure) => eprintln_quietly(&format!("ftpane: {failure}")),
                     Event::Unfinished(all) => {
                         self.unfinished = Some(all);
                         return Ok(Event::Unfinished(Vec::new()));

@@ -442,6 +442,25 @@ fn without_a_journal_nothing_is_promised() {
 }
 
 #[test]
+fn a_journal_that_is_written_again_is_trusted_again() {
+    let mut rig = busy();
+    rig.event(Event::NoJournal(Failure::new(FailureKind::Local, During::Plan, "no space left on device")));
+    rig.event(Event::JournalKept);
+    assert!(rig.toast().contains("written again"), "{}", rig.toast());
+    rig.keys("F10 Enter");
+    assert_eq!(rig.effects, [Effect::Quit], "going on next time is offered first, and nothing is cancelled");
+}
+
+#[test]
+fn a_journal_that_was_begun_anew_is_kept_like_any_other() {
+    let mut rig = busy();
+    rig.event(Event::JournalBegunAnew(Failure::new(FailureKind::Local, During::Read, "the journal was damaged")));
+    assert!(rig.toast().contains("was damaged") && !rig.toast().contains("will not survive"), "{}", rig.toast());
+    rig.keys("F10 Enter");
+    assert_eq!(rig.effects, [Effect::Quit]);
+}
+
+#[test]
 fn the_rate_is_kept_a_value_a_second_while_something_moves() {
     let mut rig = rig(&[], &[]);
     assert_eq!(rig.app.needs_tick(), None);

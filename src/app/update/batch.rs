@@ -62,6 +62,12 @@ pub(super) fn no_journal(app: &mut App, failure: Failure) {
     app.transfers.no_journal = Some(failure);
 }
 
+/// It is written again, with all that was under way.
+pub(super) fn journal_kept(app: &mut App) {
+    app.transfers.no_journal = None;
+    notice(app, "the journal is written again: transfers survive the end of ftpane");
+}
+
 /// The panes that show a directory of a volume, whatever connection they see it by.
 fn panes_showing<'a>(app: &'a mut App, place: &Place) -> impl Iterator<Item = &'a mut Pane> {
     let site = app.volumes.get(&place.connection).cloned();

@@ -4,7 +4,7 @@ use crate::bus::Event;
 
 use super::super::App;
 use super::super::effect::Effect;
-use super::{Effects, answer, batch, connection, delete, history, log, pane, question, unfinished};
+use super::{Effects, answer, batch, connection, delete, history, log, pane, question, trouble, unfinished};
 
 /// Something happened in the engine.
 pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
@@ -20,6 +20,8 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Unfinished(batches) => unfinished::told(app, batches),
         Event::Past { request, rows } => history::told(app, request, rows),
         Event::NoJournal(failure) => batch::no_journal(app, failure),
+        Event::JournalKept => batch::journal_kept(app),
+        Event::JournalBegunAnew(failure) => trouble(app, failure.to_string()),
         Event::Learnt { site, learnt } => learnt_of(app, site, learnt, fx),
     }
 }

@@ -95,8 +95,12 @@ pub(in crate::engine) enum Told {
     Restored(BatchId, Result<Box<Restored>, Failure>),
     /// Rows of the history.
     Past(RequestId, Vec<Past>),
-    /// It cannot be written; told once.
+    /// It cannot be written; told once, until it can be again.
     Broken(Failure),
+    /// It is written again.
+    Kept,
+    /// It was damaged: it was set aside, and another one begun.
+    BegunAnew(Failure),
 }
 
 /// A batch of an earlier run, to be gone on with.

@@ -6,6 +6,8 @@ use super::entry::Entry;
 
 /// How long the first of a group waits at most.
 pub(super) const WAIT: Duration = Duration::from_millis(250);
+/// How long after a failed write the next one is tried, if nothing comes before.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Entries of a group at most: a transaction has to fit into memory.
 const FULL: usize = 8192;
 /// Entries that are kept while the disk takes none; what is left out then is done again after a restart.
@@ -38,11 +40,12 @@ impl Group {
         std::mem::take(&mut self.entries)
     }
 
-    /// Puts back what could not be written, to be tried again with what comes; nobody waits for it any more.
-    pub(super) fn put_back(&mut self, mut entries: Vec<Entry>) {
+    /// Puts back what could not be written, to be tried again with what comes, or after a while; nobody waits for it any more.
+    pub(super) fn put_back(&mut self, mut entries: Vec<Entry>, now: Instant) {
         entries.retain(|entry| !entry.is_urgent() || matches!(entry, Entry::Batch(..)));
         entries.append(&mut self.entries);
         entries.truncate(KEPT);
+        self.due = (!entries.is_empty()).then(|| now + AGAIN);
         self.entries = entries;
     }
 }
@@ -75,9 +78,11 @@ mod tests {
 
     #[test]
     fn what_the_disk_did_not_take_is_kept_up_to_a_limit() {
-        let mut group = Group::default();
-        group.add(Entry::Over(BatchId(9)), Instant::now());
-        group.put_back((0..70_000).map(|n| Entry::Over(BatchId(n))).collect());
-        assert_eq!(group.take().len(), KEPT);
+        let (start, mut group) = (Instant::now(), Group::default());
+        group.put_back((0..70_000).map(|n| Entry::Over(BatchId(n))).collect(), start);
+        assert_eq!(group.wait(start), Some(AGAIN), "it is tried again even if nothing more comes");
+        group.add(Entry::Over(BatchId(9)), start);
+        assert_eq!(group.wait(start), Some(WAIT));
+        assert_eq!(group.take().len(), KEPT + 1);
     }
 }

@@ -56,6 +56,14 @@ impl Open {
         self.find(|told| if let Told::Broken(failure) = told { Some(failure) } else { None })
     }
 
+    fn begun_anew(&mut self) -> Failure {
+        self.find(|told| match told {
+            Told::BegunAnew(failure) => Some(failure),
+            Told::Broken(failure) => panic!("it is kept: {failure}"),
+            _ => None,
+        })
+    }
+
     fn record(&mut self, batch: u64, kept: &Kept) {
         assert!(self.journal.write(Entry::Batch(BatchId(batch), Box::new(kept.clone()))));
         self.find(|told| matches!(told, Told::Recorded(id) if id == BatchId(batch)).then_some(()));

@@ -72,7 +72,7 @@ impl<'a> Keeper<'a> {
         files::trim(&mut store)?;
         tell(Told::Opened(partials::load(&store)?));
         if let Some(note) = note {
-            tell(Told::Broken(note));
+            tell(Told::BegunAnew(note));
         }
         let keeper = Self { store, tell, broken: false };
         keeper.tell_unfinished()?;
@@ -97,10 +97,10 @@ impl<'a> Keeper<'a> {
         let waiting: Vec<BatchId> =
             wrote.iter().filter_map(|entry| if let Entry::Batch(batch, _) = entry { Some(*batch) } else { None }).collect();
         match write_all(&mut self.store, &wrote) {
-            Ok(()) => self.broken = false,
+            Ok(()) => self.tell_kept(wrote.is_empty()),
             Err(cannot) => {
                 self.tell_broken(&cannot);
-                group.put_back(wrote);
+                group.put_back(wrote, Instant::now());
             }
         }
         for batch in waiting {
@@ -116,7 +116,6 @@ impl<'a> Keeper<'a> {
                 continue;
             }
             if let Err((cannot, ask)) = self.answer(ask) {
-                self.tell_broken(&cannot);
                 answer_without(ask, &cannot.failure(&self.store.dir), self.tell);
             }
         }
@@ -125,6 +124,13 @@ impl<'a> Keeper<'a> {
     fn tell_broken(&mut self, cannot: &Cannot) {
         if !std::mem::replace(&mut self.broken, true) {
             (self.tell)(Told::Broken(cannot.failure(&self.store.dir)));
+        }
+    }
+
+    /// What could not be written before is written now, unless there was nothing to write.
+    fn tell_kept(&mut self, nothing: bool) {
+        if !nothing && std::mem::replace(&mut self.broken, false) {
+            (self.tell)(Told::Kept);
         }
     }
 

@@ -25,6 +25,8 @@ impl<C: Connector> Supervisor<C> {
             Told::Restored(batch, Err(failure)) => self.not_restored(batch, failure),
             Told::Past(request, rows) => self.outbox.emit(Event::Past { request, rows }),
             Told::Broken(failure) => self.outbox.emit(Event::NoJournal(failure)),
+            Told::Kept => self.outbox.emit(Event::JournalKept),
+            Told::BegunAnew(failure) => self.outbox.emit(Event::JournalBegunAnew(failure)),
         }
     }
 

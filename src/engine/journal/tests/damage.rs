@@ -8,7 +8,7 @@ fn a_damaged_file_is_kept_under_another_name_and_told_once() {
     let garbage = b"this is no database, but it was long enough to be taken for one at first sight".repeat(20);
     fs::write(dir.path().join("journal.db"), &garbage).unwrap();
     let mut open = Open::at(dir.path());
-    assert!(open.broken().to_string().contains("journal.damaged-"));
+    assert!(open.begun_anew().to_string().contains("journal.damaged-"));
     open.record(1, &kept());
     open.close();
     let kept = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
@@ -23,7 +23,7 @@ fn a_database_of_something_else_is_set_aside_too() {
     let dir = tempfile::tempdir().unwrap();
     db(dir.path()).execute_batch("CREATE TABLE batches (id INTEGER); PRAGMA user_version = 1").unwrap();
     let mut open = Open::at(dir.path());
-    open.broken();
+    open.begun_anew();
     open.record(1, &kept());
 }
 
@@ -61,8 +61,10 @@ fn what_could_not_be_written_is_written_once_it_can_be() {
     assert!(open.journal.write(Entry::Batch(BatchId(1), Box::new(kept()))));
     assert!(open.broken().to_string().contains("locked"));
     open.find(|told| matches!(told, Told::Recorded(_)).then_some(()));
-    held.rollback().unwrap();
     open.journal.write(Entry::File(BatchId(1), Box::new(file("a", FileEnd::Done(Verified::Size)))));
+    held.rollback().unwrap();
+    // Nothing more has to come for that.
+    open.find(|told| matches!(told, Told::Kept).then_some(()));
     open.close();
     let offered = Open::at(dir.path()).unfinished();
     assert_eq!(offered.iter().map(|one| one.done).collect::<Vec<_>>(), [1]);
