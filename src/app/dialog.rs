@@ -93,6 +93,8 @@ pub enum Then {
     KeepEdited(u64),
     /// Forget what earlier runs have not finished, by its numbers in the journal.
     ForgetUnfinished(Vec<i64>),
+    /// Forget what failed or was cancelled: it can be tried again no more.
+    ForgetFailed,
 }
 
 /// The target of a copy exists: both sides, and what to do. Each is one key: overwrite, newer, size, differs, resume, rename, skip; the

@@ -154,7 +154,7 @@ fn parse_short(word: &str) -> Option<KeyCode> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::action::{File, Go, Show};
+    use super::super::action::{File, Go, Queue, Show};
     use super::*;
 
     #[test]
@@ -184,9 +184,13 @@ mod tests {
     #[test]
     fn nothing_destructive_is_on_a_bare_lower_case_letter() {
         for row in ACTIONS {
-            if matches!(row.action, Action::File(File::Delete | File::DeleteForGood | File::Move)) {
-                assert!(!row.keys.iter().any(|key| key.chars().count() == 1), "{}", row.name);
-            }
+            let is_destructive = match row.action {
+                Action::File(file) => matches!(file, File::Delete | File::DeleteForGood | File::Move),
+                Action::Queue(queue) => matches!(queue, Queue::Cancel | Queue::Forget),
+                Action::Go(_) | Action::Mark(_) | Action::Show(_) | Action::Site(_) | Action::Program(_) => false,
+            };
+            let is_small = |key: &&str| key.chars().count() == 1 && key.chars().all(char::is_lowercase);
+            assert!(!is_destructive || !row.keys.iter().any(|key| is_small(&key)), "{}", row.name);
         }
     }
 

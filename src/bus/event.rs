@@ -6,7 +6,7 @@ pub use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, Site};
 use crate::model::{
     BatchId, ConnectionId, Entry, Failure, Generation, Kind, Priority, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath,
-    WireLine,
+    Which, WireLine,
 };
 
 use super::question::Question;
@@ -210,7 +210,11 @@ pub enum TransferEvent {
         failure: Failure,
         /// Whether it counts as failed, or was passed over by rule.
         failed: bool,
+        /// Whether [`super::Command::Retry`] of the batch tries it again.
+        again: bool,
     },
+    /// Nothing is known any more of what was to be tried again.
+    Forgotten(Which),
     /// A batch came to its end.
     BatchEnded(BatchSummary),
 }

@@ -93,7 +93,7 @@ impl Reporter {
                 }
             }
             TransferEvent::Landed { .. } | TransferEvent::Left { .. } | TransferEvent::BatchEnded(_) => {}
-            TransferEvent::Shifted { .. } | TransferEvent::Prioritized { .. } => {}
+            TransferEvent::Shifted { .. } | TransferEvent::Prioritized { .. } | TransferEvent::Forgotten(_) => {}
             TransferEvent::Held { .. } | TransferEvent::Released(_) => {}
             TransferEvent::Mirrored { step, dry_run, .. } => self.step(&step, dry_run),
         }

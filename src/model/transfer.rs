@@ -7,6 +7,9 @@ use super::failure::Failure;
 use super::id::{BatchId, ConnectionId, TransferId};
 use super::path::VPath;
 
+/// Transfers that failed or were cancelled and can be tried again: the oldest make room. No fewer than are shown.
+pub const ENDED_KEPT: usize = 20_000;
+
 /// A path on an opened volume.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {

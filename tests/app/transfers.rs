@@ -157,6 +157,53 @@ fn a_failed_one_is_tried_again_and_the_cursor_stays_for_the_next() {
 }
 
 #[test]
+fn what_was_never_found_for_want_of_a_server_is_tried_again_by_the_same_keys() {
+    let mut rig = rig(&[], &[]);
+    rig.app.transfers.batches.insert(BatchId(7), Default::default());
+    let noted = |again| {
+        let (batch, path, failure) = (BatchId(7), path("/dir"), refused());
+        Event::Transfer(TransferEvent::Noted { batch, path, failure, failed: true, again })
+    };
+    let ended = || {
+        let summary = BatchSummary { batch: BatchId(7), failed: 1, first_failure: Some(refused()), ..BatchSummary::default() };
+        Event::Transfer(TransferEvent::BatchEnded(summary))
+    };
+    rig.event(noted(true));
+    rig.event(ended());
+    assert!(rig.toast().contains("r tries again"), "{}", rig.toast());
+    rig.keys("w r");
+    assert_eq!(sent(&mut rig), [Command::Retry(Which::Batch(BatchId(7)))]);
+    assert_eq!(rig.app.transfers.row_count(), 0, "it is told anew if it fails again");
+    rig.event(noted(true));
+    rig.keys("R");
+    assert_eq!(sent(&mut rig), [Command::Retry(Which::All)]);
+    rig.event(Event::Transfer(TransferEvent::Forgotten(Which::All)));
+    assert!(rig.toast().contains("not known any more"), "{}", rig.toast());
+    // What trying again does not help is not said to be helped by it.
+    rig.app.transfers.batches.insert(BatchId(7), Default::default());
+    rig.event(noted(false));
+    rig.event(ended());
+    assert!(!rig.toast().contains("tries again"), "{}", rig.toast());
+    rig.keys("r");
+    assert!(sent(&mut rig).is_empty() && rig.toast().contains("copy it again"), "{}", rig.toast());
+    rig.keys("R");
+    assert!(sent(&mut rig).is_empty() && rig.toast().contains("nothing failed"), "{}", rig.toast());
+    rig.keys("Enter");
+    let Dialog::Message { lines, .. } = rig.dialog() else { panic!("details") };
+    assert!(!lines.iter().any(|line| line.contains("tries it again")), "{lines:?}");
+}
+
+#[test]
+fn trying_all_again_leaves_what_was_cancelled() {
+    let mut rig = rig(&[], &[]);
+    queue(&mut rig, 1);
+    change(&mut rig, 1, TransferState::Cancelled);
+    rig.keys("w R");
+    assert!(sent(&mut rig).is_empty());
+    assert!(rig.toast().contains("nothing failed"), "{}", rig.toast());
+}
+
+#[test]
 fn del_and_f8_stop_what_is_under_the_cursor_and_nothing_that_took_its_place() {
     let mut rig = busy();
     rig.keys("j");
@@ -227,8 +274,14 @@ fn clearing_takes_what_is_done_first_and_the_failed_only_when_asked_again() {
     assert!(sent(&mut rig).is_empty(), "what failed can still be tried again");
     assert!(rig.toast().contains("1 failed or cancelled stay"), "{}", rig.toast());
     rig.keys("c");
+    let Dialog::Confirm(confirm) = rig.dialog() else { panic!("a question") };
+    assert!(confirm.lines[0].starts_with("1 row is failed"), "{:?}", confirm.lines);
+    rig.keys("c Enter");
+    assert_eq!(shown(&rig), [1, 2, 3, 4], "neither the same key again nor Enter destroys anything");
+    assert!(sent(&mut rig).is_empty());
+    rig.keys("4 c C 1");
     assert_eq!(shown(&rig), [1, 2, 3]);
-    assert_eq!(sent(&mut rig), [Command::Forget(one(4))]);
+    assert_eq!(sent(&mut rig), [Command::Forget(Which::All)]);
     rig.keys("c");
     assert!(rig.toast().contains("nothing to clear"));
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use ftpane::bus::{Answer, BatchSummary, Command, Event, QuestionKind};
+use ftpane::bus::{Answer, BatchSummary, Command, Event, QuestionKind, TransferEvent};
 use ftpane::engine::{Options, Spawner, start};
 use ftpane::model::journal::Unfinished;
 use ftpane::model::transfer::Verb;
-use ftpane::model::{BatchId, BatchSpec, Existing, Failure, FailureKind, Secret, TransferState};
+use ftpane::model::{BatchId, BatchSpec, Existing, Failure, FailureKind, RequestId, Secret, TransferState, Which};
 use ftpane::volume::memory::World;
 use tempfile::TempDir;
 
@@ -425,4 +425,105 @@ fn without_a_journal_nothing_can_be_restored_and_that_is_said() {
         rig.send(Command::Restore { journal: 1, batch: BatchId(9) });
         assert_eq!(rig.summary(BatchId(9)).await.failed, 1);
     });
+}
+
+/// Two files fail because the server is lost, and these are tried again: how many batches the next run is offered.
+fn offered_after_retrying(retried: &[&str]) -> usize {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        for name in ["/a", "/b"] {
+            rig.file(HOST, name, &bytes(LARGE));
+        }
+        rig.open_both().await;
+        let batch = rig.down(&[("/a", "/a"), ("/b", "/b")]);
+        let id = rig.enqueue(batch);
+        rig.active().await;
+        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "no");
+        rig.host(HOST, |host| (host.faults.refuse, host.faults.lose_every) = (Some(lost), Some(1)));
+        assert_eq!(rig.summary(id).await.failed, 2);
+        rig.host(HOST, |host| (host.faults.refuse, host.faults.lose_every) = (None, None));
+        for name in retried {
+            let transfer = rig.queued().into_iter().find(|transfer| transfer.source.path == path(name)).unwrap();
+            rig.send(Command::Retry(Which::Transfer(transfer.id)));
+            assert_eq!(rig.summary(id).await.done, 1);
+        }
+        rig.send(Command::Shutdown);
+        while rig.handle.events.recv().await.is_some() {}
+    });
+    runs.offered().len()
+}
+
+#[test]
+fn what_still_failed_is_offered_although_something_else_of_its_batch_was_retried() {
+    assert_eq!(offered_after_retrying(&["/a"]), 1);
+    assert_eq!(offered_after_retrying(&["/a", "/b"]), 0);
+}
+
+#[test]
+fn what_is_forgotten_is_offered_no_more() {
+    let runs = Runs::new();
+    runs.run(async |rig| {
+        rig.file(HOST, "/a", &bytes(10));
+        rig.open_both().await;
+        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "no");
+        rig.host(HOST, |host| host.faults.refuse = Some(lost));
+        let batch = rig.down(&[("/a", "/b")]);
+        assert!(rig.run(batch).await.failed > 0);
+        rig.send(Command::Forget(Which::All));
+        rig.send(Command::Shutdown);
+        while rig.handle.events.recv().await.is_some() {}
+    });
+    assert_eq!(runs.offered(), []);
+}
+
+#[test]
+fn what_was_over_and_is_tried_again_survives_a_kill() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        rig.file(HOST, "/a", &bytes(LARGE));
+        rig.open_both().await;
+        let batch = rig.down(&[("/a", "/b")]);
+        let id = rig.enqueue(batch);
+        rig.active().await;
+        rig.send(Command::CancelBatch(id));
+        assert_eq!(rig.summary(id).await.cancelled, 1);
+        rig.send(Command::Retry(Which::Batch(id)));
+        rig.active().await;
+        // Once the journal answers, it has all that it was told before.
+        rig.send(Command::History { request: RequestId(1), words: String::new(), limit: 1 });
+        rig.until(|event| matches!(event, Event::Past { .. }).then_some(())).await;
+    });
+    let (summary, _) = runs.go_on();
+    assert_eq!((summary.done, summary.failed), (1, 0));
+}
+
+#[test]
+fn a_batch_of_an_earlier_run_that_met_no_server_passes_over_what_was_done_when_it_is_tried_again() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        for n in 0..3 {
+            rig.file(HOST, &format!("/tree/{n}"), &bytes(10));
+        }
+        rig.file(HOST, "/tree/large", &bytes(LARGE));
+        rig.open_both().await;
+        let batch = rig.down(&[("/tree", "/copy")]);
+        let batch = BatchSpec { existing: Existing::Overwrite, ..batch };
+        break_off(rig, batch).await;
+    });
+    runs.slow(Duration::ZERO);
+    let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "no");
+    runs.world.with(HOST, |host| host.faults.refuse = Some(lost));
+    runs.run(async |rig| {
+        assert_eq!(restore(rig).await.failed, 1);
+        rig.host(HOST, |host| host.faults.refuse = None);
+        rig.send(Command::Retry(Which::All));
+        let summary = rig.until(|event| if let Event::Transfer(TransferEvent::BatchEnded(one)) = event { Some(one.clone()) } else { None });
+        let summary = summary.await;
+        let queued: Vec<_> = rig.queued().into_iter().map(|transfer| transfer.source.path).collect();
+        assert_eq!((summary.done, summary.failed, queued), (1, 0, vec![path("/tree/large")]));
+    });
+    assert_eq!(runs.offered(), []);
 }

@@ -125,7 +125,7 @@ impl Story {
         self.rig.host(HOST, |host| (host.faults.lose_after, host.faults.block_delay) = (None, Duration::ZERO));
         for _ in 0..20 {
             self.rig.send(Command::Resume(Which::All));
-            self.rig.send(Command::Retry(Which::All));
+            self.batches.iter().for_each(|batch| self.rig.send(Command::Retry(Which::Batch(*batch))));
             tokio::time::sleep(Duration::from_secs(60)).await;
             self.read();
             // What was cancelled at its last byte is whole, too, and is not what it was asked to become.

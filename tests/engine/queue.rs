@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftpane::bus::{Answer, BrowseOp, Command, Event, TransferEvent};
-use ftpane::model::{Existing, FailureKind, Generation, Priority, Shift, TransferId, TransferState, Which};
+use ftpane::model::{BatchId, During, Existing, Failure, FailureKind, Generation, Priority, Shift, TransferId, TransferState, Which};
 
 use super::rig::*;
 
@@ -14,6 +14,11 @@ fn many(rig: &Rig, dir: &str, count: usize) {
 
 fn told(rig: &Rig, pick: impl Fn(&TransferEvent) -> bool) -> usize {
     rig.seen.iter().filter(|event| matches!(event, Event::Transfer(event) if pick(event))).count()
+}
+
+/// What a server that is away says.
+fn lost() -> Failure {
+    Failure::new(FailureKind::Unreachable, During::Connect, "connection refused")
 }
 
 /// The number of the transfer of a source.
@@ -389,4 +394,49 @@ async fn files_that_a_lane_was_given_ahead_move_over_to_one_that_has_nothing_to_
     let done = told(&rig, |event| matches!(event, TransferEvent::Changed { state: TransferState::Done(_), .. }));
     assert_eq!(done, 40, "none waited behind the large one");
     assert_eq!(rig.summary(id).await.done, 40);
+}
+
+#[tokio::test(start_paused = true)]
+async fn trying_all_again_leaves_what_was_cancelled() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/a", &bytes(50_000));
+    rig.file(HOST, "/b", &bytes(50_000));
+    rig.host(HOST, |host| (host.faults.truncate, host.faults.block_delay) = (Some(30_000), Duration::from_millis(10)));
+    let batch = rig.down(&[("/a", "/a"), ("/b", "/b")]);
+    let id = rig.enqueue(batch);
+    rig.active().await;
+    rig.send(Command::CancelTransfer(id_of(&rig, "/b")));
+    let summary = rig.summary(id).await;
+    assert_eq!((summary.failed, summary.cancelled), (1, 1));
+    rig.host(HOST, |host| host.faults.truncate = None);
+    rig.send(Command::Retry(Which::All));
+    assert_eq!(rig.summary(id).await.done, 1);
+    assert_eq!((rig.content(LOCAL, "/a"), rig.content(LOCAL, "/b")), (Some(bytes(50_000)), None));
+    rig.send(Command::Retry(Which::All));
+    let forgotten = |event: &Event| matches!(event, Event::Transfer(TransferEvent::Forgotten(Which::All))).then_some(());
+    rig.until(forgotten).await;
+    rig.send(Command::Retry(Which::Batch(id)));
+    assert_eq!(rig.summary(id).await.done, 1, "one that is meant by name is");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_could_not_be_walked_for_want_of_a_server_is_walked_when_it_is_tried_again() {
+    for (down, which) in [(true, Which::All), (false, Which::All), (true, Which::Batch(BatchId(1)))] {
+        let mut rig = Rig::open().await;
+        let (source, target) = if down { (HOST, LOCAL) } else { (LOCAL, HOST) };
+        (0..3).for_each(|n| rig.file(source, &format!("/dir/{n}"), &bytes(n * 100)));
+        rig.host(HOST, |host| host.faults.refuse = Some(lost()));
+        let mut batch = if down { rig.down(&[("/dir", "/dir")]) } else { rig.up(&[("/dir", "/dir")]) };
+        batch.id = BatchId(1);
+        let id = rig.enqueue(batch);
+        let summary = rig.summary(id).await;
+        assert_eq!((summary.done, summary.failed), (0, 1), "{down} {summary:?}");
+        let noted = rig.seen.iter().filter(|event| matches!(event, Event::Transfer(TransferEvent::Noted { again: true, .. }))).count();
+        assert_eq!(noted, 1);
+        rig.host(HOST, |host| host.faults.refuse = None);
+        rig.send(Command::Retry(which));
+        let summary = rig.summary(id).await;
+        assert_eq!((summary.done, summary.failed, &summary.first_failure), (3, 0, &None), "{down}");
+        assert_eq!(rig.content(target, "/dir/2"), Some(bytes(200)));
+    }
 }

@@ -221,7 +221,7 @@ pub static ACTIONS: &[ActionInfo] = &[
         "clear",
         &["c"],
         "Clear",
-        "Take what is done from the list; failed ones stay until it is pressed once more, or among the failed",
+        "Take what is done from the list; failed ones only after a question, where nothing else is left or among the failed",
     )
     .in_transfers(),
     A::new(Action::Queue(Queue::Filter), "filter-transfers", &["f", "/"], "Filter transfers …", "Show only rows that hold these words")

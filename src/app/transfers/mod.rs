@@ -17,8 +17,8 @@ pub use line::{Key, Line};
 pub use rows::{Row, Section, TABS, Tab};
 pub use spark::Spark;
 
-/// How many ended rows of a kind are kept to be shown; [`Transfers::count`] counts all.
-pub const KEPT: usize = 20_000;
+/// How many ended rows of a kind are kept to be shown; [`Transfers::count`] counts all. Each of them can be tried again.
+pub const KEPT: usize = crate::model::transfer::ENDED_KEPT;
 
 /// So many waiting transfers are told one by one at least, if there are as many.
 pub const TOLD: u64 = 1000;
@@ -63,12 +63,16 @@ pub struct Job {
 /// What a batch passed over or could not do outside of a transfer.
 #[derive(Debug)]
 pub struct Note {
+    /// Of which batch.
+    pub batch: BatchId,
     /// The source.
     pub path: VPath,
     /// Why.
     pub failure: Failure,
     /// Whether it counts as failed.
     pub failed: bool,
+    /// Whether it can be tried again, with all that failed of its batch.
+    pub again: bool,
 }
 
 /// The transfers.
@@ -119,6 +123,8 @@ pub struct Batch {
     pub is_move: bool,
     /// Downloads that were stopped or failed with a part of the file here already.
     pub kept: u64,
+    /// Something of it failed that can be tried again.
+    pub again: bool,
     /// Transfers of it that have not ended, as far as they were told.
     pub open: usize,
     /// Transfers of it that have ended.
@@ -232,13 +238,11 @@ impl Transfers {
         self.put_in(id, What::Note(Box::new(note)));
     }
 
-    /// What failed outside of a transfer and may pass is tried again with all else: it is told anew where it fails once more.
-    pub fn unnote(&mut self) {
-        let is_tried = |id: &RowId| match self.find(*id).map(|row| &row.what) {
-            Some(What::Note(note)) => note.failed && note.failure.is_passing(),
-            Some(What::Transfer(_) | What::Unfinished(_)) | None => false,
-        };
-        for id in self.ids(Section::Failed).filter(is_tried).collect::<Vec<_>>() {
+    /// What could be tried again of these is tried again: it is told anew if it fails again.
+    pub fn notes_again(&mut self, of: Option<BatchId>) {
+        let is_one = |row: &&Row| matches!(&row.what, What::Note(note) if note.again && of.is_none_or(|of| of == note.batch));
+        let notes: Vec<RowId> = self.rows.values().filter(is_one).map(|row| row.id).collect();
+        for id in notes {
             self.take_out(id);
         }
     }

@@ -30,13 +30,27 @@ pub(super) fn event(app: &mut App, event: TransferEvent, fx: &mut Effects) {
         TransferEvent::Mirrored { .. } => {}
         TransferEvent::Landed { directory, entry } => return landed(app, &directory, &entry),
         TransferEvent::Left { directory, name } => return left(app, &directory, &name),
-        TransferEvent::Noted { path, failure, failed, .. } => app.transfers.noted(Note { path, failure, failed }),
+        TransferEvent::Noted { batch, path, failure, failed, again } => noted(app, Note { batch, path, failure, failed, again }),
+        TransferEvent::Forgotten(_) => return notice(app, "this is not known any more: copy it again from its pane"),
         TransferEvent::BatchEnded(summary) => ended(app, summary, fx),
     }
     app.transfers.follow(page);
 }
 
+fn noted(app: &mut App, note: Note) {
+    if let Some(batch) = app.transfers.batches.get_mut(&note.batch) {
+        batch.again |= note.again;
+    }
+    app.transfers.noted(note);
+}
+
 fn changed(app: &mut App, id: TransferId, state: TransferState) {
+    if let TransferState::Failed(_) = &state
+        && let Some(batch) = app.transfers.job(id).map(|job| job.transfer.batch)
+        && let Some(batch) = app.transfers.batches.get_mut(&batch)
+    {
+        batch.again = true;
+    }
     let is_broken_off = matches!(state, TransferState::Failed(_) | TransferState::Cancelled);
     let arrived = is_broken_off && app.meters.active.iter().any(|meter| meter.id == id && meter.done > 0);
     let transfers = &mut app.transfers;
@@ -133,9 +147,10 @@ fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
     if is_long && app.focused != Some(true) {
         fx.push(Effect::Notify(format!("{text}{kept}")));
     }
+    let keys = if batch.again { "w shows, there r tries again" } else { "w shows" };
     match &summary.first_failure {
-        Some(failure) => trouble(app, format!("{text} (w shows, there r tries again): {failure}{kept}")),
-        None if summary.failed > 0 => trouble(app, format!("{text} (w shows, there r tries again){kept}")),
+        Some(failure) => trouble(app, format!("{text} ({keys}): {failure}{kept}")),
+        None if summary.failed > 0 => trouble(app, format!("{text} ({keys}){kept}")),
         None => notice(app, format!("{text}{kept}")),
     }
     if summary.failed + summary.cancelled > 0 {

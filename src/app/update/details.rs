@@ -15,7 +15,7 @@ pub(super) fn show(app: &mut App) {
         Some(What::Transfer(job)) => of_job(app, job),
         Some(What::Note(note)) => {
             let mut lines = vec![field("what", &text::path(&note.path))];
-            lines.extend(of_failure(if note.failed { "failed" } else { "passed over" }, &note.failure));
+            lines.extend(of_failure(if note.failed { "failed" } else { "passed over" }, &note.failure, note.again));
             lines
         }
         Some(What::Unfinished(_)) => return,
@@ -73,26 +73,26 @@ fn state(app: &App, job: &Job) -> Vec<String> {
         TransferState::Retrying(retrying) => {
             let of = format!("waits to be tried again, {} of {}", retrying.tried, retrying.of.max(retrying.tried));
             let mut lines = said(&of);
-            lines.extend(of_failure("because", &retrying.failure));
+            lines.extend(of_failure("because", &retrying.failure, false));
             return lines;
         }
         TransferState::Done(verified) => said(&format!("done: {}", how(*verified))),
         TransferState::Skipped(why) => said(&format!("passed over: {}", printable_str(why))),
-        TransferState::Failed(failure) => return of_failure("failed", failure),
+        TransferState::Failed(failure) => return of_failure("failed", failure, true),
         TransferState::Cancelled => said("cancelled; r goes on where it was"),
     };
     if let Some(Some(failure)) = app.transfers.held.get(&job.transfer.batch) {
-        lines.extend(of_failure("held", failure));
+        lines.extend(of_failure("held", failure, false));
     } else if !matches!(job.transfer.state, TransferState::Done(_))
         && let Some(trouble) = &job.trouble
     {
-        lines.extend(of_failure("last try", trouble));
+        lines.extend(of_failure("last try", trouble, false));
     }
     lines
 }
 
-/// What went wrong, the server's words line by line, and what to do.
-fn of_failure(word: &str, failure: &Failure) -> Vec<String> {
+/// What went wrong, the server's words line by line, and what to do; `r` where it does something.
+fn of_failure(word: &str, failure: &Failure, again: bool) -> Vec<String> {
     let ours = if failure.detail.is_empty() { "refused" } else { &failure.detail };
     let mut lines = vec![field(word, &format!("cannot {}: {}", failure.during, printable_str(ours)))];
     if let Some(subject) = &failure.subject {
@@ -105,8 +105,8 @@ fn of_failure(word: &str, failure: &Failure) -> Vec<String> {
             lines.push(field(name, &format!("{code}{}", printable(line))));
         }
     }
-    let hint = failure.hint.as_deref().unwrap_or("r in the panel tries it again");
-    lines.push(field("to do", &printable_str(hint)));
+    let hint = failure.hint.as_deref().or(again.then_some("r in the panel tries it again"));
+    lines.extend(hint.map(|hint| field("to do", &printable_str(hint))));
     lines
 }
 

@@ -4,7 +4,7 @@ use super::super::dialog::{Confirm, Scroll, Then};
 use super::super::effect::Effect;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
-use super::{Effects, conflict, delete, edit, form, history, palette, program, site, site_keys, unfinished, viewer};
+use super::{Effects, conflict, delete, edit, form, history, palette, program, queue, site, site_keys, unfinished, viewer};
 
 /// A key for the dialog on top.
 pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
@@ -69,7 +69,8 @@ fn lettered(confirm: &Confirm, c: char) -> Option<usize> {
 fn is_destructive(then: &Then) -> bool {
     match then {
         Then::Nothing | Then::KeepEdited(_) | Then::Quit { cancel: false } => false,
-        Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::ForgetUnfinished(_) | Then::Quit { cancel: true } => true,
+        Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::ForgetUnfinished(_) => true,
+        Then::ForgetFailed | Then::Quit { cancel: true } => true,
     }
 }
 
@@ -91,6 +92,7 @@ pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
         Then::StoreEdited(number) => edit::store(app, number, fx),
         Then::KeepEdited(number) => edit::keep(app, number),
         Then::ForgetUnfinished(journals) => unfinished::forget(app, &journals, fx),
+        Then::ForgetFailed => queue::forget_failed(app, fx),
     }
 }
 

@@ -1,9 +1,10 @@
 //! What can be done with transfers: each key of the panel, which the menu and the palette reach too.
 
 use crate::bus::Command;
-use crate::model::{Priority, Shift, TransferState, Which};
+use crate::model::{BatchId, Priority, Shift, TransferState, Which};
 
 use super::super::action::Queue;
+use super::super::dialog::{Button, Confirm, Then};
 use super::super::effect::Effect;
 use super::super::form::FormPurpose;
 use super::super::transfers::{HasEnded as _, Job, RowId, Section, Tab, What};
@@ -113,6 +114,10 @@ fn retry(app: &mut App, fx: &mut Effects) {
     if let Some(journal) = current_unfinished(app) {
         return unfinished::restore(app, journal, fx);
     }
+    if let Some(What::Note(note)) = app.transfers.current().map(|row| &row.what) {
+        let (batch, again) = (note.batch, note.again);
+        return retry_note(app, batch, again, fx);
+    }
     let Some(job) = current(app) else { return nothing_here(app) };
     match &job.transfer.state {
         TransferState::Failed(_) | TransferState::Cancelled => send(Command::Retry(Which::Transfer(job.transfer.id)), fx),
@@ -124,13 +129,34 @@ fn retry(app: &mut App, fx: &mut Effects) {
     }
 }
 
-fn retry_all(app: &mut App, fx: &mut Effects) {
-    if app.transfers.count(Section::Failed) == 0 {
-        return notice(app, "nothing failed");
+/// What was to be walked was no transfer yet: all that failed of its batch is tried again.
+fn retry_note(app: &mut App, batch: BatchId, again: bool, fx: &mut Effects) {
+    if !again {
+        return nothing_here(app);
     }
-    app.transfers.unnote();
+    let page = app.screen.panel_page;
+    app.transfers.notes_again(Some(batch));
+    app.transfers.follow(page);
+    send(Command::Retry(Which::Batch(batch)), fx);
+    notice(app, "trying all of this copy again");
+}
+
+/// What was cancelled was meant to be: it is left where it is.
+fn retry_all(app: &mut App, fx: &mut Effects) {
+    let is_failed = |id: &RowId| match app.transfers.find(*id).map(|row| &row.what) {
+        Some(What::Transfer(job)) => matches!(job.transfer.state, TransferState::Failed(_)),
+        Some(What::Note(note)) => note.again,
+        Some(What::Unfinished(_)) | None => false,
+    };
+    let failed = app.transfers.ids(Section::Failed).filter(is_failed).count() as u64;
+    if failed == 0 {
+        return notice(app, "nothing failed that can be tried again");
+    }
+    let page = app.screen.panel_page;
+    app.transfers.notes_again(None);
+    app.transfers.follow(page);
     send(Command::Retry(Which::All), fx);
-    notice(app, "all that failed is tried again");
+    notice(app, format!("trying {failed} again"));
 }
 
 /// Stops the transfer under the cursor; tells whether there was one to stop.
@@ -173,7 +199,8 @@ pub(super) fn filter(app: &mut App, typed: &str) {
     app.transfers.set_filter(typed, page);
 }
 
-/// Takes ended rows from the list. Among all, failed ones go only where nothing else is left: they could be retried.
+/// Takes ended rows from the list. Failed ones could be retried: among all they go only where nothing else is left, and nowhere without
+/// a question.
 fn clear(app: &mut App, fx: &mut Effects) {
     let page = app.screen.panel_page;
     let transfers = &mut app.transfers;
@@ -186,18 +213,27 @@ fn clear(app: &mut App, fx: &mut Effects) {
             }
             send(Command::Forget(Which::All), fx);
         }
-        Tab::All | Tab::Failed if failed > 0 => {
-            let ids: Vec<RowId> = transfers.ids(Section::Failed).collect();
-            for id in ids {
-                if let RowId::Transfer(id) = id {
-                    send(Command::Forget(Which::Transfer(id)), fx);
-                }
-            }
-            transfers.clear(Section::Failed, page);
-            notice(app, format!("{failed} cleared from the list"));
-        }
+        Tab::All | Tab::Failed if failed > 0 => ask_to_forget_failed(app, failed),
         Tab::All | Tab::Active | Tab::Queued | Tab::Failed | Tab::Done => notice(app, "there is nothing to clear"),
     }
+}
+
+fn ask_to_forget_failed(app: &mut App, failed: u64) {
+    let lines = vec![
+        format!("{} failed or cancelled, and can then be tried again no more.", text::many(failed, "row is", "rows are")),
+        "What has arrived of them stays (.*.ftpane-part).".to_owned(),
+    ];
+    let buttons =
+        vec![Button { label: "Clear".to_owned(), then: Then::ForgetFailed }, Button { label: "Keep".to_owned(), then: Then::Nothing }];
+    app.dialogs.push(Dialog::Confirm(Confirm { title: "Clear what failed".to_owned(), lines, buttons, focus: 1, count: None }));
+}
+
+/// Forgets what failed or was cancelled.
+pub(super) fn forget_failed(app: &mut App, fx: &mut Effects) {
+    let (page, failed) = (app.screen.panel_page, app.transfers.count(Section::Failed));
+    send(Command::Forget(Which::All), fx);
+    app.transfers.clear(Section::Failed, page);
+    notice(app, format!("{failed} failed cleared"));
 }
 
 fn shift(app: &mut App, to: Shift, fx: &mut Effects) {

@@ -81,7 +81,7 @@ pub(super) fn enqueue(app: &mut App, copy: Copy, fx: &mut Effects) -> Result<(),
     for entry in odd {
         // A pipe would wait for a writer, and everything behind it too.
         let failure = Failure::new(FailureKind::Unsupported, During::Plan, "it is no regular file");
-        app.transfers.noted(Note { path: directory.join(&entry.name), failure, failed: false });
+        app.transfers.noted(Note { batch: id, path: directory.join(&entry.name), failure, failed: false, again: false });
     }
     app.toast = None;
     app.transfers.batches.insert(id, Batch { is_move: copy.verb == Verb::Move, begun: app.now, ..Batch::default() });

@@ -64,6 +64,8 @@ pub(in crate::engine) enum Entry {
     NoPartial(Box<Spot>),
     /// Nothing of a batch is left to be done, and that was told.
     Over(BatchId),
+    /// Something of a batch that was over is tried again.
+    Again(BatchId),
     /// A batch of an earlier run is ours from now on, under this number. Answered by [`Told::Restored`].
     Restore(i64, BatchId),
     /// A batch of an earlier run is given up.
@@ -77,7 +79,7 @@ impl Entry {
     pub(super) fn is_urgent(&self) -> bool {
         match self {
             Self::Batch(..) | Self::Restore(..) | Self::Discard(_) | Self::History(..) => true,
-            Self::Rule(..) | Self::File(..) | Self::Partial(_) | Self::NoPartial(_) | Self::Over(_) => false,
+            Self::Rule(..) | Self::File(..) | Self::Partial(_) | Self::NoPartial(_) | Self::Over(_) | Self::Again(_) => false,
         }
     }
 }

@@ -52,7 +52,7 @@ fn answer_without(entry: Entry, failure: &Failure, tell: &dyn Fn(Told)) {
         Entry::Restore(_, batch) => tell(Told::Restored(batch, Err(failure.clone()))),
         Entry::History(request, ..) => tell(Told::Past(request, Vec::new())),
         Entry::Rule(..) | Entry::File(..) | Entry::Partial(_) | Entry::NoPartial(_) => {}
-        Entry::Over(_) | Entry::Discard(_) => {}
+        Entry::Over(_) | Entry::Again(_) | Entry::Discard(_) => {}
     }
 }
 
@@ -185,7 +185,7 @@ fn write_within(store: &mut Store, (run, now): (i64, i64), entries: &[Entry], id
             Entry::Batch(batch, kept) => drop(ids.insert(*batch, batches::insert(&change, run, kept, now)?)),
             Entry::Partial(partial) => drop(last.insert(&partial.0, Some(partial))),
             Entry::NoPartial(spot) => drop(last.insert(spot, None)),
-            Entry::Rule(batch, _) | Entry::File(batch, _) | Entry::Over(batch) => {
+            Entry::Rule(batch, _) | Entry::File(batch, _) | Entry::Over(batch) | Entry::Again(batch) => {
                 let Some(id) = ids.get(batch) else { continue };
                 let counted = counts.entry(*id).or_default();
                 of_batch(&change, *id, entry, counted)?;
@@ -218,6 +218,7 @@ fn of_batch(change: &rusqlite::Transaction<'_>, id: i64, entry: &Entry, (done, f
         }
         Entry::Rule(_, existing) => batches::set_rule(change, id, *existing),
         Entry::Over(_) => batches::set_state(change, id, batches::OVER),
+        Entry::Again(_) => batches::set_state(change, id, batches::UNFINISHED),
         _ => Ok(()),
     }
 }

@@ -138,12 +138,11 @@ impl<C: Connector> Supervisor<C> {
             let path = batch.root.clone();
             batch.count_failed(count, failure);
             let files = if count == 1 { "1 more file was".to_owned() } else { format!("{count} more files were") };
-            let detail = format!("{}; {files} not begun", failure.detail);
-            let failure = Failure { detail, ..failure.clone() };
-            self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure, failed: true });
+            let failure = Failure { detail: format!("{}; {files} not begun", failure.detail), ..failure.clone() };
+            self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure, failed: true, again: true });
         } else {
             batch.count_cancelled(count);
         }
-        self.remember_rest(id, rest);
+        self.remember_rest(id, rest, failure);
     }
 }

@@ -49,8 +49,8 @@ pub(super) struct Batch {
     /// The open question.
     pub(super) question: Option<QuestionId>,
     /// What an earlier run has done of it.
-    pub(super) before: Before,
-    /// Something failed that may pass: the batch is not over for the journal.
+    pub(super) before: Arc<Before>,
+    /// Something failed that may pass and is not kept to be retried: only the journal can go on with it.
     pub(super) passing: bool,
     found: Count,
     planned: bool,
@@ -80,7 +80,7 @@ impl Batch {
             transfers: 0,
             asking: VecDeque::new(),
             question: None,
-            before: Before::default(),
+            before: Arc::default(),
             passing: false,
             found: Count::default(),
             planned: false,
@@ -94,7 +94,6 @@ impl Batch {
     pub(super) fn count_failed(&mut self, count: u64, failure: &Failure) {
         self.summary.failed += count;
         if count > 0 {
-            self.passing |= failure.is_passing();
             self.summary.first_failure.get_or_insert_with(|| failure.clone());
         }
     }
@@ -104,20 +103,10 @@ impl Batch {
         self.summary.cancelled += count;
     }
 
-    /// Takes back how a transfer ended that is tried again.
-    pub(super) fn ended_no_more(&mut self, failed: bool) {
+    /// Takes back so many that failed, or were cancelled, and are tried again.
+    pub(super) fn ended_no_more(&mut self, ended: u64, failed: bool) {
         let count = if failed { &mut self.summary.failed } else { &mut self.summary.cancelled };
-        *count = count.saturating_sub(1);
-        if self.summary.failed == 0 {
-            self.summary.first_failure = None;
-        }
-    }
-
-    /// Takes back so many that were counted before they were transfers.
-    pub(super) fn uncount_rest(&mut self, count: u64) {
-        let cancelled = count.min(self.summary.cancelled);
-        self.summary.cancelled -= cancelled;
-        self.summary.failed = self.summary.failed.saturating_sub(count - cancelled);
+        *count = count.saturating_sub(ended);
         if self.summary.failed == 0 {
             self.summary.first_failure = None;
         }
@@ -132,7 +121,6 @@ impl Batch {
             TransferState::Cancelled => self.summary.cancelled += 1,
             TransferState::Failed(failure) => {
                 self.summary.failed += 1;
-                self.passing |= failure.is_passing();
                 self.summary.first_failure.get_or_insert_with(|| failure.clone());
             }
             TransferState::Queued | TransferState::Asking | TransferState::Paused | TransferState::Active | TransferState::Retrying(_) => {}
@@ -185,7 +173,7 @@ impl<C: Connector> Supervisor<C> {
         }
         let mut batch = Batch::new(facts, pair, ends, spec.existing, spec.manner.priority);
         batch.plans = 1;
-        batch.before = before.unwrap_or_default();
+        batch.before = Arc::new(before.unwrap_or_default());
         self.batches.insert(spec.id, batch);
     }
 
@@ -246,8 +234,8 @@ impl<C: Connector> Supervisor<C> {
             let walks = walks.collect();
             let mut rest = Backlog::default();
             rest.extend(found.files);
-            self.remember_plans(id, walks);
-            self.remember_rest(id, rest);
+            self.remember_plans(id, walks, None);
+            self.remember_rest(id, rest, None);
         } else {
             batch.plans += walks.len();
             batch.backlog.extend(found.files);
@@ -289,16 +277,27 @@ impl<C: Connector> Supervisor<C> {
         batch.plans -= 1;
         if stopped {
             batch.summary.cancelled += begins_with(&work).len() as u64;
-            self.remember_plans(id, vec![Box::new(work)]);
+            self.remember_plans(id, vec![Box::new(work)], None);
         } else {
-            let remarks = begins_with(&work).into_iter().map(|path| Remark { path, failure: failure.clone(), failed: true });
-            self.remark(id, remarks.collect());
-            if failure.is_passing() {
-                self.remember_plans(id, vec![Box::new(work)]);
-            }
+            self.plans_failed(id, vec![Box::new(work)], &failure);
         }
         self.tell_planned(id);
         self.settle_batch(id);
+    }
+
+    /// Walks failed as a whole: each thing that they were to begin with is told of, and they are kept for a retry.
+    pub(super) fn plans_failed(&mut self, id: BatchId, plans: Vec<Box<Work>>, failure: &Failure) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        for work in &plans {
+            let again = matches!(**work, Work::Begin(_) | Work::Walk(_));
+            batch.passing |= !again && failure.is_passing();
+            let sources = begins_with(work);
+            batch.count_failed(sources.len() as u64, failure);
+            for path in sources {
+                self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure: failure.clone(), failed: true, again });
+            }
+        }
+        self.remember_plans(id, plans, Some(failure));
     }
 
     /// A walk was lost with the task that ran it.
@@ -321,7 +320,7 @@ impl<C: Connector> Supervisor<C> {
             } else {
                 batch.summary.skipped += 1;
             }
-            self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure, failed });
+            self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure, failed, again: false });
         }
     }
 

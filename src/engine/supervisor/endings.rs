@@ -65,12 +65,13 @@ impl<C: Connector> Supervisor<C> {
         plans.retain(|work| !matches!(**work, Work::Help(_)));
         let Some(batch) = self.batches.get_mut(&id).filter(|_| !plans.is_empty()) else { return };
         batch.plans -= plans.len();
-        let count = plans.iter().map(|work| begins_with(work).len() as u64).sum();
         match failure {
-            Some(failure) => batch.count_failed(count, failure),
-            None => batch.count_cancelled(count),
+            Some(failure) => self.plans_failed(id, plans, failure),
+            None => {
+                batch.count_cancelled(plans.iter().map(|work| begins_with(work).len() as u64).sum());
+                self.remember_plans(id, plans, None);
+            }
         }
-        self.remember_plans(id, plans);
         self.tell_planned(id);
     }
 }

@@ -63,8 +63,10 @@ impl<C: Connector> Supervisor<C> {
 
     /// Nothing is under way: begins what a mirror has kept for later, where there is something and all went well.
     pub(super) fn mirror_goes_on(&mut self, id: BatchId) -> bool {
+        // A batch that was gone on with has counts of its own: what is left of before tells.
+        let is_whole = !self.past.holds(id);
         let Some(batch) = self.batches.get_mut(&id).filter(|batch| !batch.later.is_empty()) else { return false };
-        if batch.facts.stop.is_cancelled() || !went_well(batch) {
+        if batch.facts.stop.is_cancelled() || !is_whole || !went_well(batch) {
             let later = std::mem::take(&mut batch.later);
             self.stays(id, later);
             return false;

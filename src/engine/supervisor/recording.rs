@@ -206,10 +206,15 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
-    /// A batch has ended. It is over unless the end of the run broke it off, or what failed of it may pass; what a person stopped is over.
-    pub(super) fn record_over(&self, id: BatchId, batch: &Batch) {
-        let is_left = self.recorder.interrupted.contains(&id) || (batch.passing && !batch.facts.stop.is_cancelled());
-        if !is_left {
+    /// A batch has ended. It is over unless the end of the run broke it off, or what failed of it, now or before it was gone on with, may
+    /// pass; what a person stopped is over.
+    pub(super) fn record_over(&mut self, id: BatchId, batch: &Batch) {
+        let stopped = batch.facts.stop.is_cancelled();
+        if batch.passing && !stopped {
+            self.past.lose(id);
+        }
+        let is_left = batch.passing || self.past.is_left(id);
+        if !self.recorder.interrupted.contains(&id) && (stopped || !is_left) {
             self.recorder.write(Entry::Over(id));
         }
     }

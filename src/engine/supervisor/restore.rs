@@ -62,7 +62,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     fn not_restored(&mut self, batch: BatchId, failure: Failure) {
-        let noted = TransferEvent::Noted { batch, path: VPath::root(), failure: failure.clone(), failed: true };
+        let noted = TransferEvent::Noted { batch, path: VPath::root(), failure: failure.clone(), failed: true, again: false };
         self.outbox.transfer(noted);
         self.refuse_batch(batch, failure);
     }

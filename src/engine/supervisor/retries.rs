@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::bus::TransferEvent;
 use crate::engine::account::Pair;
+use crate::engine::journal::{Before, Entry};
 use crate::engine::ledger::Spot;
 use crate::engine::queue::Backlog;
 use crate::engine::work::{BatchFacts, FoundFile, How, Work};
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchId, Existing, Priority, TransferId, Which};
+use crate::model::transfer::ENDED_KEPT;
+use crate::model::{BatchId, Existing, Failure, Priority, TransferId, Which};
 use crate::volume::Connector;
 
 use super::Supervisor;
 use super::batches::Batch;
 use super::endings::begins_with;
 use super::transfers::Record;
-
-/// Transfers that are kept; the oldest make room.
-const KEPT: usize = 10_000;
 
 /// A transfer that has ended and can be tried again.
 struct Ended {
@@ -28,7 +28,32 @@ struct Ended {
     at: u64,
     /// What a person gave it, where that is not its batch's.
     priority: Priority,
+    /// It failed, and was not cancelled.
     failed: bool,
+    /// It failed with what may pass.
+    passing: bool,
+    /// Its place among all that ended.
+    turn: u64,
+}
+
+/// What of a batch had not become transfers.
+#[derive(Default)]
+struct Left {
+    files: Backlog,
+    plans: Vec<Box<Work>>,
+    /// It failed with what may pass.
+    passing: bool,
+}
+
+impl Left {
+    fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.plans.is_empty()
+    }
+
+    /// How many it was counted as.
+    fn count(&self) -> u64 {
+        self.plans.iter().fold(self.files.len(), |count, plan| count + begins_with(plan).len()) as u64
+    }
 }
 
 /// What of a batch outlives it.
@@ -38,31 +63,70 @@ struct Past {
     ends: (VolumeSpec, VolumeSpec),
     rule: Existing,
     priority: Priority,
+    before: Arc<Before>,
     /// How many of its transfers are kept.
     kept: usize,
-    /// Files that had not become transfers, and what was not walked.
-    rest: Backlog,
-    plans: Vec<Box<Work>>,
+    /// How many of those failed with what may pass.
+    passing: usize,
+    failed: Left,
+    cancelled: Left,
+    /// Something else of it failed with what may pass, and only the journal can go on with that.
+    lost: bool,
+}
+
+impl Past {
+    fn left_of(&mut self, failed: bool) -> &mut Left {
+        if failed { &mut self.failed } else { &mut self.cancelled }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.kept == 0 && self.failed.is_empty() && self.cancelled.is_empty()
+    }
 }
 
 /// What has ended and can be tried again.
 #[derive(Default)]
 pub(super) struct Endings {
     ended: BTreeMap<TransferId, Ended>,
+    /// The same in the order in which they ended.
+    turns: BTreeMap<u64, TransferId>,
+    next_turn: u64,
     batches: HashMap<BatchId, Past>,
 }
 
 impl Endings {
     fn take(&mut self, id: TransferId) -> Option<Ended> {
         let ended = self.ended.remove(&id)?;
+        self.turns.remove(&ended.turn);
         if let Some(past) = self.batches.get_mut(&ended.batch) {
             past.kept -= 1;
+            past.passing -= usize::from(ended.passing);
         }
         Some(ended)
     }
 
+    fn put(&mut self, id: TransferId, ended: Ended) {
+        if let Some(past) = self.batches.get_mut(&ended.batch) {
+            past.kept += 1;
+            past.passing += usize::from(ended.passing);
+        }
+        self.turns.insert(ended.turn, id);
+        self.ended.insert(id, ended);
+        if self.ended.len() > ENDED_KEPT
+            && let Some((_, oldest)) = self.turns.first_key_value()
+        {
+            let oldest = *oldest;
+            if let Some(ended) = self.take(oldest) {
+                if let Some(past) = self.batches.get_mut(&ended.batch) {
+                    past.lost |= ended.passing;
+                }
+                self.tidy(ended.batch);
+            }
+        }
+    }
+
     fn tidy(&mut self, id: BatchId) {
-        if self.batches.get(&id).is_some_and(|past| past.kept == 0 && past.rest.is_empty() && past.plans.is_empty()) {
+        if self.batches.get(&id).is_some_and(|past| past.is_empty() && !past.lost) {
             self.batches.remove(&id);
         }
     }
@@ -78,16 +142,36 @@ impl Endings {
             ends: batch.ends.clone(),
             rule: batch.rule,
             priority: batch.priority,
+            before: batch.before.clone(),
             kept: 0,
-            rest: Backlog::default(),
-            plans: Vec::new(),
+            passing: 0,
+            failed: Left::default(),
+            cancelled: Left::default(),
+            lost: false,
         })
+    }
+
+    /// Whether anything of a batch did not end well.
+    pub(super) fn holds(&self, id: BatchId) -> bool {
+        self.batches.contains_key(&id)
+    }
+
+    /// Whether something of a batch failed that may go well another day.
+    pub(super) fn is_left(&self, id: BatchId) -> bool {
+        self.batches.get(&id).is_some_and(|past| past.lost || past.passing > 0 || past.failed.passing)
+    }
+
+    /// A batch ends of which something failed that may pass and that is not kept here.
+    pub(super) fn lose(&mut self, id: BatchId) {
+        if let Some(past) = self.batches.get_mut(&id) {
+            past.lost = true;
+        }
     }
 }
 
 impl<C: Connector> Supervisor<C> {
-    /// Keeps a transfer that has just ended.
-    pub(super) fn remember(&mut self, id: TransferId, record: Record, (priority, failed): (Priority, bool)) {
+    /// Keeps a transfer that has just failed, or was cancelled.
+    pub(super) fn remember(&mut self, id: TransferId, record: Record, (priority, failure): (Priority, Option<&Failure>)) {
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let at = record.done();
         if at == 0
@@ -96,50 +180,57 @@ impl<C: Connector> Supervisor<C> {
         {
             self.recorder.forget(Spot { account: account.clone(), path: path.clone() });
         }
-        self.past.past(record.batch, batch).kept += 1;
+        self.past.past(record.batch, batch);
         let how = record.how.map(|_| record.how());
-        self.past.ended.insert(id, Ended { batch: record.batch, file: record.file, how, at, priority, failed });
-        if self.past.ended.len() > KEPT
-            && let Some((oldest, _)) = self.past.ended.first_key_value()
-        {
-            let oldest = *oldest;
-            if let Some(ended) = self.past.take(oldest) {
-                self.past.tidy(ended.batch);
-            }
-        }
+        let (failed, passing) = (failure.is_some(), failure.is_some_and(Failure::is_passing));
+        self.past.next_turn += 1;
+        let turn = self.past.next_turn;
+        self.past.put(id, Ended { batch: record.batch, file: record.file, how, at, priority, failed, passing, turn });
     }
 
-    /// Keeps what had not become transfers when its batch was ended.
-    pub(super) fn remember_rest(&mut self, id: BatchId, rest: Backlog) {
+    /// Keeps what had not become transfers when its batch failed or was cancelled.
+    pub(super) fn remember_rest(&mut self, id: BatchId, rest: Backlog, failure: Option<&Failure>) {
         if let Some(batch) = self.batches.get(&id).filter(|_| !rest.is_empty()) {
-            self.past.past(id, batch).rest.append(rest);
+            let left = self.past.past(id, batch).left_of(failure.is_some());
+            left.files.append(rest);
+            left.passing |= failure.is_some_and(Failure::is_passing);
         }
     }
 
-    /// Keeps what had not been walked when its batch was ended.
-    pub(super) fn remember_plans(&mut self, id: BatchId, plans: Vec<Box<Work>>) {
+    /// Keeps what had not been walked when its batch failed or was cancelled.
+    pub(super) fn remember_plans(&mut self, id: BatchId, mut plans: Vec<Box<Work>>, failure: Option<&Failure>) {
+        plans.retain(|work| matches!(**work, Work::Begin(_) | Work::Walk(_)));
         if let Some(batch) = self.batches.get(&id).filter(|_| !plans.is_empty()) {
-            let walks = plans.into_iter().filter(|work| !matches!(**work, Work::Sweep(_) | Work::Clear(_)));
-            self.past.past(id, batch).plans.extend(walks);
+            let left = self.past.past(id, batch).left_of(failure.is_some());
+            left.plans.extend(plans);
+            left.passing |= failure.is_some_and(Failure::is_passing);
         }
     }
 
     pub(super) fn retry(&mut self, which: Which) {
-        match which {
+        let found = match which {
             Which::Transfer(id) => self.retry_one(id),
-            Which::Batch(id) => self.retry_batch(id),
+            Which::Batch(id) => self.retry_batch(id, true),
             Which::All => {
                 let mut batches: Vec<BatchId> = self.past.batches.keys().copied().collect();
                 batches.sort();
-                batches.into_iter().for_each(|id| self.retry_batch(id));
+                batches.into_iter().fold(false, |found, id| self.retry_batch(id, false) || found)
             }
+        };
+        let is_open = match which {
+            Which::Transfer(id) => self.records.contains_key(&id),
+            Which::Batch(id) => self.batches.contains_key(&id),
+            Which::All => !self.batches.is_empty(),
+        };
+        if !found && !is_open {
+            self.outbox.transfer(TransferEvent::Forgotten(which));
         }
     }
 
-    fn retry_one(&mut self, id: TransferId) {
-        let Some(ended) = self.past.take(id) else { return };
+    fn retry_one(&mut self, id: TransferId) -> bool {
+        let Some(ended) = self.past.take(id) else { return false };
         let batch_id = ended.batch;
-        let Some(rule) = self.revive(batch_id, ended.failed) else { return };
+        let Some(rule) = self.revive(batch_id, ended.failed) else { return false };
         self.past.tidy(batch_id);
         self.enter(id, batch_id, ended.file, (None, ended.at));
         match ended.how {
@@ -149,38 +240,50 @@ impl<C: Connector> Supervisor<C> {
         if self.batches.get(&batch_id).is_some_and(|batch| batch.priority != ended.priority) {
             self.prioritize_one(id, ended.priority);
         }
+        true
     }
 
-    fn retry_batch(&mut self, id: BatchId) {
+    /// Tries again what failed of a batch, and what was cancelled too where it is this batch that is meant.
+    fn retry_batch(&mut self, id: BatchId, cancelled: bool) -> bool {
+        let mut found = false;
         for transfer in self.past.of_batch(id) {
-            self.retry_one(transfer);
+            if cancelled || self.past.ended.get(&transfer).is_some_and(|ended| ended.failed) {
+                found |= self.retry_one(transfer);
+            }
         }
-        let (rest, plans) = match self.past.batches.get_mut(&id) {
-            Some(past) => (std::mem::take(&mut past.rest), std::mem::take(&mut past.plans)),
-            None => return,
-        };
-        if rest.is_empty() && plans.is_empty() {
-            return;
+        for failed in [true, false] {
+            if failed || cancelled {
+                found |= self.retry_left(id, failed);
+            }
         }
-        let counted = rest.len() + plans.iter().map(|work| begins_with(work).len()).sum::<usize>();
-        self.revive_for(id, |batch| batch.uncount_rest(counted as u64));
+        found
+    }
+
+    fn retry_left(&mut self, id: BatchId, failed: bool) -> bool {
+        let Some(past) = self.past.batches.get_mut(&id) else { return false };
+        let left = std::mem::take(past.left_of(failed));
+        if left.is_empty() {
+            return false;
+        }
+        self.revive_for(id, |batch| batch.ended_no_more(left.count(), failed));
         self.past.tidy(id);
-        let Some(batch) = self.batches.get_mut(&id) else { return };
-        batch.plans += plans.len();
-        let found = rest.len();
-        batch.backlog.append(rest);
+        let Some(batch) = self.batches.get_mut(&id) else { return false };
+        batch.plans += left.plans.len();
+        let found = left.files.len();
+        batch.backlog.append(left.files);
         let (facts, pair, priority) = (batch.facts.clone(), batch.pair.clone(), batch.priority);
-        for mut work in plans {
+        for mut work in left.plans {
             work.renew(&facts);
             self.queue.push_plan(&pair, id, priority, work);
         }
         self.stocked(id, found);
         self.tell_planned(id);
+        true
     }
 
     /// A batch goes on with a transfer that had ended. Answers with its rule.
     fn revive(&mut self, id: BatchId, failed: bool) -> Option<Existing> {
-        self.revive_for(id, |batch| batch.ended_no_more(failed))
+        self.revive_for(id, |batch| batch.ended_no_more(1, failed))
     }
 
     /// A batch goes on: one that has not ended takes back what it counted; one that has is begun anew.
@@ -194,14 +297,20 @@ impl<C: Connector> Supervisor<C> {
         }
         let past = self.past.batches.get(&id)?;
         let facts = Arc::new(BatchFacts { stop: self.stop.child_token(), ..(*past.facts).clone() });
-        let batch = Batch::new(facts, past.pair.clone(), past.ends.clone(), past.rule, past.priority);
+        let mut batch = Batch::new(facts, past.pair.clone(), past.ends.clone(), past.rule, past.priority);
+        batch.before = past.before.clone();
+        let rule = past.rule;
         self.batches.insert(id, batch);
-        Some(past.rule)
+        // It may have been over for the journal.
+        self.recorder.write(Entry::Again(id));
+        Some(rule)
     }
 
+    /// What is forgotten is not offered at the next start either.
     pub(super) fn forget(&mut self, which: Which) {
+        let mut left: Vec<BatchId> = self.past.batches.keys().copied().filter(|id| self.past.is_left(*id)).collect();
         match which {
-            Which::All => self.past = Endings::default(),
+            Which::All => self.past = Endings { next_turn: self.past.next_turn, ..Endings::default() },
             Which::Batch(id) => {
                 for transfer in self.past.of_batch(id) {
                     self.past.take(transfer);
@@ -213,6 +322,10 @@ impl<C: Connector> Supervisor<C> {
                     self.past.tidy(ended.batch);
                 }
             }
+        }
+        left.retain(|id| !self.batches.contains_key(id) && !self.past.is_left(*id));
+        for id in left {
+            self.recorder.write(Entry::Over(id));
         }
     }
 }

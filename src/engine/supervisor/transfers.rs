@@ -294,7 +294,7 @@ impl<C: Connector> Supervisor<C> {
         let failure = Failure::new(FailureKind::Unsupported, During::SetMode, "permissions could not be kept");
         let failure = failure.about(record.file.target.as_bytes());
         let (batch, path) = (record.batch, record.file.source.clone());
-        self.outbox.transfer(TransferEvent::Noted { batch, path, failure, failed: false });
+        self.outbox.transfer(TransferEvent::Noted { batch, path, failure, failed: false, again: false });
     }
 
     /// Something is not there any more because it was moved.
@@ -324,10 +324,11 @@ impl<C: Connector> Supervisor<C> {
             batch.count(&state, record.moved());
         }
         let priority = priority.or_else(|| self.batches.get(&batch_id).map(|batch| batch.priority)).unwrap_or_default();
-        let failed = matches!(state, TransferState::Failed(_));
         self.outbox.transfer(TransferEvent::Changed { id, state: state.clone() });
-        if failed || state == TransferState::Cancelled {
-            self.remember(id, record, (priority, failed));
+        match &state {
+            TransferState::Failed(failure) => self.remember(id, record, (priority, Some(failure))),
+            TransferState::Cancelled => self.remember(id, record, (priority, None)),
+            _ => {}
         }
         self.settle_batch(batch_id);
     }
