@@ -202,3 +202,16 @@ fn what_comes_through_a_pipe_is_sent_once_and_never_waited_for_again() {
     assert!(err(&assert).contains("it is no regular file"), "{}", err(&assert));
     assert!(!listed().contains("pipe"), "{}", listed());
 }
+
+#[test]
+fn a_journal_that_cannot_be_read_is_no_journal_with_nothing_in_it() {
+    let here = tempfile::tempdir().unwrap();
+    // Something is where the journal would be.
+    fs::create_dir_all(here.path().join("home/.local/state/ftpane/journal.db")).unwrap();
+    for args in [&["queue"][..], &["queue", "--resume"], &["queue", "--history"], &["queue", "--discard", "3"]] {
+        let assert = ftpane(here.path(), args).code(1);
+        let said = err(&assert);
+        assert!(said.contains("journal.db") && !said.contains("nothing is unfinished") && !said.contains("number"), "{args:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}

@@ -5,7 +5,7 @@ use tui_input::Input;
 use crate::bus::Command;
 use crate::bus::event::Count;
 use crate::model::journal::Past;
-use crate::model::{Direction, QuestionId, RequestId, Side};
+use crate::model::{Direction, Failure, QuestionId, RequestId, Side};
 
 use super::form::{Form, FormPurpose};
 use super::sites::SiteList;
@@ -138,6 +138,10 @@ pub struct History {
     pub rows: Vec<Past>,
     /// Whether an answer has come yet.
     pub told: bool,
+    /// Why there is no answer.
+    pub trouble: Option<Failure>,
+    /// There are older rows, which were not asked for.
+    pub is_cut: bool,
     /// The search that is on its way.
     pub awaited: Option<RequestId>,
     /// Which row is chosen.

@@ -51,14 +51,15 @@ pub enum Event {
     Withdrawn(crate::model::QuestionId),
     /// A transfer or a batch went on.
     Transfer(TransferEvent),
-    /// What earlier runs have not finished and nobody else is at; comes once after the start, and when it has changed.
-    Unfinished(Vec<Unfinished>),
-    /// Rows of the history, the newest first.
+    /// What earlier runs have not finished and nobody else is at; comes once after the start, and when it has changed. Or why the journal
+    /// does not tell, or would not give up what was to be.
+    Unfinished(Result<Vec<Unfinished>, Failure>),
+    /// Rows of the history, the newest first; or why the journal does not tell.
     Past {
         /// Which request.
         request: RequestId,
         /// The rows.
-        rows: Vec<Past>,
+        rows: Result<Vec<Past>, Failure>,
     },
     /// The journal cannot be written: transfers go on, but will not survive the end of the program, unless [`Event::JournalKept`] comes.
     NoJournal(Failure),

@@ -56,9 +56,11 @@ pub struct Driver {
     /// A password for the first login that wants one.
     given: Option<Secret>,
     /// What earlier runs have not finished, as it was told last.
-    unfinished: Option<Vec<Unfinished>>,
+    unfinished: Option<Result<Vec<Unfinished>, Failure>>,
     /// Whether what is left could be gone on with by `ftpane queue`.
     journalled: bool,
+    /// That the journal cannot be kept is said by who asks it.
+    about_journal: bool,
     retries: u32,
     connections: ConnectionId,
     requests: RequestId,
@@ -87,6 +89,7 @@ impl Driver {
             gave_up: None,
             given: None,
             unfinished: None,
+            about_journal: false,
             connections: ConnectionId(1),
             requests: RequestId(1),
             batches: BatchId(1),
@@ -98,21 +101,29 @@ impl Driver {
         self.given = secret;
     }
 
+    /// The run is about the journal: without one nothing goes on.
+    pub fn about_journal(&mut self) {
+        self.about_journal = true;
+    }
+
     /// What earlier runs have not finished.
     ///
     /// # Errors
-    /// Exit 130 after a signal.
+    /// Exit 1 where the journal does not tell, 130 after a signal.
     pub async fn unfinished(&mut self) -> Result<Vec<Unfinished>, Stop> {
-        while self.unfinished.is_none() {
-            self.event().await?;
+        loop {
+            match &self.unfinished {
+                Some(Ok(all)) => return Ok(all.clone()),
+                Some(Err(failure)) => return Err(Stop::new(SOME_FAILED, failure.to_string())),
+                None => drop(self.event().await?),
+            }
         }
-        Ok(self.unfinished.clone().unwrap_or_default())
     }
 
     /// Gives up what an earlier run has not finished.
     ///
     /// # Errors
-    /// Exit 130 after a signal.
+    /// Exit 1 where the journal does not take it, 130 after a signal.
     pub async fn discard(&mut self, journal: i64) -> Result<(), Stop> {
         self.unfinished = None;
         self.send(Command::Discard(journal));
@@ -122,13 +133,15 @@ impl Driver {
     /// Rows of the history.
     ///
     /// # Errors
-    /// Exit 130 after a signal.
+    /// Exit 1 where the journal does not tell, 130 after a signal.
     pub async fn history(&mut self, words: String, limit: usize) -> Result<Vec<Past>, Stop> {
         let request = self.requests.advance();
         self.send(Command::History { request, words, limit });
         loop {
             match self.event().await? {
-                Event::Past { request: at, rows } if at == request => return Ok(rows),
+                Event::Past { request: at, rows } if at == request => {
+                    return rows.map_err(|failure| Stop::new(SOME_FAILED, failure.to_string()));
+                }
                 _ => {}
             }
         }
@@ -300,12 +313,14 @@ impl Driver {
                     Event::Asked(question) => self.answer_or_give_up(question).await?,
                     Event::NoJournal(failure) => {
                         self.journalled = false;
-                        eprintln_quietly(&format!("ftpane: {failure}"));
+                        if !self.about_journal {
+                            eprintln_quietly(&format!("ftpane: {failure}"));
+                        }
                     }
                     Event::JournalBegunAnew(failure) => eprintln_quietly(&format!("ftpane: {failure}")),
                     Event::Unfinished(all) => {
                         self.unfinished = Some(all);
-                        return Ok(Event::Unfinished(Vec::new()));
+                        return Ok(Event::Unfinished(Ok(Vec::new())));
                     }
                     event => return Ok(event),
                 },

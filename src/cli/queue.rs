@@ -27,12 +27,13 @@ const ROWS: usize = 1000;
 /// Runs the command.
 ///
 /// # Errors
-/// Exit 2 for a number that is not in the journal; whatever ends a copy.
+/// Exit 1 where the journal cannot be read, 2 for a number that is not in it; whatever ends a copy.
 pub fn run<C: Connector>(queue: &Queue, context: &Context, connector: C) -> Result<u8, Stop> {
     let numbers = numbers(queue)?;
     let log = context.wire_log()?;
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, options(queue, context), log, signals);
+        driver.about_journal();
         let result = carry_out(&mut driver, queue, context, &numbers).await;
         driver.close().await;
         result
@@ -70,7 +71,12 @@ fn numbers(queue: &Queue) -> Result<Vec<i64>, Stop> {
 async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, numbers: &[i64]) -> Result<u8, Stop> {
     let json = context.common.json;
     if queue.history {
-        let rows = driver.history(queue.words.join(" "), if queue.words.is_empty() { ROWS } else { usize::MAX }).await?;
+        let limit = if queue.words.is_empty() { ROWS } else { usize::MAX };
+        let mut rows = driver.history(queue.words.join(" "), limit.saturating_add(1)).await?;
+        if rows.len() > limit {
+            rows.truncate(limit);
+            eprintln_quietly(&format!("ftpane: these are the newest {limit}; say words to look for further back"));
+        }
         print(rows.iter().map(|row| past_line(row, json))).or_else(run::forgive_closed)?;
         return Ok(DONE);
     }

@@ -370,8 +370,8 @@ fn the_history_is_searched_as_you_type_and_late_answers_are_dropped() {
         panic!("{commands:?}")
     };
     assert_eq!((none.as_str(), words.as_str()), ("", "a"));
-    rig.event(Event::Past { request: *second, rows: vec![past("a"), past("ab")] });
-    rig.event(Event::Past { request: *first, rows: vec![past("old")] });
+    rig.event(Event::Past { request: *second, rows: Ok(vec![past("a"), past("ab")]) });
+    rig.event(Event::Past { request: *first, rows: Ok(vec![past("old")]) });
     let Dialog::History(history) = rig.dialog() else { panic!("the history") };
     assert_eq!(history.rows.len(), 2);
     rig.keys("Down Enter");
@@ -398,7 +398,7 @@ fn unfinished(id: i64) -> Unfinished {
 #[test]
 fn what_an_earlier_run_left_is_offered_and_goes_on_by_one_key() {
     let mut rig = rig(&["a"], &[]);
-    rig.event(Event::Unfinished(vec![unfinished(7), unfinished(8)]));
+    rig.event(Event::Unfinished(Ok(vec![unfinished(7), unfinished(8)])));
     assert!(rig.app.transfers.offered && rig.app.dialogs.is_empty() && rig.app.panel.is_none(), "it steals nothing");
     rig.keys("j");
     assert_eq!(rig.under_cursor(), "a");
@@ -417,7 +417,7 @@ fn what_an_earlier_run_left_is_offered_and_goes_on_by_one_key() {
 #[test]
 fn several_that_were_left_are_rows_of_the_panel_to_go_on_with_or_to_forget() {
     let mut rig = rig(&[], &[]);
-    rig.event(Event::Unfinished(vec![unfinished(7), unfinished(8)]));
+    rig.event(Event::Unfinished(Ok(vec![unfinished(7), unfinished(8)])));
     rig.keys("w j Delete");
     let Dialog::Confirm(confirm) = rig.dialog() else { panic!("it is asked first") };
     assert!(confirm.lines[0].contains("ftp://example.org/pub8"), "{:?}", confirm.lines);
@@ -434,11 +434,11 @@ fn several_that_were_left_are_rows_of_the_panel_to_go_on_with_or_to_forget() {
 #[test]
 fn esc_sets_the_offer_aside_and_it_stays_in_the_panel() {
     let mut rig = rig(&[], &[]);
-    rig.event(Event::Unfinished(vec![unfinished(7)]));
+    rig.event(Event::Unfinished(Ok(vec![unfinished(7)])));
     rig.keys("Esc");
     assert!(!rig.app.transfers.offered);
     rig.time(5000);
-    rig.event(Event::Unfinished(vec![unfinished(7)]));
+    rig.event(Event::Unfinished(Ok(vec![unfinished(7)])));
     assert!(!rig.app.transfers.offered, "once is enough");
     rig.keys("D Esc");
     assert!(sent(&mut rig).is_empty());

@@ -86,7 +86,7 @@ impl Runs {
 }
 
 async fn offered(rig: &mut Rig) -> Vec<Unfinished> {
-    rig.until(|event| if let Event::Unfinished(all) = event { Some(all.clone()) } else { None }).await
+    rig.until(|event| if let Event::Unfinished(all) = event { Some(all.clone().unwrap()) } else { None }).await
 }
 
 async fn restore(rig: &mut Rig) -> BatchSummary {
@@ -410,7 +410,7 @@ fn what_was_done_is_found_again() {
     });
     let rows = runs.run(async |rig| {
         rig.send(Command::History { request: ftpane::model::RequestId(5), words: "report".into(), limit: 10 });
-        rig.until(|event| if let Event::Past { rows, .. } = event { Some(rows.clone()) } else { None }).await
+        rig.until(|event| if let Event::Past { rows, .. } = event { Some(rows.clone().unwrap()) } else { None }).await
     });
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].source.as_str(), rows[0].target.as_str(), rows[0].size), ("ftp://alice@server//Report.txt", "/a", Some(10)));

@@ -35,9 +35,11 @@ fn open_one(app: &mut App) -> Option<&mut History> {
 }
 
 /// Rows arrived. Those of a search that was typed over are dropped.
-pub(super) fn told(app: &mut App, request: RequestId, rows: Vec<Past>) {
+pub(super) fn told(app: &mut App, request: RequestId, rows: Result<Vec<Past>, Failure>) {
     let Some(history) = open_one(app).filter(|history| history.awaited == Some(request)) else { return };
-    *history = History { input: history.input.clone(), rows, told: true, ..History::default() };
+    let (rows, trouble) = rows.map_or_else(|failure| (Vec::new(), Some(failure)), |rows| (rows, None));
+    let is_cut = rows.len() >= MOST;
+    *history = History { input: history.input.clone(), rows, trouble, is_cut, told: true, ..History::default() };
 }
 
 /// A key in it.

@@ -1,22 +1,30 @@
 //! What an earlier run has not finished: offered once, in the strip and in the transfers panel, until it goes on or is forgotten.
 
 use crate::bus::Command;
-use crate::model::BatchId;
 use crate::model::journal::Unfinished;
 use crate::model::text::printable_str;
 use crate::model::transfer::Verb;
+use crate::model::{BatchId, Failure};
 
 use super::super::dialog::{Button, Confirm, Then};
 use super::super::effect::Effect;
 use super::super::transfers::{Batch, RowId, Section, What};
 use super::super::{App, Dialog};
-use super::{Effects, notice, text};
+use super::{Effects, notice, text, trouble};
 
 /// Lines of a question that name what it is about.
 const NAMED: usize = 6;
 
-/// The journal tells what there is.
-pub(super) fn told(app: &mut App, batches: Vec<Unfinished>) {
+/// The journal tells what there is, or why it does not; that it cannot be kept at all has been said then.
+pub(super) fn told(app: &mut App, batches: Result<Vec<Unfinished>, Failure>) {
+    match batches {
+        Ok(batches) => show(app, batches),
+        Err(_) if app.transfers.no_journal.is_some() => {}
+        Err(failure) => trouble(app, failure.to_string()),
+    }
+}
+
+fn show(app: &mut App, batches: Vec<Unfinished>) {
     let had = app.transfers.len(Section::Unfinished) > 0;
     let has = !batches.is_empty();
     app.transfers.unfinished(batches);
@@ -63,7 +71,7 @@ pub(super) fn restore_all(app: &mut App, fx: &mut Effects) -> bool {
 fn take_away(app: &mut App, gone: &[i64]) {
     let left: Vec<Unfinished> =
         all(app).into_iter().filter(|journal| !gone.contains(journal)).filter_map(|journal| batch(app, journal).cloned()).collect();
-    told(app, left);
+    show(app, left);
 }
 
 /// Asks whether to forget what was not finished: the one under the cursor of the panel, else all.

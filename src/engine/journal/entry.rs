@@ -68,7 +68,7 @@ pub(in crate::engine) enum Entry {
     Again(BatchId),
     /// A batch of an earlier run is ours from now on, under this number. Answered by [`Told::Restored`].
     Restore(i64, BatchId),
-    /// A batch of an earlier run is given up.
+    /// A batch of an earlier run is given up. Answered by [`Told::Unfinished`].
     Discard(i64),
     /// The newest rows of the history that hold all of the words. Answered by [`Told::Past`].
     History(RequestId, String, usize),
@@ -89,14 +89,14 @@ impl Entry {
 pub(in crate::engine) enum Told {
     /// The first word: the partials of runs that have ended.
     Opened(Vec<(Spot, Partial)>),
-    /// What earlier runs have not finished.
-    Unfinished(Vec<Unfinished>),
+    /// What earlier runs have not finished; or why that is not known, or nothing of it could be given up.
+    Unfinished(Result<Vec<Unfinished>, Failure>),
     /// A batch may begin.
     Recorded(BatchId),
     /// A batch of an earlier run.
     Restored(BatchId, Result<Box<Restored>, Failure>),
     /// Rows of the history.
-    Past(RequestId, Vec<Past>),
+    Past(RequestId, Result<Vec<Past>, Failure>),
     /// It cannot be written; told once, until it can be again.
     Broken(Failure),
     /// It is written again.

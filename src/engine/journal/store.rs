@@ -107,9 +107,7 @@ impl Cannot {
                 _ => (FailureKind::Local, error.to_string()),
             },
         };
-        Failure::new(kind, During::Write, format!("the journal: {detail}"))
-            .about(file_of(dir).as_os_str().as_encoded_bytes())
-            .hint("transfers go on, but what is unfinished when ftpane ends will not be offered again")
+        Failure::new(kind, During::Write, format!("the journal: {detail}")).about(file_of(dir).as_os_str().as_encoded_bytes())
     }
 }
 

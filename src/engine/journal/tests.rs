@@ -49,7 +49,7 @@ impl Open {
     }
 
     fn unfinished(&mut self) -> Vec<Unfinished> {
-        self.find(|told| if let Told::Unfinished(all) = told { Some(all) } else { None })
+        self.find(|told| if let Told::Unfinished(all) = told { Some(all) } else { None }).unwrap()
     }
 
     fn broken(&mut self) -> Failure {
@@ -75,6 +75,10 @@ impl Open {
     }
 
     fn past(&mut self, words: &str, limit: usize) -> Vec<crate::model::journal::Past> {
+        self.past_or_why(words, limit).unwrap()
+    }
+
+    fn past_or_why(&mut self, words: &str, limit: usize) -> Result<Vec<crate::model::journal::Past>, Failure> {
         assert!(self.journal.write(Entry::History(RequestId(1), words.to_owned(), limit)));
         self.find(|told| if let Told::Past(_, rows) = told { Some(rows) } else { None })
     }

@@ -39,8 +39,8 @@ pub(super) fn run(dir: &Path, queue: &Receiver<Entry>, tell: &dyn Fn(Told)) {
 /// Lets everything go on that waits for a journal that cannot be kept.
 fn without(queue: &Receiver<Entry>, failure: &Failure, tell: &dyn Fn(Told)) {
     tell(Told::Opened(Vec::new()));
-    tell(Told::Broken(failure.clone()));
-    tell(Told::Unfinished(Vec::new()));
+    tell(Told::Broken(lasting_no_longer(failure.clone())));
+    tell(Told::Unfinished(Err(failure.clone())));
     while let Ok(entry) = queue.recv() {
         answer_without(entry, failure, tell);
     }
@@ -50,10 +50,16 @@ fn answer_without(entry: Entry, failure: &Failure, tell: &dyn Fn(Told)) {
     match entry {
         Entry::Batch(batch, _) => tell(Told::Recorded(batch)),
         Entry::Restore(_, batch) => tell(Told::Restored(batch, Err(failure.clone()))),
-        Entry::History(request, ..) => tell(Told::Past(request, Vec::new())),
+        Entry::History(request, ..) => tell(Told::Past(request, Err(failure.clone()))),
+        Entry::Discard(_) => tell(Told::Unfinished(Err(failure.clone()))),
         Entry::Rule(..) | Entry::File(..) | Entry::Partial(_) | Entry::NoPartial(_) => {}
-        Entry::Over(_) | Entry::Again(_) | Entry::Discard(_) => {}
+        Entry::Over(_) | Entry::Again(_) => {}
     }
+}
+
+/// What it means for transfers that the journal cannot be written.
+fn lasting_no_longer(failure: Failure) -> Failure {
+    failure.hint("transfers go on, but what is unfinished when ftpane ends will not be offered again")
 }
 
 /// The database with who listens to it.
@@ -80,7 +86,7 @@ impl<'a> Keeper<'a> {
     }
 
     fn tell_unfinished(&self) -> Result<(), Cannot> {
-        (self.tell)(Told::Unfinished(batches::unfinished(&self.store)?));
+        (self.tell)(Told::Unfinished(Ok(batches::unfinished(&self.store)?)));
         Ok(())
     }
 
@@ -123,7 +129,7 @@ impl<'a> Keeper<'a> {
 
     fn tell_broken(&mut self, cannot: &Cannot) {
         if !std::mem::replace(&mut self.broken, true) {
-            (self.tell)(Told::Broken(cannot.failure(&self.store.dir)));
+            (self.tell)(Told::Broken(lasting_no_longer(cannot.failure(&self.store.dir))));
         }
     }
 
@@ -139,7 +145,7 @@ impl<'a> Keeper<'a> {
             Entry::Restore(journal, batch) => self.restore(*journal, *batch),
             Entry::Discard(journal) => batches::discard(&mut self.store, *journal).and_then(|()| self.tell_unfinished()),
             Entry::History(request, words, limit) => {
-                files::past(&self.store, words, *limit).map(|rows| (self.tell)(Told::Past(*request, rows)))
+                files::past(&self.store, words, *limit).map(|rows| (self.tell)(Told::Past(*request, Ok(rows))))
             }
             _ => Ok(()),
         };

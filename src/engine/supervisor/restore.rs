@@ -45,19 +45,19 @@ impl<C: Connector> Supervisor<C> {
             return self.not_restored(batch, failure);
         }
         if !self.recorder.write(Entry::Restore(journal, batch)) {
-            self.not_restored(batch, Failure::new(FailureKind::Invalid, During::Plan, "no journal is kept"));
+            self.not_restored(batch, no_journal());
         }
     }
 
     pub(super) fn discard(&mut self, journal: i64) {
         if !self.recorder.write(Entry::Discard(journal)) {
-            self.outbox.emit(Event::Unfinished(Vec::new()));
+            self.outbox.emit(Event::Unfinished(Err(no_journal())));
         }
     }
 
     pub(super) fn history(&mut self, request: RequestId, words: String, limit: usize) {
         if !self.recorder.write(Entry::History(request, words, limit)) {
-            self.outbox.emit(Event::Past { request, rows: Vec::new() });
+            self.outbox.emit(Event::Past { request, rows: Err(no_journal()) });
         }
     }
 
@@ -126,6 +126,10 @@ impl<C: Connector> Supervisor<C> {
         self.record_end(id, FileEnd::Failed(failure.clone()));
         self.finish(id, TransferState::Failed(failure));
     }
+}
+
+fn no_journal() -> Failure {
+    Failure::new(FailureKind::Invalid, During::Plan, "no journal is kept")
 }
 
 /// Whether the target has the size and the time of the source.

@@ -20,7 +20,8 @@ const DATE: u16 = 7;
 
 /// Draws the history.
 pub fn draw(scene: &Scene<'_>, history: &History, plan: &DialogPlan, buffer: &mut Buffer) -> Option<Position> {
-    dialog_frame(scene, "What was transferred before", plan, buffer);
+    let newest = format!("What was transferred before: the newest {}", history.rows.len());
+    dialog_frame(scene, if history.is_cut { &newest } else { "What was transferred before" }, plan, buffer);
     let line = plan.part(DialogHit::Field(0))?;
     let shown = printable_str(history.input.value()).into_owned();
     let cursor = pen::input(buffer, line, &history.input, &shown, scene.theme.input_focus);
@@ -33,12 +34,13 @@ pub fn draw(scene: &Scene<'_>, history: &History, plan: &DialogPlan, buffer: &mu
     }
     let Some(list) = plan.list else { return cursor };
     if history.rows.is_empty() {
-        let text = match (history.told, shown.is_empty()) {
-            (false, _) => "looking …",
-            (true, true) => "nothing was transferred yet",
-            (true, false) => "nothing matches",
+        let text = match (&history.trouble, history.told, shown.is_empty()) {
+            (Some(failure), ..) => failure.to_string(),
+            (None, false, _) => "looking …".to_owned(),
+            (None, true, true) => "nothing was transferred yet".to_owned(),
+            (None, true, false) => "nothing matches".to_owned(),
         };
-        pen::put(buffer, list.area, text, scene.theme.dialog.patch(scene.theme.dim));
+        pen::put(buffer, list.area, &cut_end(&text, usize::from(list.area.width)), scene.theme.dialog.patch(scene.theme.dim));
     }
     for (index, area) in list.rows() {
         let Some(past) = history.rows.get(index) else { continue };

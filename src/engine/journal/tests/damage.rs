@@ -34,9 +34,13 @@ fn what_a_newer_version_wrote_is_left_alone_and_nothing_waits_for_it() {
     let before = fs::read(dir.path().join("journal.db")).unwrap();
     let mut open = Open::at(dir.path());
     assert!(open.broken().to_string().contains("newer"));
+    let answer = |told| if let Told::Unfinished(answer) = told { Some(answer.unwrap_err().to_string()) } else { None };
+    assert!(open.find(answer).contains("newer"), "what is not known is not nothing");
     open.record(1, &kept());
     assert!(open.restore(1, 2).is_err());
-    assert_eq!(open.past("", 10), []);
+    assert!(open.past_or_why("", 10).unwrap_err().to_string().contains("newer"));
+    open.journal.write(Entry::Discard(1));
+    assert!(open.find(answer).contains("newer"));
     open.close();
     assert_eq!(fs::read(dir.path().join("journal.db")).unwrap(), before);
 }
@@ -68,6 +72,27 @@ fn what_could_not_be_written_is_written_once_it_can_be() {
     open.close();
     let offered = Open::at(dir.path()).unfinished();
     assert_eq!(offered.iter().map(|one| one.done).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn what_could_not_be_given_up_is_said_and_nobody_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut first = Open::at(dir.path());
+    first.record(1, &kept());
+    first.close();
+    let mut open = Open::at(dir.path());
+    let id = open.unfinished()[0].id;
+    let mut other = db(dir.path());
+    let held = other.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).unwrap();
+    open.journal.write(Entry::Discard(id));
+    let failure = open.find(|told| match told {
+        Told::Unfinished(answer) => Some(answer.unwrap_err()),
+        Told::Broken(failure) => panic!("what transfers tell can be written: {failure}"),
+        _ => None,
+    });
+    assert!(failure.to_string().contains("locked"), "{failure}");
+    drop(held);
+    assert_eq!(Open::at(dir.path()).unfinished().len(), 1);
 }
 
 #[test]
