@@ -184,12 +184,14 @@ pub struct Screen {
     pub page: usize,
     /// Rows that an open panel, viewer or help shows.
     pub panel_page: usize,
+    /// How far a help or a message can be scrolled until its last line shows.
+    pub scroll_most: usize,
 }
 
 /// A terminal of 80 by 24.
 impl Default for Screen {
     fn default() -> Self {
-        Self { cols: 80, rows: 24, page: 18, panel_page: 6 }
+        Self { cols: 80, rows: 24, page: 18, panel_page: 6, scroll_most: 0 }
     }
 }
 

@@ -141,7 +141,9 @@ fn message(rig: &Rig, open: &mut Open, step: Step) -> Option<Msg> {
         Step::Key(key) => Msg::Key(key),
         Step::Mouse(kind, hit, at) => Msg::Mouse(Mouse { kind, hit, at, ctrl: at.0 % 9 == 0, shift: false }),
         Step::Time(by) => Msg::Time(rig.app.now + by),
-        Step::Resize(page) => Msg::Resized(Screen { cols: page as u16 * 3, rows: page as u16, page, panel_page: page / 3 }),
+        Step::Resize(page) => {
+            Msg::Resized(Screen { cols: page as u16 * 3, rows: page as u16, page, panel_page: page / 3, scroll_most: page })
+        }
         Step::Rows(names) => {
             let (connection, request, op) = open.iter().rev().find(|(_, _, op)| matches!(op, BrowseOp::List { .. })).cloned()?;
             let BrowseOp::List { path, generation } = op else { return None };

@@ -49,7 +49,7 @@ pub fn server() -> Site {
     Site { user: Some("alice".into()), ..Site::of_host("example.org") }
 }
 
-pub const SCREEN: Screen = Screen { cols: 80, rows: 24, page: 10, panel_page: 5 };
+pub const SCREEN: Screen = Screen { cols: 80, rows: 24, page: 10, panel_page: 5, scroll_most: 0 };
 
 /// Before anything was opened.
 pub fn start(left: Start, right: Start) -> Rig {

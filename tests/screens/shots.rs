@@ -4,7 +4,7 @@ use ftpane::app::dialog::Scroll;
 use ftpane::app::pane::Search;
 use ftpane::app::transfers::Tab;
 use ftpane::app::viewer::ViewMode;
-use ftpane::app::{App, Content, Dialog, Drag, DropTarget, PaneSide, Panel, Toast};
+use ftpane::app::{App, Content, Dialog, Drag, DropTarget, Key, KeyCode, Msg, PaneSide, Panel, Toast, update};
 use ftpane::model::SortKey;
 use ftpane::model::*;
 use ftpane::tui::theme::Depth;
@@ -216,6 +216,32 @@ fn help_palette_and_menu_come_from_the_action_table() {
     app.dialogs.push(Dialog::Help(Scroll { top: 10_000 }));
     let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
     assert!(text.contains("viewer: go to an offset"), "the end of the help shows however far it is scrolled\n{text}");
+}
+
+#[test]
+fn what_is_only_read_scrolls_to_its_last_line_and_no_further_at_every_size() {
+    let message = || {
+        let lines = (0..30).map(|n| format!("{n} {}", "word ".repeat(n))).collect();
+        Dialog::Message { title: "Message".to_owned(), lines, scroll: Scroll { top: 0 } }
+    };
+    let help = || Dialog::Help(Scroll { top: 0 });
+    let dialogs: [(fn() -> Dialog, &str); 2] = [(help, "viewer: go to an offset"), (message, "29 word")];
+    for size in SIZES {
+        for (dialog, last) in &dialogs {
+            let mut app = two_panes();
+            app.dialogs.push(dialog());
+            for key in [KeyCode::End, KeyCode::PageDown] {
+                // The layout tells how far that is.
+                paint_on(&mut app, size, Depth::True);
+                update(&mut app, Msg::Key(Key::plain(key)));
+            }
+            let text = text_of(&paint_on(&mut app, size, Depth::True));
+            assert!(text.contains(last), "{size:?}: {last} is not in\n{text}");
+            let most = app.screen.scroll_most;
+            update(&mut app, Msg::Key(Key::plain(KeyCode::Up)));
+            assert!(matches!(app.dialogs.last(), Some(Dialog::Help(scroll) | Dialog::Message { scroll, .. }) if scroll.top + 1 == most));
+        }
+    }
 }
 
 #[test]

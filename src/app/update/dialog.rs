@@ -140,15 +140,10 @@ fn scroll_of(app: &mut App) -> Option<&mut Scroll> {
     }
 }
 
-/// A text does not scroll past its last line. How lines are broken is the view's business, so this is only the outer bound.
+/// A text does not scroll past its last line; how its lines are broken, and so how many there are, the layout knows.
 fn clamp(app: &mut App) {
-    let page = app.screen.panel_page.max(1);
-    let lines = match app.dialogs.last() {
-        Some(Dialog::Message { lines, .. }) => lines.len() * 2,
-        Some(Dialog::Help(_)) => super::super::action::ACTIONS.len() * 2,
-        _ => return,
-    };
+    let most = app.screen.scroll_most;
     if let Some(scroll) = scroll_of(app) {
-        scroll.top = scroll.top.min(lines.saturating_sub(page.min(lines)));
+        scroll.top = scroll.top.min(most);
     }
 }

@@ -34,6 +34,8 @@ pub struct DialogPlan {
     pub text: Vec<String>,
     /// The error, wrapped, and where.
     pub error: (Rect, Vec<String>),
+    /// How far a text that is only read can be scrolled.
+    pub most: usize,
 }
 
 /// Where a list is, and which of its rows show.
@@ -75,6 +77,7 @@ impl DialogPlan {
                 let wrapped: Vec<String> = lines.iter().skip(scroll.top).flat_map(|line| wrap(line, usize::from(inner_width))).collect();
                 let mut plan = of_lines(area, inner_width, wrapped.len().max(lines.len().min(3)), 0);
                 plan.text = wrapped;
+                plan.most = most_of_message(lines, usize::from(inner_width), usize::from(area.height.saturating_sub(4)));
                 plan
             }
         }
@@ -115,8 +118,22 @@ fn full_screen(area: Rect) -> DialogPlan {
 /// A dialog around a text of `lines` lines.
 fn of_lines(area: Rect, inner_width: u16, lines: usize, top: usize) -> DialogPlan {
     let mut plan = framed(area, inner_width, clamp_u16(lines));
-    plan.list = Some(ListPlan { area: plan.inner, top: top.min(lines.saturating_sub(usize::from(plan.inner.height))), len: lines });
+    plan.most = lines.saturating_sub(usize::from(plan.inner.height));
+    plan.list = Some(ListPlan { area: plan.inner, top: top.min(plan.most), len: lines });
     plan
+}
+
+/// The first of the lines of a message from which on all of them fit into so many rows: the last one at least.
+fn most_of_message(lines: &[String], width: usize, height: usize) -> usize {
+    let mut left = height;
+    let fits = |line: &&String| {
+        let rows = wrap(line, width).len();
+        let fits = rows <= left;
+        left = left.saturating_sub(rows);
+        fits
+    };
+    let fitting = lines.iter().rev().take_while(fits).count();
+    lines.len().saturating_sub(fitting.max(1))
 }
 
 fn of_form(form: &Form, area: Rect) -> DialogPlan {

@@ -77,7 +77,8 @@ impl Plan {
             (_, Some(panel)) => usize::from(panel.body.height),
             _ => page,
         };
-        Screen { cols: self.area.width, rows: self.area.height, page: page.max(1), panel_page: panel.max(1) }
+        let scroll_most = self.dialog.as_ref().map_or(0, |dialog| dialog.most);
+        Screen { cols: self.area.width, rows: self.area.height, page: page.max(1), panel_page: panel.max(1), scroll_most }
     }
 
     /// What is drawn at a cell.
