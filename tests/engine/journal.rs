@@ -233,7 +233,7 @@ fn what_was_done_is_passed_over_and_the_rest_is_done_once() {
 }
 
 #[test]
-fn a_target_that_went_away_since_is_copied_again() {
+fn a_target_that_changed_since_is_asked_about_again() {
     let runs = Runs::new();
     runs.slow(Duration::from_millis(1));
     runs.run(async |rig| {

@@ -108,6 +108,7 @@ area! {
         Delete,
         DeleteForGood,
         Mode,
+        AskAgain,
     }
 }
 

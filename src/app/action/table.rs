@@ -62,6 +62,13 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Permissions …",
         "Set the permission bits of the marked entries or the one under the cursor",
     ),
+    A::new(
+        Action::File(File::AskAgain),
+        "ask-again",
+        &["Ctrl-X a"],
+        "Ask about existing targets",
+        "Ask again what to do where a target exists, after an answer for every copy that way",
+    ),
     A::new(Action::Go(Go::Up), "up", &["Up", "k"], "Up", "One row up"),
     A::new(Action::Go(Go::Down), "down", &["Down", "j"], "Down", "One row down"),
     A::new(Action::Go(Go::PageUp), "page-up", &["PageUp"], "Page up", "One page up"),

@@ -3,8 +3,8 @@
 use super::super::action::{Action, File, Go, Mark, Program, Show, Site};
 use super::super::{App, Panel};
 use super::{
-    Effects, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search, show, site, site_form, transfer,
-    viewer,
+    Effects, conflict, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search, show, site, site_form,
+    transfer, viewer,
 };
 use crate::model::SortKey;
 
@@ -81,6 +81,7 @@ fn with_file(app: &mut App, file: File, fx: &mut Effects) {
         File::Delete => delete::ask(app, false, fx),
         File::DeleteForGood => delete::ask(app, true, fx),
         File::Mode => mode::ask(app),
+        File::AskAgain => conflict::ask_again(app),
     }
 }
 

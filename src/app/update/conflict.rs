@@ -7,7 +7,7 @@ use super::super::dialog::{Choice, Conflict, Scope};
 use super::super::form::FormPurpose;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
-use super::{Effects, form, question, target};
+use super::{Effects, form, notice, question, target};
 
 /// A key in the dialog.
 pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
@@ -69,11 +69,23 @@ fn take(app: &mut App, choice: Choice, fx: &mut Effects) {
         return app.dialogs.push(Dialog::Form(form));
     }
     match (scope, direction) {
-        (Scope::Always, Some(Direction::Down)) => app.preferences.download = rule,
-        (Scope::Always, Some(Direction::Up)) => app.preferences.upload = rule,
+        (Scope::Always, Some(Direction::Down)) => {
+            app.preferences.download = rule;
+            notice(app, "so it is with every download until ftpane ends; Ctrl-X a asks again");
+        }
+        (Scope::Always, Some(Direction::Up)) => {
+            app.preferences.upload = rule;
+            notice(app, "so it is with every upload until ftpane ends; Ctrl-X a asks again");
+        }
         _ => {}
     }
     question::answer(app, question, Answer::Existing { rule, all, name: None }, fx);
+}
+
+/// Ctrl-X a: copies from now on ask, whatever was answered for all of them or is set.
+pub(super) fn ask_again(app: &mut App) {
+    (app.preferences.download, app.preferences.upload) = (Existing::Ask, Existing::Ask);
+    notice(app, "copies from now on ask where a target exists");
 }
 
 /// Esc: this transfer is given up, or with "all" the whole batch.

@@ -239,9 +239,8 @@ pub(super) fn forget_failed(app: &mut App, fx: &mut Effects) {
 fn shift(app: &mut App, to: Shift, fx: &mut Effects) {
     let Some(job) = current(app) else { return nothing_here(app) };
     match job.transfer.state {
-        TransferState::Queued | TransferState::Paused | TransferState::Retrying(_) => {
-            send(Command::Shift { transfer: job.transfer.id, to }, fx);
-        }
+        TransferState::Queued | TransferState::Paused => send(Command::Shift { transfer: job.transfer.id, to }, fx),
+        TransferState::Retrying(_) => notice(app, "this keeps its connection and is tried again soon: only what waits can be moved"),
         TransferState::Active | TransferState::Asking => notice(app, "this is under way already: only what waits can be moved"),
         TransferState::Done(_) | TransferState::Skipped(_) | TransferState::Failed(_) | TransferState::Cancelled => {
             notice(app, "this has ended: only what waits can be moved");
