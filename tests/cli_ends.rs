@@ -215,3 +215,33 @@ fn a_journal_that_cannot_be_read_is_no_journal_with_nothing_in_it() {
         assert_eq!(said.lines().count(), 1, "{said}");
     }
 }
+
+#[test]
+fn sources_that_are_not_there_are_told_and_counted_like_whatever_else_fails() {
+    let here = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().unwrap();
+    fs::write(here.path().join("a"), "text").unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    let target = format!("{}/", base(&server));
+    for (sources, done, failed) in [(&["a", "gone"][..], 1, 1), (&["gone", "too"], 0, 2)] {
+        let args: Vec<&str> = ["put", "--json"].into_iter().chain(sources.iter().copied()).chain([target.as_str()]).collect();
+        let assert = ftpane(here.path(), &args).code(1);
+        let out = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+        let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let of = |state: &str| rows.iter().filter(|row| row["type"] == "transfer" && row["state"] == state).count();
+        assert_eq!((of("done"), of("failed")), (done, failed), "{out}");
+        let summary = rows.last().unwrap();
+        assert_eq!((&summary["type"], &summary["done"], &summary["failed"]), (&"summary".into(), &done.into(), &failed.into()), "{out}");
+        assert!(err(&assert).contains("gone") && err(&assert).contains("there is no such file"), "{}", err(&assert));
+    }
+}
+
+#[test]
+fn what_is_kept_with_what_is_unfinished_cannot_be_said_anew() {
+    let here = tempfile::tempdir().unwrap();
+    for option in ["--timeout=5", "--mode=active", "--tls=off"] {
+        let assert = ftpane(here.path(), &["queue", "--resume", option]).code(2);
+        assert!(err(&assert).contains("kept from before"), "{}", err(&assert));
+    }
+    ftpane(here.path(), &["queue", "--resume", "--limit=2M", "--retries=1"]).code(0);
+}

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use crate::model::rate::parse_limit;
 use crate::model::words::Word;
 use crate::model::{DataMode, Existing, TlsPolicy};
 
@@ -119,6 +120,14 @@ pub struct Ls {
     pub url: OsString,
 }
 
+/// A speed limit, or that there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate(pub Option<u64>);
+
+fn rate(typed: &str) -> Result<Rate, String> {
+    parse_limit(typed).map(Rate)
+}
+
 /// How files are moved, whatever they are moved for.
 #[derive(Debug, Clone, Args)]
 pub struct Moving {
@@ -128,9 +137,9 @@ pub struct Moving {
     /// Spread one big download over up to N connections; 1 never does, without it as many are used as make it faster.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub segments: Option<u16>,
-    /// Move no more than RATE bytes a second, all together: 500K, 2M, 1.5MiB.
-    #[arg(long, value_name = "RATE", value_parser = super::rate::parse)]
-    pub limit: Option<u64>,
+    /// Move no more than RATE bytes a second, all together: 500K, 2M, 1.5MiB; 0 for no limit.
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub limit: Option<Rate>,
     /// Compare checksums of both sides, where the server offers any.
     #[arg(long)]
     pub verify: bool,
@@ -225,6 +234,9 @@ pub struct Queue {
     /// Open N connections at once, over the saved site's limit, as far as the server allows.
     #[arg(short = 'j', value_name = "N", requires = "resume", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+    /// Move no more than RATE bytes a second, all together: 500K, 2M, 1.5MiB; 0 for no limit. It is not kept from before.
+    #[arg(long, value_name = "RATE", requires = "resume", value_parser = rate)]
+    pub limit: Option<Rate>,
     /// Numbers as ftpane queue lists them; with --history words to look for.
     #[arg(value_name = "ID")]
     pub words: Vec<String>,
@@ -270,6 +282,9 @@ pub struct AddSite {
     /// The charset of its file names, where it is not UTF-8, such as windows-1251.
     #[arg(long, value_name = "CHARSET")]
     pub charset: Option<String>,
+    /// Compare checksums of both sides in every copy, where the server offers any.
+    #[arg(long)]
+    pub verify: bool,
 }
 
 fn word<W: Word + Send + Sync>() -> impl TypedValueParser<Value = W> {
@@ -303,6 +318,21 @@ mod tests {
             (get.paths.len(), get.copying.recursive, get.copying.moving.jobs, get.copying.existing),
             (3, true, Some(4), Existing::Overwrite)
         );
+    }
+
+    #[test]
+    fn a_limit_is_read_as_everywhere_and_none_can_be_said() {
+        for (typed, limit) in [("500K", Some(512_000)), ("2 MB/s", Some(2_000_000)), ("0", None), ("none", None)] {
+            for args in [&["ftpane", "get", "--limit", typed, "h"][..], &["ftpane", "queue", "--resume", "--limit", typed]] {
+                let said = match Cli::try_parse_from(args).unwrap().command {
+                    Some(Command::Get(get)) => get.copying.moving.limit,
+                    Some(Command::Queue(queue)) => queue.limit,
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(said, Some(Rate(limit)), "{typed}");
+            }
+        }
+        assert_eq!(Cli::try_parse_from(["ftpane", "get", "--limit", "fast", "h"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]

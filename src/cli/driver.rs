@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::bus::event::TransferEvent;
 use crate::bus::{Answer, BatchSummary, BrowseOp, Command, ConnectionEvent, Event, Outcome, Question, QuestionKind};
+use crate::engine::retry::Schedule;
 use crate::engine::{self, Options, Spawner};
 use crate::logging::WireLog;
 use crate::model::journal::{Past, Unfinished};
@@ -62,6 +63,7 @@ pub struct Driver {
     /// That the journal cannot be kept is said by who asks it.
     about_journal: bool,
     retries: u32,
+    pause: Duration,
     connections: ConnectionId,
     requests: RequestId,
     batches: BatchId,
@@ -82,6 +84,7 @@ impl Driver {
         Self {
             retries: options.retries,
             journalled: options.journal.is_some(),
+            pause: options.pause,
             engine: engine::start(connector, options, Spawner::Threads),
             signals,
             log,
@@ -157,15 +160,15 @@ impl Driver {
     /// # Errors
     /// [`Trouble::Failed`] where it could not be opened.
     pub async fn open(&mut self, spec: VolumeSpec) -> Result<(ConnectionId, Opened), Trouble> {
-        let mut tried = 0;
+        let mut schedule = Schedule::new(self.pause);
         loop {
             match self.open_once(spec.clone()).await {
-                Err(Trouble::Failed(failure)) if tried < self.retries && run::may_pass(&failure) => {
+                Err(Trouble::Failed(failure)) if run::may_open_later(&failure) => {
+                    let Some(pause) = schedule.next(self.retries) else { return Err(Trouble::Failed(failure)) };
                     tokio::select! {
-                        () = tokio::time::sleep(run::pause(tried)) => {}
+                        () = tokio::time::sleep(pause) => {}
                         () = self.signals.next() => return Err(Trouble::Stop(Stop::silent(INTERRUPTED))),
                     }
-                    tried += 1;
                 }
                 result => return result,
             }

@@ -11,7 +11,7 @@ use crate::config::targets::{Place, RemotePlace};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
 use crate::model::url::{FtpUrl, path_from};
-use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Secret, Site, VPath};
+use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Manner, Secret, Site, VPath};
 use crate::volume::Connector;
 
 use super::args::{Copying, Get};
@@ -48,6 +48,8 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
     let plan = plan(get, context)?;
     let log = context.wire_log()?;
     let common = &context.common;
+    let manner = run::manner(&get.copying.moving, &context.settings);
+    let verify = manner.verify || plan.servers.iter().any(|server| server.site.verify);
     let mut options = run::options(&get.copying.moving, context);
     if plan.output.is_some() {
         // What went down a pipe cannot be gone on with.
@@ -55,8 +57,8 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
     }
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, options, log, signals);
-        let mut report = Reporter::new(common.quiet, common.json).verifying(get.copying.moving.verify);
-        let result = copy(&mut driver, &mut report, &plan, &get.copying).await;
+        let mut report = Reporter::new(common.quiet, common.json).verifying(verify);
+        let result = copy(&mut driver, &mut report, &plan, (&get.copying, manner)).await;
         driver.close().await;
         if let Some(output) = plan.output {
             // A reader that has gone, as `| head` does, wants no message.
@@ -130,7 +132,7 @@ fn group(places: Vec<RemotePlace>, context: &Context) -> Result<Vec<Server>, Sto
 }
 
 /// Opens, looks, copies; tells whether some of it failed.
-async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: &Copying) -> Result<bool, Stop> {
+async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying, manner): (&Copying, Manner)) -> Result<bool, Stop> {
     let local = run::open_local(driver).await?;
     let mut counted = Counted::default();
     let mut batches = Vec::new();
@@ -164,7 +166,7 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: 
             }
         }
         if !items.is_empty() {
-            batches.push(batch(driver.new_batch(), (connection, local), items, copying));
+            batches.push(batch(driver.new_batch(), (connection, local), items, (copying, manner)));
         }
     }
     counted.finish(driver, report, batches).await
@@ -250,15 +252,11 @@ pub fn needs_recursive(what: &str) -> Stop {
 }
 
 /// One batch of copies.
-pub fn batch(id: crate::model::BatchId, (from, to): (ConnectionId, ConnectionId), items: Vec<Item>, copying: &Copying) -> BatchSpec {
-    BatchSpec {
-        id,
-        verb: Verb::Copy,
-        from,
-        to,
-        items,
-        existing: run::existing(copying),
-        follow: copying.follow,
-        manner: run::manner(&copying.moving),
-    }
+pub fn batch(
+    id: crate::model::BatchId,
+    (from, to): (ConnectionId, ConnectionId),
+    items: Vec<Item>,
+    (copying, manner): (&Copying, Manner),
+) -> BatchSpec {
+    BatchSpec { id, verb: Verb::Copy, from, to, items, existing: run::existing(copying), follow: copying.follow, manner }
 }

@@ -94,13 +94,13 @@ directory.";
 pub const QUEUE: &str = "\
 Examples:
   ftpane queue                                        what was not finished: number, when, what, how far
-  ftpane queue --resume                               go on with all of it
+  ftpane queue --resume --limit 2M                    go on with all of it, no faster than that
   ftpane queue --discard 3
   ftpane queue --history report 2026                  what was done, or failed, with these words in it
 
 A copy is unfinished where the program was ended before it, by a signal or a crash, or where files failed in a way that may pass: a lost \
-connection, a full disk. It is gone on with where it is, with what was said then; passwords are asked for anew. FTPANE_PASSWORD and \
---password-command are used where all of it is for one login.";
+connection, a full disk. It is gone on with where it is, with what was said then, but for -j, --limit and --retries, which are said anew; \
+passwords are asked for anew. FTPANE_PASSWORD and --password-command are used where all of it is for one login.";
 
 /// Behind `ftpane sites --help`.
 pub const SITES: &str = "\

@@ -40,10 +40,12 @@ pub fn run<C: Connector>(mirror: &args::Mirror, context: &Context, connector: C)
     let plan = plan(mirror, context)?;
     let log = context.wire_log()?;
     let common = &context.common;
+    let manner = run::manner(&mirror.moving, &context.settings);
+    let verify = manner.verify || plan.remote.site.verify;
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, run::options(&mirror.moving, context), log, signals);
-        let mut report = Reporter::of_mirror(common.quiet, common.json, mirror.dry_run).verifying(mirror.moving.verify);
-        let result = carry_out(&mut driver, &mut report, &plan, mirror).await;
+        let mut report = Reporter::of_mirror(common.quiet, common.json, mirror.dry_run).verifying(verify);
+        let result = carry_out(&mut driver, &mut report, &plan, (mirror, manner)).await;
         driver.close().await;
         let failed = result?;
         report.finish()?;
@@ -102,7 +104,12 @@ fn target(typed: &Path) -> Result<VPath, Stop> {
     }
 }
 
-async fn carry_out(driver: &mut Driver, report: &mut Reporter, plan: &Plan, mirror: &args::Mirror) -> Result<bool, Stop> {
+async fn carry_out(
+    driver: &mut Driver,
+    report: &mut Reporter,
+    plan: &Plan,
+    (mirror, manner): (&args::Mirror, Manner),
+) -> Result<bool, Stop> {
     let local = run::open_local(driver).await?;
     let spec = VolumeSpec::Ftp(Box::new(run::site(&plan.remote.site, &mirror.moving)), plan.secret.clone());
     let (connection, opened) = match driver.open(spec).await {
@@ -125,7 +132,7 @@ async fn carry_out(driver: &mut Driver, report: &mut Reporter, plan: &Plan, mirr
     let (source, target) = if plan.up { (plan.local.clone(), path) } else { (path, plan.local.clone()) };
     let item = Item { source, target, kind: Kind::Dir, size: None, modified: None, mode: None };
     let extras = if mirror.delete { Extras::Delete } else { Extras::Keep };
-    let manner = Manner { mirror: Some(Mirror { extras, dry_run: mirror.dry_run }), ..run::manner(&mirror.moving) };
+    let manner = Manner { mirror: Some(Mirror { extras, dry_run: mirror.dry_run }), ..manner };
     let (id, existing, follow) = (driver.new_batch(), Existing::Differs, mirror.follow);
     let batch = BatchSpec { id, verb: Verb::Copy, from, to, items: vec![item], existing, follow, manner };
     counted.finish(driver, report, vec![batch]).await

@@ -1,4 +1,4 @@
-//! The program without a screen: `ls`, `get`, `put`, `mirror`, `sites`, on the same engine as the panes; and the command line for both.
+//! The program without a screen: `ls`, `get`, `put`, `mirror`, `queue`, `sites`, on the same engine as the panes; and the command line for both.
 //!
 //! Guarantee: standard output holds results only; whatever fails is named on standard error; the exit code says how it ended (see
 //! [`stop`]). Must not know the panes: [`parse`] says that they are wanted, and who called opens them.
@@ -22,7 +22,6 @@ mod password;
 mod prompt;
 mod put;
 mod queue;
-mod rate;
 mod report;
 mod row;
 mod run;

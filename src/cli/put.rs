@@ -9,7 +9,7 @@ use crate::config::targets::RemotePlace;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::Item;
 use crate::model::url::path_from;
-use crate::model::{Kind, Secret, StartDir, Timestamp, VPath};
+use crate::model::{During, Failure, FailureKind, Kind, Manner, Secret, StartDir, Timestamp, VPath};
 use crate::volume::Connector;
 
 use super::args::{Copying, Put};
@@ -19,7 +19,7 @@ use super::local::{is_nameless, show, source_of};
 use super::options::Context;
 use super::report::Reporter;
 use super::run::{self, Counted};
-use super::stop::{SOME_FAILED, Stop, eprintln_quietly};
+use super::stop::{SOME_FAILED, Stop};
 
 const SAY_WHERE: &str = "put copies to a server: the last argument is a URL, a saved site, SITE:path, or host/path";
 
@@ -29,7 +29,8 @@ struct Plan {
     secret: Option<Secret>,
     sources: Vec<Source>,
     several: bool,
-    missing: u64,
+    /// Sources that are not there.
+    missing: Vec<VPath>,
 }
 
 struct Source {
@@ -44,20 +45,31 @@ struct Source {
 /// Whatever ends it before all was tried.
 pub fn run<C: Connector>(put: &Put, context: &Context, connector: C) -> Result<u8, Stop> {
     let plan = plan(put, context)?;
+    let common = &context.common;
+    let manner = run::manner(&put.copying.moving, &context.settings);
+    let mut report = Reporter::new(common.quiet, common.json).verifying(manner.verify || plan.place.site.verify);
+    let mut counted = Counted::default();
+    for path in &plan.missing {
+        counted.failed(&mut report, path, &missing(path));
+    }
     if plan.sources.is_empty() {
+        counted.end(&mut report);
+        report.finish()?;
         return Ok(SOME_FAILED);
     }
     let log = context.wire_log()?;
-    let common = &context.common;
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, run::options(&put.copying.moving, context), log, signals);
-        let mut report = Reporter::new(common.quiet, common.json).verifying(put.copying.moving.verify);
-        let result = copy(&mut driver, &mut report, &plan, &put.copying).await;
+        let result = copy(&mut driver, &mut report, (&plan, counted), (&put.copying, manner)).await;
         driver.close().await;
         let failed = result?;
         report.finish()?;
-        Ok(if failed || plan.missing > 0 { SOME_FAILED } else { 0 })
+        Ok(if failed { SOME_FAILED } else { 0 })
     })
+}
+
+fn missing(path: &VPath) -> Failure {
+    Failure::new(FailureKind::NotFound, During::Read, "there is no such file or directory here").about(path.as_bytes())
 }
 
 fn plan(put: &Put, context: &Context) -> Result<Plan, Stop> {
@@ -66,18 +78,21 @@ fn plan(put: &Put, context: &Context) -> Result<Plan, Stop> {
     };
     let place = context.remote(last.as_encoded_bytes(), SAY_WHERE)?;
     let mut sources = Vec::with_capacity(locals.len());
-    let mut missing = 0;
+    let mut missing = Vec::new();
     for local in locals {
         match source(local, put.copying.recursive)? {
             Some(source) => sources.push(source),
-            None => {
-                missing += 1;
-                eprintln_quietly(&format!("ftpane: {}: there is no such file or directory here", show(Path::new(local))));
-            }
+            None => missing.push(absolute(Path::new(local))?),
         }
     }
     let secret = if sources.is_empty() { None } else { context.passwords.of(&place)? };
     Ok(Plan { place, secret, sources, several: locals.len() > 1, missing })
+}
+
+fn absolute(local: &Path) -> Result<VPath, Stop> {
+    let unusable = |why: String| Stop::usage(format!("{} cannot be used: {why}", show(local)));
+    let path = std::path::absolute(local).map_err(|error| unusable(error.to_string()))?;
+    VPath::parse(path.as_os_str().as_encoded_bytes()).map_err(|bad| unusable(bad.to_string()))
 }
 
 fn source(local: &OsString, recursive: bool) -> Result<Option<Source>, Stop> {
@@ -93,7 +108,12 @@ fn source(local: &OsString, recursive: bool) -> Result<Option<Source>, Stop> {
     Ok(Some(Source { path, metadata, nameless }))
 }
 
-async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: &Copying) -> Result<bool, Stop> {
+async fn copy(
+    driver: &mut Driver,
+    report: &mut Reporter,
+    (plan, mut counted): (&Plan, Counted),
+    (copying, manner): (&Copying, Manner),
+) -> Result<bool, Stop> {
     let local = run::open_local(driver).await?;
     let spec = VolumeSpec::Ftp(Box::new(run::site(&plan.place.site, &copying.moving)), plan.secret.clone());
     let (connection, opened) = match driver.open(spec).await {
@@ -110,13 +130,12 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: 
         match driver.stat(connection, &path).await {
             Ok(entry) => entry.as_ref().map(kind_behind),
             Err(Trouble::Failed(failure)) => {
-                report.failed(&path, &failure);
-                return Ok(true);
+                counted.failed(report, &path, &failure);
+                return counted.finish(driver, report, Vec::new()).await;
             }
             Err(Trouble::Stop(stop)) => return Err(stop),
         }
     };
-    let mut counted = Counted::default();
     let mut taken = HashSet::new();
     let mut items = Vec::new();
     for source in &plan.sources {
@@ -127,7 +146,7 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, copying: 
             counted.failed(report, &source.path, &super::get::doubled(&item.target));
         }
     }
-    let batches = vec![batch(driver.new_batch(), (local, connection), items, copying)];
+    let batches = vec![batch(driver.new_batch(), (local, connection), items, (copying, manner))];
     counted.finish(driver, report, batches).await
 }
 

@@ -13,7 +13,7 @@ use crate::model::url::FtpUrl;
 use crate::model::{Direction, FailureKind, Secret};
 use crate::volume::Connector;
 
-use super::args::Queue;
+use super::args::{Common, Queue};
 use super::driver::Driver;
 use super::options::Context;
 use super::report::Reporter;
@@ -29,7 +29,7 @@ const ROWS: usize = 1000;
 /// # Errors
 /// Exit 1 where the journal cannot be read, 2 for a number that is not in it; whatever ends a copy.
 pub fn run<C: Connector>(queue: &Queue, context: &Context, connector: C) -> Result<u8, Stop> {
-    let numbers = numbers(queue)?;
+    let numbers = numbers(queue, context)?;
     let log = context.wire_log()?;
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, options(queue, context), log, signals);
@@ -45,6 +45,7 @@ fn options(queue: &Queue, context: &Context) -> Options {
     Options {
         lanes: queue.jobs.or(context.settings.lanes).map_or(unset.lanes, usize::from),
         at_once: queue.jobs.is_some(),
+        limits: run::limits(queue.limit, &context.settings),
         retries: context.common.retries.unwrap_or(unset.retries),
         journal: Some(context.paths.state().to_owned()),
         ..unset
@@ -52,7 +53,8 @@ fn options(queue: &Queue, context: &Context) -> Options {
 }
 
 /// The numbers that were given, where numbers are meant.
-fn numbers(queue: &Queue) -> Result<Vec<i64>, Stop> {
+fn numbers(queue: &Queue, context: &Context) -> Result<Vec<i64>, Stop> {
+    refuse_what_is_kept(queue, &context.common)?;
     if queue.history {
         return Ok(Vec::new());
     }
@@ -66,6 +68,17 @@ fn numbers(queue: &Queue) -> Result<Vec<i64>, Stop> {
         word.parse().map_err(|_| Stop::usage(format!("{} is no number; ftpane queue lists them", escaped(word.as_bytes()))))
     };
     queue.words.iter().map(number).collect()
+}
+
+/// How a server is talked to stays as it was said then.
+fn refuse_what_is_kept(queue: &Queue, common: &Common) -> Result<(), Stop> {
+    let given = [("--tls", common.tls.is_some()), ("--mode", common.mode.is_some()), ("--timeout", common.timeout.is_some())];
+    match given.iter().find(|(_, given)| *given && queue.resume) {
+        Some((option, _)) => {
+            Err(Stop::usage(format!("{option} is kept from before with what is unfinished; leave it out, or copy anew with it")))
+        }
+        None => Ok(()),
+    }
 }
 
 async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, numbers: &[i64]) -> Result<u8, Stop> {

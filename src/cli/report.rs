@@ -37,8 +37,10 @@ pub struct Reporter {
     failed_before: u64,
     /// Whether checksums were asked for.
     verify: bool,
-    /// Files that are complete and could not be compared by one.
-    unsummed: u64,
+    /// Files that are complete and could not be compared by one, but by their size.
+    by_size: u64,
+    /// The same of which the server does not even tell the size.
+    by_reply: u64,
     /// What a mirror adds.
     mirror: Option<Mirrored>,
     /// What the system said to the first result that could not be printed.
@@ -64,7 +66,8 @@ impl Reporter {
             pipe_closed: false,
             failed_before: 0,
             verify: false,
-            unsummed: 0,
+            by_size: 0,
+            by_reply: 0,
             mirror: None,
             unwritten: None,
         }
@@ -132,10 +135,14 @@ impl Reporter {
 
     /// All is over.
     pub fn ended(&mut self, total: &BatchSummary, interrupted: bool) {
-        if self.unsummed > 0 {
-            let files = if self.unsummed == 1 { "1 file was".to_owned() } else { format!("{} files were", self.unsummed) };
-            let line = format!("ftpane: {files} compared by size alone, because the server offers no checksum of them");
-            self.note(&line);
+        for (count, how) in [
+            (self.by_size, "compared by size alone, because the server offers no checksum of them"),
+            (self.by_reply, "only confirmed by the server, which offers neither checksum nor size of them"),
+        ] {
+            let files = if count == 1 { "1 file was".to_owned() } else { format!("{count} files were") };
+            if count > 0 {
+                self.note(&format!("ftpane: {files} {how}"));
+            }
         }
         let seconds = self.begun.elapsed().as_secs_f64();
         let total = &BatchSummary { failed: total.failed + self.failed_before, ..total.clone() };
@@ -169,7 +176,11 @@ impl Reporter {
             return self.goes_on(id, state);
         }
         if let TransferState::Done(verified) = state {
-            self.unsummed += u64::from(self.verify && !matches!(verified, Verified::Checksum(_)));
+            match verified {
+                Verified::Size | Verified::SizeAfterLoss => self.by_size += u64::from(self.verify),
+                Verified::Reply => self.by_reply += u64::from(self.verify),
+                Verified::Checksum(_) => {}
+            }
         }
         let Some(transfer) = self.transfers.remove(&id) else { return };
         if let TransferState::Failed(failure) = state {
@@ -226,7 +237,11 @@ impl Reporter {
                 false => self.note(&format!("ftpane: passed over {}: {}", escaped(path.as_bytes()), failure.detail)),
             }
         }
-        if !failed && let Some(mirror) = &mut self.mirror {
+        // That permissions could not be kept is no file that was passed over.
+        if !failed
+            && failure.during != During::SetMode
+            && let Some(mirror) = &mut self.mirror
+        {
             mirror.told += 1;
         }
         if let Form::Json = self.form {
@@ -274,5 +289,29 @@ fn print_json(unwritten: &mut Option<std::io::Error>, value: &impl Serialize) {
 fn print(unwritten: &mut Option<std::io::Error>, line: &str) {
     if let Err(error) = writeln!(std::io::stdout().lock(), "{line}") {
         unwritten.get_or_insert(error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_checked_by_less_than_asked_for_is_counted_by_what_it_was_checked() {
+        let mut report = Reporter::new(true, false).verifying(true);
+        for verified in [Verified::Size, Verified::Reply, Verified::SizeAfterLoss, Verified::Checksum(crate::model::Algorithm::Sha256)] {
+            report.changed(TransferId(1), &TransferState::Done(verified));
+        }
+        assert_eq!((report.by_size, report.by_reply), (2, 1));
+    }
+
+    #[test]
+    fn permissions_that_could_not_be_kept_are_no_file_that_was_told_of() {
+        let mut report = Reporter::of_mirror(true, false, false);
+        let note = |during| Failure::new(FailureKind::Unsupported, during, "no");
+        report.noted(&VPath::root(), &note(During::SetMode), false);
+        assert_eq!(report.mirror.map(|mirror| mirror.told), Some(0));
+        report.noted(&VPath::root(), &note(During::Read), false);
+        assert_eq!(report.mirror.map(|mirror| mirror.told), Some(1));
     }
 }

@@ -1,31 +1,24 @@
 //! What `get` and `put` have in common: the runtime, the rules, the count of what failed.
 
 use std::io;
-use std::time::Duration;
 
 use crate::bus::BatchSummary;
+use crate::config::Settings;
 use crate::engine::Options;
+use crate::engine::retry::may_pass;
 use crate::model::site::VolumeSpec;
 use crate::model::{BatchSpec, ConnectionId, Existing, Failure, FailureKind, Limits, Manner, Site, VPath};
 
-use super::args::{Copying, Moving};
+use super::args::{Copying, Moving, Rate};
 use super::driver::{Driver, Trouble};
 use super::options::{Context, at_login};
 use super::report::Reporter;
 use super::signals::Signals;
 use super::stop::{SOME_FAILED, Stop};
 
-/// The pause before the first new try; it doubles with every further one.
-const PAUSE: Duration = Duration::from_millis(500);
-
-/// Whether the same may succeed later.
-pub fn may_pass(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Transient | FailureKind::TooMany)
-}
-
-/// How long to wait after so many tries beyond the first.
-pub fn pause(tried: u32) -> Duration {
-    PAUSE * (1 << tried.min(6))
+/// Whether a server may be opened later. Who cannot be reached at all is told so at once: nothing has begun that would be lost.
+pub fn may_open_later(failure: &Failure) -> bool {
+    may_pass(failure) && failure.kind != FailureKind::Unreachable
 }
 
 /// Runs the work on a runtime of this thread. The first signal ends the work in good order; see [`Signals`].
@@ -44,16 +37,26 @@ pub fn options(moving: &Moving, context: &Context) -> Options {
     Options {
         lanes: moving.jobs.or(context.settings.lanes).map_or(unset.lanes, usize::from),
         at_once: moving.jobs.is_some(),
-        limits: Limits { total: moving.limit, ..Limits::default() },
+        limits: limits(moving.limit, &context.settings),
         retries: context.common.retries.unwrap_or(unset.retries),
         journal: Some(context.paths.state().to_owned()),
         ..unset
     }
 }
 
-/// How a batch is carried out.
-pub fn manner(moving: &Moving) -> Manner {
-    Manner { segments: moving.segments, verify: moving.verify, modes: moving.preserve, ..Manner::default() }
+/// How fast it may be: what was said, else what is set.
+pub fn limits(said: Option<Rate>, settings: &Settings) -> Limits {
+    said.map_or(settings.limit, |Rate(total)| Limits { total, ..Limits::default() })
+}
+
+/// How a batch is carried out: what was said, else what is set.
+pub fn manner(moving: &Moving, settings: &Settings) -> Manner {
+    Manner {
+        segments: moving.segments.or(settings.segments),
+        verify: moving.verify || settings.verify,
+        modes: moving.preserve || settings.permissions,
+        ..Manner::default()
+    }
 }
 
 /// A site as these options want it: `-j` goes over the limit that was kept of it.
@@ -103,6 +106,11 @@ impl Counted {
         self.unreachable = Some(Stop::silent(stop.code));
     }
 
+    /// Tells the sum where nothing is left to be copied.
+    pub fn end(&self, report: &mut Reporter) {
+        report.ended(&BatchSummary { failed: self.failed, ..BatchSummary::default() }, false);
+    }
+
     /// Copies what is left; tells whether something failed.
     ///
     /// # Errors
@@ -112,7 +120,7 @@ impl Counted {
             return match self.unreachable {
                 Some(stop) => Err(stop),
                 None => {
-                    report.ended(&BatchSummary { failed: self.failed, ..BatchSummary::default() }, false);
+                    self.end(report);
                     Ok(self.failed > 0)
                 }
             };
@@ -132,5 +140,30 @@ pub fn forgive_closed(error: io::Error) -> Result<(), Stop> {
         Ok(())
     } else {
         Err(Stop::new(SOME_FAILED, format!("cannot write to standard output: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_goes_before_what_is_set_and_what_is_set_holds_where_nothing_is_said() {
+        let unsaid = Moving { jobs: None, segments: None, limit: None, verify: false, preserve: false };
+        let said = Moving { segments: Some(1), limit: Some(Rate(None)), ..unsaid.clone() };
+        let limit = Limits { total: Some(5), down: Some(3), up: None };
+        let set = Settings { segments: Some(4), verify: true, permissions: true, limit, ..Settings::default() };
+        let of = |moving: &Moving| manner(moving, &set);
+        assert_eq!(of(&unsaid), Manner { segments: Some(4), verify: true, modes: true, ..Manner::default() });
+        assert_eq!(of(&said).segments, Some(1));
+        assert_eq!((limits(unsaid.limit, &set), limits(said.limit, &set)), (limit, Limits::default()));
+        assert_eq!(manner(&unsaid, &Settings::default()), Manner::default());
+    }
+
+    #[test]
+    fn who_cannot_be_reached_is_not_waited_for() {
+        let of = |kind| may_open_later(&Failure::new(kind, crate::model::During::Connect, ""));
+        assert!(of(FailureKind::TooMany) && of(FailureKind::Disconnected));
+        assert!(!of(FailureKind::Unreachable) && !of(FailureKind::LoginRefused));
     }
 }

@@ -62,6 +62,7 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
     let common = &context.common;
     let mut site =
         Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
+    site.verify = add.verify;
     site.mode = common.mode.unwrap_or(site.mode);
     site.tls = tls_of(common.tls, site.tls)?;
     if let Some(local) = &add.local {

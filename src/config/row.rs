@@ -36,6 +36,7 @@ pub struct Row {
     tls: Option<Spanned<String>>,
     charset: Option<String>,
     timeout: Option<u32>,
+    verify: Option<bool>,
     learnt: Option<LearntRow>,
 }
 
@@ -83,6 +84,7 @@ impl Row {
         site.tls = origin.word::<TlsPolicy>(self.tls.as_ref(), "tls", site.tls)?;
         site.charset = self.charset.clone();
         site.timeout = self.timeout;
+        site.verify = self.verify.unwrap_or(false);
         if let Some(learnt) = &self.learnt {
             let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
             site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections };
@@ -182,6 +184,9 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
     }
     if old_or.timeout != site.timeout {
         set(table, "timeout", site.timeout.map(|seconds| i64::from(seconds).into()));
+    }
+    if old_or.verify != site.verify {
+        set(table, "verify", site.verify.then(|| true.into()));
     }
     if old_or.learnt != site.learnt {
         set(table, "learnt", learnt_value(&site.learnt));

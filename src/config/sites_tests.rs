@@ -39,6 +39,7 @@ fn full() -> Site {
         tls: TlsPolicy::Off,
         charset: Some("windows-1252".into()),
         timeout: Some(30),
+        verify: true,
         learnt: Learnt { no_epsv: true, connections: Some(2), ..Learnt::default() },
         start: StartDir::Absolute(VPath::parse(b"/w\xffw").unwrap()),
         ..site("full", "ftp://al%40ice@[::1]:2121")

@@ -26,7 +26,7 @@ mod plan;
 mod pump;
 mod queue;
 mod resume;
-mod retry;
+pub mod retry;
 mod segments;
 mod spawner;
 mod supervisor;

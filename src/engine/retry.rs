@@ -13,7 +13,7 @@ use crate::model::{Failure, FailureKind};
 const DOUBLINGS: u32 = 6;
 
 /// Whether the same may succeed later.
-pub(super) fn may_pass(failure: &Failure) -> bool {
+pub fn may_pass(failure: &Failure) -> bool {
     matches!(
         failure.kind,
         FailureKind::Unreachable
@@ -28,7 +28,7 @@ pub(super) fn may_pass(failure: &Failure) -> bool {
 
 /// The pauses between tries of one thing.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub struct Schedule {
     builder: ExponentialBuilder,
     pauses: ExponentialBackoff,
     tried: u32,
@@ -37,7 +37,7 @@ pub(super) struct Schedule {
 
 impl Schedule {
     /// Begins with a pause of `base`.
-    pub(super) fn new(base: Duration) -> Self {
+    pub fn new(base: Duration) -> Self {
         Self::of(ExponentialBuilder::new().with_min_delay(base).with_max_delay(base.saturating_mul(1 << DOUBLINGS)))
     }
 
@@ -47,13 +47,13 @@ impl Schedule {
     }
 
     /// Retries so far without progress.
-    pub(super) fn tried(&self) -> u32 {
+    pub fn tried(&self) -> u32 {
         self.tried
     }
 
     /// So much is done by now: more than ever before is a new beginning. The same bytes once more are none, or a server that breaks off
     /// at the same place each time would be asked for ever.
-    pub(super) fn reached(&mut self, done: u64) {
+    pub fn reached(&mut self, done: u64) {
         if done > self.best {
             self.best = done;
             self.tried = 0;
@@ -62,7 +62,7 @@ impl Schedule {
     }
 
     /// The pause before the next try; `None` once there were `of`.
-    pub(super) fn next(&mut self, of: u32) -> Option<Duration> {
+    pub fn next(&mut self, of: u32) -> Option<Duration> {
         if self.tried >= of {
             return None;
         }

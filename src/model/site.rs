@@ -84,6 +84,8 @@ pub struct Site {
     pub charset: Option<String>,
     /// Seconds without an answer after which it counts as dead; `None` is the default.
     pub timeout: Option<u32>,
+    /// Whether every copy from and to it compares checksums, where it offers any.
+    pub verify: bool,
     /// What was found out.
     pub learnt: Learnt,
 }

@@ -194,6 +194,18 @@ fn what_was_never_found_for_want_of_a_server_is_tried_again_by_the_same_keys() {
 }
 
 #[test]
+fn what_is_tried_again_counts_once() {
+    let mut rig = rig(&[], &[]);
+    for id in 1..=3 {
+        queue(&mut rig, id);
+        change(&mut rig, id, TransferState::Failed(refused()));
+    }
+    queue(&mut rig, 2);
+    let batch = &rig.app.transfers.batches[&BatchId(0)];
+    assert_eq!((batch.ended, batch.open), (2, 1), "two of three, not three of four");
+}
+
+#[test]
 fn trying_all_again_leaves_what_was_cancelled() {
     let mut rig = rig(&[], &[]);
     queue(&mut rig, 1);

@@ -2,8 +2,9 @@
 
 use ftpane::bus::{Event, TransferEvent};
 use ftpane::model::digest::Algorithm;
+use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::Verified;
-use ftpane::model::{BatchSpec, Existing, FailureKind, TransferState};
+use ftpane::model::{BatchSpec, Existing, FailureKind, Site, TransferState};
 
 use super::rig::*;
 
@@ -28,6 +29,22 @@ async fn a_copy_is_compared_by_checksum_where_the_server_offers_one() {
         assert!(rig.states().values().all(|state| *state == TransferState::Done(by)), "{:?}", rig.states());
         assert_eq!(rig.states().len(), 2);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_copy_of_a_site_that_wants_it_is_compared_by_checksum() {
+    let mut rig = Rig::new(options());
+    rig.connect(DISK, VolumeSpec::Local).await;
+    let VolumeSpec::Ftp(site, _) = spec(HOST) else { panic!("a server") };
+    rig.connect(SERVER, VolumeSpec::Ftp(Box::new(Site { verify: true, ..*site }), None)).await;
+    rig.file(HOST, "/down", &bytes(5000));
+    rig.file(LOCAL, "/up", &bytes(6000));
+    for batch in [rig.down(&[("/down", "/down")]), rig.up(&[("/up", "/up")])] {
+        rig.run(batch).await;
+    }
+    let by = TransferState::Done(Verified::Checksum(Algorithm::Crc32));
+    assert!(rig.states().values().all(|state| *state == by), "{:?}", rig.states());
+    assert_eq!(rig.states().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

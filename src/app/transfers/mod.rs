@@ -182,6 +182,10 @@ impl Transfers {
         if !was_open && !transfer.state.has_ended() {
             batch.open += 1;
         }
+        if let Some((true, ..)) = known {
+            // Tried again: it has not ended any more.
+            batch.ended = batch.ended.saturating_sub(1);
+        }
         let (tried, trouble) = (known.map_or(0, |(.., tried)| tried), None);
         self.put_in(id, What::Transfer(Box::new(Job { transfer, tried, trouble, again: None, place })));
     }

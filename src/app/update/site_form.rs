@@ -93,6 +93,7 @@ fn open(app: &mut App, title: &str, place: Option<usize>, site: &Site) {
         choice("Data connections", &MODES, mode),
         text("Charset of names", site.charset.clone().unwrap_or_default()),
         choice("TLS", &TLS, tls),
+        choice("Compare checksums", &["no", "yes"], usize::from(site.verify)),
     ];
     let base = form::one_field(FormPurpose::Site(place), title, "", String::new(), "Save");
     app.dialogs.push(Dialog::Form(Form { fields, ..base }));
@@ -147,6 +148,7 @@ fn read(form: &Form, old: Site) -> Result<Site, String> {
         mode,
         tls,
         charset: some(field(form, 8)),
+        verify: chosen(form, 10) == 1,
         ..old
     })
 }

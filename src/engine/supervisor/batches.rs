@@ -139,13 +139,15 @@ impl Batch {
 }
 
 impl<C: Connector> Supervisor<C> {
-    pub(super) fn enqueue(&mut self, spec: BatchSpec) {
+    pub(super) fn enqueue(&mut self, mut spec: BatchSpec) {
         let invalid = |why: &str| Failure::new(FailureKind::Invalid, During::Plan, why);
         let ends = match (self.known.get(&spec.from), self.known.get(&spec.to)) {
             (Some(from), Some(to)) if !self.batches.contains_key(&spec.id) => (from.spec.clone(), to.spec.clone()),
             (Some(_), Some(_)) => return self.refuse_batch(spec.id, invalid("the batch's number is in use")),
             _ => return self.refuse_batch(spec.id, invalid("its volume was never opened")),
         };
+        let verifies = |end: &VolumeSpec| matches!(end, VolumeSpec::Ftp(site, _) if site.verify);
+        spec.manner.verify |= verifies(&ends.0) || verifies(&ends.1);
         self.install(&spec, ends, None);
         self.record_batch(spec);
     }

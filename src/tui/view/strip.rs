@@ -50,7 +50,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 fn pending(app: &App) -> Option<&'static str> {
     match app.pending? {
         Prefix::Sort => Some("sort by: n name  s size  t time  e extension"),
-        Prefix::CtrlX => Some("Ctrl-X: c permissions  Esc nothing"),
+        Prefix::CtrlX => Some("Ctrl-X: c permissions  a ask about existing targets  Esc nothing"),
         Prefix::Esc(_) => None,
     }
 }

@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::App;
-use crate::model::Limits;
+use crate::bus::Meter;
 use crate::model::rate::limit_text;
+use crate::model::{Direction, Limits};
 use crate::tui::format::{count, duration, rate, size};
 use crate::tui::layout::{PanelPlan, Part, panel_action_of, visible_top};
 use crate::tui::text::cut_end;
@@ -112,7 +113,10 @@ fn state(scene: &Scene<'_>) -> (String, Style) {
     }
     let mut parts = vec![rate(meters.rate), format!("{} left", size(meters.bytes_left))];
     parts.extend(meters.seconds_left().map(duration));
-    parts.push(count(meters.lanes.max(1) as u64, "connection", "connections"));
+    let is_here = |meter: &Meter| app.transfers.job(meter.id).is_some_and(|job| job.transfer.direction == Direction::Local);
+    if !meters.active.iter().all(is_here) {
+        parts.push(count(meters.lanes.max(1) as u64, "connection", "connections"));
+    }
     (parts.join("  "), theme.text)
 }
 
