@@ -22,6 +22,8 @@ Examples:
   ftpane get -r ftp://example.org/pub/docs  download a tree
   ftpane get ftp://example.org/log - | less download to standard output
   ftpane put -r site/ work:                 upload a tree to a saved site
+  ftpane mirror --delete site/ work:www     make a directory like another
+  ftpane queue --resume                     go on with what was not finished
   ftpane sites add work ftp://alice@example.org/www
 
 Targets:
@@ -43,7 +45,8 @@ Exit codes:
   when nothing had started); 130 interrupted, with partial files kept for -c.
 
 Files:
-  config.toml and sites.toml in the configuration directory ($XDG_CONFIG_HOME/ftpane or ~/.config/ftpane on Linux).
+  config.toml and sites.toml in the configuration directory ($XDG_CONFIG_HOME/ftpane or ~/.config/ftpane on Linux); journal.db, with what \
+  was not finished, in the state directory ($XDG_STATE_HOME/ftpane or ~/.local/state/ftpane).
 
 More:
   ftpane man                                prints the man page: ftpane man | man -l -
