@@ -11,6 +11,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::targets::RemotePlace;
+use crate::engine::Options;
+use crate::engine::retry::Schedule;
 use crate::logging::WireLog;
 use crate::model::listing::ListingPart;
 use crate::model::opened::Opened;
@@ -133,7 +135,7 @@ struct Lister<C> {
 
 impl<C: Connector> Lister<C> {
     async fn run(&mut self, retries: u32) -> Result<u8, Stop> {
-        let mut tried = 0;
+        let mut schedule = Schedule::new(Options::default().pause);
         loop {
             let (failure, opened) = match self.once().await? {
                 Ok(()) => return Ok(DONE),
@@ -146,11 +148,12 @@ impl<C: Connector> Lister<C> {
             if failure.kind == FailureKind::Cancelled {
                 return Err(Stop::silent(INTERRUPTED));
             }
-            if self.printer.begun || tried >= retries || !run::may_pass(&failure) {
-                return Err(if opened { Stop::new(SOME_FAILED, failure.to_string()) } else { Stop::not_opened(&failure) });
+            let again = !self.printer.begun && run::may_open_later(&failure);
+            match schedule.next(retries).filter(|_| again) {
+                Some(pause) => self.pause(pause).await?,
+                None if opened => return Err(Stop::new(SOME_FAILED, failure.to_string())),
+                None => return Err(Stop::not_opened(&failure)),
             }
-            self.pause(run::pause(tried)).await?;
-            tried += 1;
         }
     }
 
