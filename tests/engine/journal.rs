@@ -213,7 +213,7 @@ fn what_was_done_is_passed_over_and_the_rest_is_done_once() {
         rig.enqueue(batch);
         let mut done = 0;
         rig.until(|event| {
-            let is_done = matches!(event, Event::Transfer(ftpane::bus::TransferEvent::Changed { state: TransferState::Done(_), .. }));
+            let is_done = matches!(event, Event::Transfer(TransferEvent::Changed { state: TransferState::Done(_), .. }));
             done += usize::from(is_done);
             (done == 15).then_some(())
         })
@@ -409,7 +409,7 @@ fn what_was_done_is_found_again() {
         rig.run(batch).await;
     });
     let rows = runs.run(async |rig| {
-        rig.send(Command::History { request: ftpane::model::RequestId(5), words: "report".into(), limit: 10 });
+        rig.send(Command::History { request: RequestId(5), words: "report".into(), limit: 10 });
         rig.until(|event| if let Event::Past { rows, .. } = event { Some(rows.clone().unwrap()) } else { None }).await
     });
     assert_eq!(rows.len(), 1);

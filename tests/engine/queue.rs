@@ -48,7 +48,7 @@ async fn until_state(rig: &mut Rig, of: TransferId, good: impl Fn(&TransferState
     .await;
 }
 
-async fn until_held(rig: &mut Rig) -> Option<ftpane::model::Failure> {
+async fn until_held(rig: &mut Rig) -> Option<Failure> {
     rig.until(|event| match event {
         Event::Transfer(TransferEvent::Held { failure, .. }) => Some(failure.clone()),
         _ => None,

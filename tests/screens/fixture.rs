@@ -150,7 +150,7 @@ pub fn much() -> App {
     let sum = TransferState::Done(transfer::Verified::Checksum(Algorithm::Sha256));
     app.transfers.queued(move_of(10, "/home/alice/site/release.tar.gz", sum, 88_000_000), 0);
     let gone = Failure::new(FailureKind::NotFound, During::List, "no such directory");
-    app.transfers.noted(Note { path: path("/home/alice/site/old"), failure: gone, failed: true });
+    app.transfers.noted(Note { batch: BatchId(0), path: path("/home/alice/site/old"), failure: gone, failed: true, again: true });
     app.meters.queued = 5;
     app.meters.lanes = 10;
     app.limits = Limits { total: Some(5_000_000), down: None, up: Some(512_000) };
