@@ -118,7 +118,7 @@ impl<'a> Keeper<'a> {
                 && Some(index) != newest
             {
                 // It was typed over before it was begun; who asked waits for the newest.
-                (self.tell)(Told::Past(*request, Vec::new()));
+                (self.tell)(Told::Past(*request, Ok(Vec::new())));
                 continue;
             }
             if let Err((cannot, ask)) = self.answer(ask) {
