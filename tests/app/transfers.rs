@@ -707,13 +707,13 @@ fn a_queue_of_many_thousands_costs_no_more_an_event_than_one_of_hundreds() {
 fn what_failed_beside_transfers_goes_from_the_list_when_all_is_tried_again() {
     let mut rig = busy();
     let lost = Failure::new(FailureKind::Unreachable, During::Connect, "nobody listens there; 951 more files were not begun");
-    let noted = |failure| TransferEvent::Noted { batch: BatchId(0), path: path("/pub/tree"), failure, failed: true };
-    rig.event(Event::Transfer(noted(lost)));
-    rig.event(Event::Transfer(noted(refused())));
+    let noted = |failure, again| TransferEvent::Noted { batch: BatchId(0), path: path("/pub/tree"), failure, failed: true, again };
+    rig.event(Event::Transfer(noted(lost, true)));
+    rig.event(Event::Transfer(noted(refused(), false)));
     assert_eq!(rig.app.transfers.count(Section::Failed), 3);
     rig.keys("R");
     assert!(sent(&mut rig).contains(&Command::Retry(Which::All)));
-    assert_eq!(rig.app.transfers.count(Section::Failed), 2, "what was refused for good is not tried again, and stays");
+    assert_eq!(rig.app.transfers.count(Section::Failed), 2, "what cannot be tried again stays");
 }
 
 #[test]

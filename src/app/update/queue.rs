@@ -9,7 +9,7 @@ use super::super::effect::Effect;
 use super::super::form::FormPurpose;
 use super::super::transfers::{HasEnded as _, Job, RowId, Section, Tab, What};
 use super::super::{App, Dialog, Panel};
-use super::{Effects, details, form, history, limits, notice, panel, unfinished};
+use super::{Effects, details, form, history, limits, notice, panel, text, unfinished};
 
 /// Does what a key of the panel, the menu or the palette asks for.
 pub(super) fn run(app: &mut App, action: Queue, fx: &mut Effects) {
