@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::bus::Meters;
 use crate::model::listing::Count;
@@ -39,6 +40,7 @@ pub struct Bars {
     planned: BTreeMap<BatchId, (Count, bool)>,
     ended: u64,
     bytes_ended: u64,
+    _echo: Option<NoEcho>,
 }
 
 impl Bars {
@@ -46,7 +48,16 @@ impl Bars {
     pub fn new() -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(RATE));
         let total = all.add(ProgressBar::new(0).with_style(style(WALKING)));
-        Self { all, total, files: Vec::new(), met: HashMap::new(), planned: BTreeMap::new(), ended: 0, bytes_ended: 0 }
+        Self {
+            all,
+            total,
+            files: Vec::new(),
+            met: HashMap::new(),
+            planned: BTreeMap::new(),
+            ended: 0,
+            bytes_ended: 0,
+            _echo: NoEcho::begin(),
+        }
     }
 
     /// The walk of a batch went on.
@@ -65,8 +76,8 @@ impl Bars {
     pub fn draw(&mut self, meters: &Meters, transfers: &HashMap<TransferId, Transfer>) {
         self.met = meters.active.iter().map(|meter| (meter.id, self.met.get(&meter.id).map_or(1, |met| met + 1))).collect();
         let met = &self.met;
+        // Without a drawing in between: a line that is drawn for a bar on its way out would stay.
         for (_, bar) in self.files.extract_if(.., |(id, _)| !met.contains_key(id)) {
-            bar.finish_and_clear();
             self.all.remove(&bar);
         }
         for meter in &meters.active {
@@ -127,11 +138,38 @@ impl Bars {
 
     /// Takes the bars away; the next figures bring them back.
     pub fn clear(&mut self) {
-        // Without a drawing in between: a line that is drawn for a bar on its way out would stay.
         for (_, bar) in self.files.drain(..) {
             self.all.remove(&bar);
         }
         let _ = self.all.clear();
+    }
+}
+
+/// Keeps the terminal from showing `^C` for a Ctrl-C: bars fill their lines, so that it would stand on the next one, and what takes the
+/// bars away would begin a line too low.
+struct NoEcho(Termios);
+
+impl NoEcho {
+    fn begin() -> Option<Self> {
+        let before = Self::is_ours().then(|| tcgetattr(std::io::stdin()).ok()).flatten()?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ECHOCTL);
+        tcsetattr(std::io::stdin(), OptionalActions::Now, &modes).ok()?;
+        Some(Self(before))
+    }
+
+    /// A process in the background would be stopped for it.
+    fn is_ours() -> bool {
+        rustix::termios::tcgetpgrp(std::io::stdin()).is_ok_and(|front| front == rustix::process::getpgrp())
+    }
+}
+
+impl Drop for NoEcho {
+    fn drop(&mut self) {
+        if Self::is_ours() {
+            // Where it fails a Ctrl-C is not shown, which harms nothing.
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
+        }
     }
 }
 

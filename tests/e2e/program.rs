@@ -144,3 +144,23 @@ fn quitting_during_a_transfer_asks_first() {
     assert!(session.screen.wait_exit().success());
     assert!(!session.local().join("big").exists());
 }
+
+#[test]
+fn bars_go_with_the_copy_that_ctrl_c_ends() {
+    let Some(served) = Served::start(Who::Embedded, &Tree::new().file("big", vec![b'x'; 6_000_000])) else { return };
+    let around = tempfile::tempdir().unwrap();
+    let home = around.path().join("home");
+    fs::create_dir_all(&home).unwrap();
+    let url = served.url("big");
+    let arguments = ["get", "--limit", "1M", &url, "."];
+    let mut screen = crate::support::pty::Builder::ftpane(60, 16).home(&home).cwd(around.path()).args(&arguments).start();
+    screen.wait_for("a bar for the file and one for all", |view| {
+        let rows: Vec<String> = view.text().lines().map(str::to_owned).collect();
+        rows.iter().any(|row| row.starts_with("big ") && row.contains('%')) && rows.iter().any(|row| row.contains("0/1 files"))
+    });
+    screen.ctrl('c');
+    screen.wait_text("ftpane queue --resume goes on");
+    screen.wait_exit();
+    let text = screen.text();
+    assert!(!text.contains("big "), "a bar was left behind:\n{text}");
+}

@@ -118,6 +118,9 @@ fn done(batch: &Batch, summary: &BatchSummary) -> Option<String> {
     if summary.done == 0 && !flawless {
         return None;
     }
+    if summary.done == 0 && batch.found.dirs == 0 {
+        return Some("nothing was left to be copied".to_owned());
+    }
     let verb = if batch.is_move { "moved" } else { "copied" };
     let files = |count| text::many(count, "file", "files");
     let dirs = || text::many(batch.found.dirs, "directory", "directories");
