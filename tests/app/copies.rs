@@ -133,8 +133,13 @@ fn the_end_of_a_batch_is_told_by_counts_or_by_its_first_failure() {
     rig.event(Event::Transfer(TransferEvent::BatchEnded(done)));
     assert!(rig.toast().starts_with("2 files copied, 2"), "{}", rig.toast());
     let failure = Failure::new(FailureKind::Denied, During::Write, "no").about(&b"/pub/x\x1b"[..]);
-    let failed = BatchSummary { done: 1, failed: 1, first_failure: Some(failure), ..BatchSummary::default() };
-    rig.event(Event::Transfer(TransferEvent::BatchEnded(failed)));
+    let ended = BatchSummary { done: 1, failed: 1, first_failure: Some(failure.clone()), ..BatchSummary::default() };
+    rig.event(Event::Transfer(TransferEvent::BatchEnded(ended.clone())));
+    assert!(rig.toast().starts_with("1 file copied, 0B, 1 failed (w shows): cannot write /pub/x"), "{}", rig.toast());
+    // A key is named where it does something.
+    let noted = TransferEvent::Noted { batch: BatchId::default(), path: path("/pub"), failure, failed: true, again: true };
+    rig.event(Event::Transfer(noted));
+    rig.event(Event::Transfer(TransferEvent::BatchEnded(ended)));
     assert!(rig.toast().starts_with("1 file copied, 0B, 1 failed (w shows, there r tries again): cannot write /pub/x"), "{}", rig.toast());
     assert!(!rig.toast().chars().any(char::is_control));
 }

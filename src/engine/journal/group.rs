@@ -79,10 +79,20 @@ mod tests {
     #[test]
     fn what_the_disk_did_not_take_is_kept_up_to_a_limit() {
         let (start, mut group) = (Instant::now(), Group::default());
-        group.put_back((0..70_000).map(|n| Entry::Over(BatchId(n))).collect(), start);
-        assert_eq!(group.wait(start), Some(AGAIN), "it is tried again even if nothing more comes");
         group.add(Entry::Over(BatchId(9)), start);
+        group.put_back((0..70_000).map(|n| Entry::Over(BatchId(n))).collect(), start);
+        assert_eq!(group.take().len(), KEPT);
+    }
+
+    #[test]
+    fn what_the_disk_did_not_take_is_tried_again_with_what_comes_or_after_a_while() {
+        let (start, mut group) = (Instant::now(), Group::default());
+        group.put_back(vec![Entry::Over(BatchId(1))], start);
+        assert_eq!(group.wait(start), Some(AGAIN));
+        group.add(Entry::Over(BatchId(2)), start);
         assert_eq!(group.wait(start), Some(WAIT));
-        assert_eq!(group.take().len(), KEPT + 1);
+        group.take();
+        group.put_back(vec![Entry::Discard(1)], start);
+        assert_eq!(group.wait(start), None, "nobody waits for it any more");
     }
 }
