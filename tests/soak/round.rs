@@ -153,7 +153,8 @@ impl<'a> Round<'a> {
     /// What a person would type next: to go on with what the journal holds, or to copy; again where some of it has failed.
     fn next_words(&self) -> Vec<String> {
         if self.is_queued() {
-            return self.words(&["queue", "--resume"]);
+            // What else was said is kept with it.
+            return ["queue", "--resume", "--retries", "2"].map(str::to_owned).to_vec();
         }
         let lanes = (1 + Random::part(self.seed, &[self.number, 8]).below(8)).to_string();
         let url = |path: &str| self.proxy.url(self.server, &format!("r{}/{path}", self.number));

@@ -61,7 +61,7 @@ fn small_disk(rig: &Rig, way: Way) -> Option<SmallDisk> {
 #[track_caller]
 fn goes_on_with_room(rig: &Rig, way: Way) {
     fs::remove_file(rig.target(way).join("ballast")).unwrap();
-    let run = rig.go_on(&["--timeout", "5"]);
+    let run = rig.go_on();
     assert_eq!(run.code, Some(0), "{run:#?}");
     rig.assert_honest(&run, way, &[&tree()]);
     rig.assert_arrived(way, &tree().file("keep", "mine"));
@@ -104,7 +104,7 @@ fn a_limit_on_the_size_of_files_holds_the_copy_as_a_full_disk_does() {
         let run = limited.run(&rig.words(Way::Down, "tree", &["--timeout", "5", "-j", "1"])).ends(1);
         rig.assert_honest(&run, Way::Down, &[&tree]);
         assert_said_once(&run, run.with_state("done").len());
-        let again = rig.go_on(&["--timeout", "5"]);
+        let again = rig.go_on();
         assert_eq!(again.code, Some(0), "{again:#?}");
         rig.assert_arrived(Way::Down, &tree);
     });

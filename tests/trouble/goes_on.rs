@@ -44,7 +44,7 @@ fn only_the_missing_part_moves_after_a_kill_in_the_middle_of_a_large_file() {
             rig.proxy.set(Weather::calm());
             let there = arrived(&rig, way);
             assert!((HELD - SLACK..SIZE - SLACK).contains(&there), "{told}: {there} bytes are there");
-            let again = rig.go_on(&["--timeout", "20"]);
+            let again = rig.go_on();
             assert_eq!(again.code, Some(0), "{told}: {again:#?}");
             let moved = rig.proxy.tally().moved();
             assert!(moved <= SIZE - there + SLACK, "{told}: {there} of {SIZE} bytes were there, and {moved} moved: {again:#?}");

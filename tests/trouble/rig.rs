@@ -122,10 +122,9 @@ impl Rig {
         assert_eq!(self.program().queue(), Vec::<String>::new(), "the journal still holds something open");
     }
 
-    /// Goes on with everything that is unfinished.
-    pub fn go_on(&self, options: &[&str]) -> Run {
-        let words: Vec<&str> = ["queue", "--resume"].into_iter().chain(options.iter().copied()).collect();
-        self.program().run(&words)
+    /// Goes on with everything that is unfinished, by what was said of its server when it was asked for.
+    pub fn go_on(&self) -> Run {
+        self.program().run(&["queue", "--resume"])
     }
 }
 

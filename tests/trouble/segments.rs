@@ -100,7 +100,7 @@ fn a_kill_in_the_middle_of_all_parts_costs_what_was_not_written_down_and_no_more
         killed_in_the_middle(&rig, at);
         let there = told(&rig.here().join(".big.ftpane-part"));
         assert!(there >= 8 * (at - MIB), "{name}: {there}");
-        let again = rig.go_on(&["--timeout", "10"]).ends(0);
+        let again = rig.go_on().ends(0);
         let moved = rig.proxy.tally().moved();
         assert!(moved <= SIZE - there + SLACK, "{name}: {there} of {SIZE} bytes were there, and {moved} moved: {again:#?}");
         rig.assert_arrived(Way::Down, &tree);
@@ -114,7 +114,7 @@ fn parts_of_a_source_that_is_another_one_since_are_not_gone_on_with() {
         killed_in_the_middle(&rig, PART / 2);
         let other = Tree::new().file_at("big", pattern(SIZE as usize, 4), BEFORE + 1_000);
         rig.lay_out(Way::Down, &other);
-        let again = rig.go_on(&["--timeout", "10"]).ends(0);
+        let again = rig.go_on().ends(0);
         rig.assert_honest(&again, Way::Down, &[&other]);
         rig.assert_arrived(Way::Down, &other);
     });
