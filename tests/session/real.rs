@@ -50,6 +50,26 @@ async fn a_tree_is_listed_read_and_looked_at() {
 }
 
 #[tokio::test]
+async fn a_directory_that_may_not_be_read_is_never_an_empty_one() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("shut/a.txt", "hello"));
+        let shut = server.root().join("shut");
+        std::fs::set_permissions(&shut, std::os::unix::fs::PermissionsExt::from_mode(0o311)).unwrap();
+        let (mut volume, log) = open_on(&server).await;
+        let shut = below(&volume, "shut");
+        match listing(&mut volume, &shut).await {
+            // One that runs with all rights reads it.
+            Ok((rows, _)) => assert_eq!(rows.len(), 1, "{name}: it passes for empty\n{}", log.text()),
+            Err(failure) => {
+                assert!(matches!(failure.kind, FailureKind::Denied | FailureKind::Refused), "{name}: {failure:?}\n{}", log.text());
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_is_written_gone_on_with_renamed_dated_and_deleted() {
     on_each(std::convert::identity, async |server| {
         let name = server.kind.name();

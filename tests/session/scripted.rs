@@ -88,6 +88,20 @@ async fn an_empty_directory_may_be_told_by_a_refusal() {
 }
 
 #[tokio::test]
+async fn a_directory_that_the_server_could_not_open_is_not_empty_whatever_its_reply_says() {
+    let server = server_with(
+        "on MLSD* -> 502 no\n\
+         on LIST*:\n    S: 150 here\n    data fin\n    S: 226 Transfer done (but failed to open directory).",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    let failure = listing(&mut volume, &home).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied, "{failure}\n{}", log.text());
+    assert!(failure.to_string().contains("failed to open directory"), "{failure}");
+    assert!(!volume.is_lost(), "{}", log.text());
+}
+
+#[tokio::test]
 async fn a_broken_mlsd_gives_way_to_list_and_is_not_asked_again() {
     for mlsd in [
         "on MLSD* -> 500 Unknown",

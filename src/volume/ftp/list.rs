@@ -80,12 +80,17 @@ pub async fn all(session: &mut Session, path: &VPath) -> Result<Vec<Entry>> {
 async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
     if session.features.offers("MLSD") || session.features.offers("MLST") {
         if !session.learnt.no_mlsd {
-            match run(session, Form::Mlsd, path, rows).await {
+            let denied = match run(session, Form::Mlsd, path, rows).await {
                 Ok(outcome) if outcome.is_plausible() => return Ok(outcome.entries),
                 Err(failure) if !may_try_another(session, &failure) => return Err(failure),
-                Ok(_) | Err(_) => {}
-            }
+                Err(failure) if failure.kind == FailureKind::Denied => Some(failure),
+                Ok(_) | Err(_) => None,
+            };
             let outcome = list_plain(session, path, rows).await;
+            // Asked for a directory that may not be read, ProFTPD 1.3.8 refuses MLSD, and answers LIST as if it were empty.
+            if let (Some(denied), Ok(0)) = (denied, &outcome) {
+                return Err(denied);
+            }
             session.learnt.no_mlsd = outcome.is_ok();
             return outcome;
         }

@@ -142,6 +142,10 @@ impl<'a> Transfer<'a> {
             None => self.read_completion(limit).await?,
         };
         let verdict = match reply.code {
+            226 | 250 if self.during == During::List && says_not_opened(&reply) => {
+                let failure = Failure::new(FailureKind::Denied, During::List, "the server could not open it").about(self.path.as_bytes());
+                Err(failure.with_reply(self.session.without_secret(reply.clone())))
+            }
             226 | 250 => Ok(()),
             200..=299 => {
                 let detail = "the server did not say that the transfer is complete";
@@ -168,6 +172,14 @@ impl<'a> Transfer<'a> {
             self.session.get_in_step().await;
         }
     }
+}
+
+/// Whether a reply that calls a listing complete says that there was none, which would pass for an empty directory:
+/// `226 Transfer done (but failed to open directory).` (vsftpd 3.0.3), `226-Sorry, we were unable to read [.]` (pure-ftpd 1.0.50).
+fn says_not_opened(reply: &Reply) -> bool {
+    let text = reply.text.to_ascii_lowercase();
+    let says = |words: &str| text.windows(words.len()).any(|window| window == words.as_bytes());
+    says("failed to open") || says("unable to read")
 }
 
 impl Drop for Transfer<'_> {
