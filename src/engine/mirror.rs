@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use crate::bus::MirrorStep;
 use crate::model::transfer::{Extras, Mirror};
-use crate::model::{During, Entry, Existing, Failure, FailureKind, Kind, Name};
+use crate::model::{During, Entry, Existing, Failure, FailureKind, Kind, Name, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::existing::{Verdict, decide};
@@ -65,7 +65,8 @@ pub(super) fn hold_back(found: &mut Found, walk: WalkJob) {
     }
 }
 
-/// Notes the targets that have no source. Partials are no extras: another transfer may be at them.
+/// Notes the targets that have no source. Partials are no extras: another transfer may be at them. Neither is what a target that does not
+/// tell large letters from small ones may have under the name of a source: to delete it would delete what was just copied.
 pub(super) fn extras(found: &mut Found, job: &WalkJob, sources: &HashSet<Name>, targets: impl Iterator<Item = Entry>) {
     if !matches!(job.facts.mirror(), Some(Mirror { extras: Extras::Delete, .. })) {
         return;
@@ -74,8 +75,30 @@ pub(super) fn extras(found: &mut Found, job: &WalkJob, sources: &HashSet<Name>, 
         .filter(|entry| !sources.contains(&entry.name) && !is_partial_name(&entry.name))
         .map(|entry| (entry.name, entry.kind))
         .collect();
+    if !extras.is_empty() {
+        let alike: HashSet<String> = sources.iter().map(folded).collect();
+        extras.retain(|(name, _)| {
+            let is_alike = alike.contains(&folded(name));
+            if is_alike {
+                found.remarks.push(stays(job.target.join(name)));
+            }
+            !is_alike
+        });
+    }
     extras.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
     found.mirror.extras.extend(extras.into_iter().map(|(name, kind)| (job.target.join(&name), kind)));
+}
+
+/// A name without the difference of large and small letters.
+fn folded(name: &Name) -> String {
+    String::from_utf8_lossy(name.as_bytes()).to_lowercase()
+}
+
+/// Something without a source that is not deleted.
+fn stays(path: VPath) -> Remark {
+    let detail = "it is kept: its name differs from a source's in large and small letters only, and may be the same file";
+    let failure = Failure::new(FailureKind::Invalid, During::Remove, detail).about(path.as_bytes());
+    Remark { path, failure: failure.hint("delete it by hand if it is another one"), failed: false }
 }
 
 /// Makes the target directory where a mirror must delete for it or only tells of it; `None` where it is made as for any copy.

@@ -183,6 +183,21 @@ async fn what_is_of_another_kind_is_replaced_only_where_deleting_was_asked_for()
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_may_be_a_source_under_other_letters_is_not_deleted() {
+    let mut rig = rig().await;
+    rig.file(LOCAL, "/dst/SAME", b"abcd");
+    rig.file(LOCAL, "/dst/Sub/file", b"x");
+    let spec = mirror(&mut rig, Extras::Delete, false);
+    let summary = rig.run(spec).await;
+    assert_eq!((summary.failed, summary.deleted), (0, 5), "{:#?}", rig.seen);
+    assert!(rig.content(LOCAL, "/dst/SAME").is_some() && rig.content(LOCAL, "/dst/Sub/file").is_some());
+    let told = rig.seen.iter().filter(|event| {
+        matches!(event, Event::Transfer(TransferEvent::Noted { failed: false, failure, .. }) if failure.to_string().contains("large and small"))
+    });
+    assert_eq!(told.count(), 2, "{:#?}", rig.seen);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_missing_target_is_made_and_one_that_is_a_file_is_never_deleted() {
     let mut rig = Rig::open().await;
     rig.file(HOST, "/src/a", b"a");
