@@ -190,3 +190,26 @@ async fn a_tree_goes_to_a_real_server_and_comes_back_and_is_deleted_there() {
     assert_eq!(fs::read_dir(served.path()).unwrap().count(), 0);
     end(handle).await;
 }
+
+#[tokio::test]
+async fn a_partial_that_another_program_writes_is_left_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+    fs::create_dir_all(&from).unwrap();
+    fs::create_dir_all(&to).unwrap();
+    fs::write(from.join("f"), b"the whole file").unwrap();
+    let partial = to.join(".f.ftpane-part");
+    fs::write(&partial, b"theirs").unwrap();
+    let theirs = fs::File::open(&partial).unwrap();
+    theirs.try_lock().unwrap();
+    let mut handle = start(StandardConnector, Options::default(), Spawner::Threads);
+    open(&mut handle, DISK, VolumeSpec::Local).await;
+    let summary = copy(&mut handle, (DISK, DISK), path(&from), path(&to)).await;
+    assert_eq!((summary.done, summary.failed), (0, 1), "{summary:?}");
+    assert!(summary.first_failure.unwrap().to_string().contains("another program is writing it"));
+    assert_eq!(fs::read(&partial).unwrap(), b"theirs");
+    drop(theirs);
+    let summary = copy(&mut handle, (DISK, DISK), path(&from), path(&to)).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert_eq!(fs::read(to.join("f")).unwrap(), b"the whole file");
+}

@@ -19,13 +19,14 @@ use crate::volume::{Ahead, Connector, Volume};
 use super::account::Account;
 use super::copy::{CopyState, copy, goes_beside, is_local};
 use super::dial::{Dialer, Held};
+use super::finish::came;
 use super::note::Note;
 use super::partial::partial_of;
 use super::plan;
 use super::pump::BLOCK;
 use super::retry::{self, Schedule};
 use super::segments::{self, Owned, Spread};
-use super::work::{Copied, End, FileJob, HelpJob, How, Remark, SweepJob, Work};
+use super::work::{Copied, End, FileJob, HelpJob, Remark, SweepJob, Work};
 
 /// One end of a worker.
 pub(super) struct Slot<V> {
@@ -253,6 +254,7 @@ impl<C: Connector> Worker<C> {
             let ahead = Ahead { size: job.size, more: job.more };
             a.volume.expect(ahead);
             b.volume.expect(ahead);
+            b.volume.let_go();
             *copied = Some(copy(&mut a.volume, &mut b.volume, job, state, &mut self.block).await?);
         }
         if moves && let Some(copied) = copied {
@@ -268,7 +270,7 @@ impl<C: Connector> Worker<C> {
 
     /// Moves within one file system; `None` where that cannot be done by a rename.
     async fn rename(&mut self, job: &FileJob, state: &mut CopyState) -> Result<Option<Copied>, Failure> {
-        let replace = job.how != How::New;
+        let replace = job.existing.is_some();
         let volume = self.source().await?;
         let mut renamed = volume.rename(&job.source, &job.target, replace).await;
         if state.maybe_moved && renamed.is_err() && !volume.is_lost() {
@@ -286,13 +288,19 @@ impl<C: Connector> Worker<C> {
                 Ok(Some(Copied { verified, entry, left: true, moded: None }))
             }
             Err(failure) if failure.kind == FailureKind::Unsupported => Ok(None),
+            Err(failure) if failure.kind == FailureKind::AlreadyExists && !replace && is_local(volume) => {
+                Err(came(volume, job, "a file of that name has come there meanwhile").await)
+            }
             Err(failure) if replace && matches!(failure.kind, FailureKind::AlreadyExists | FailureKind::Refused) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
-    /// A partial without a byte helps nobody.
+    /// A partial without a byte helps nobody. One with some is free for whoever goes on with it.
     async fn clear_empty(&mut self, state: &CopyState) {
+        if let Some(held) = &mut self.to.held {
+            held.volume.let_go();
+        }
         if let (Some(path), Some(held)) = (state.empty_partial(), &mut self.to.held)
             && !held.volume.is_lost()
         {

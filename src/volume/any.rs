@@ -35,7 +35,7 @@ pub enum AnySource<'a> {
 /// A file being written to any volume.
 pub enum AnySink<'a> {
     /// To the local disk.
-    Local(LocalSink),
+    Local(LocalSink<'a>),
     /// To a server.
     Ftp(FtpSink<'a>),
 }
@@ -105,6 +105,10 @@ impl Volume for AnyVolume {
 
     fn expect(&mut self, ahead: Ahead) {
         on!(self, AnyVolume, volume => volume.expect(ahead));
+    }
+
+    fn let_go(&mut self) {
+        on!(self, AnyVolume, volume => volume.let_go());
     }
 
     async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<AnySource<'a>> {

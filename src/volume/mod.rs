@@ -132,6 +132,10 @@ pub trait Volume: Send {
     /// a server may be asked ahead for what the transfer behind it needs. Nothing breaks where that transfer never comes.
     fn expect(&mut self, _ahead: Ahead) {}
 
+    /// The file that was written last is worked on no more, whatever became of it: who holds it against other writers lets go of it. It is
+    /// let go of anyway where it is renamed or another one is written.
+    fn let_go(&mut self) {}
+
     /// Opens a file for reading from `offset`, in bytes from the start of the file.
     fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken)
     -> impl Future<Output = Result<Self::Source<'a>>> + Send;

@@ -1,6 +1,10 @@
 //! Local files being read and written.
+//!
+//! Guarantee: no two write one file at once, be they lanes (two names that a disk takes for one) or programs: who writes holds its lock
+//! until the file has its final name, or is given up. Only parts of a file ([`WriteFrom::Within`]) are written by several, who know of each
+//! other.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -63,50 +67,60 @@ impl Source for LocalSource {
 
 /// A local file being written.
 #[derive(Debug)]
-pub struct LocalSink {
+pub struct LocalSink<'a> {
     file: File,
     path: PathBuf,
     is_regular: bool,
     /// Space was kept that may lie behind the last byte.
     keeps_space: bool,
+    /// Where a written file's lock is kept until it has its name; `None` where it has none.
+    written: Option<&'a mut Option<File>>,
 }
 
-impl LocalSink {
-    pub(super) fn open(path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
+impl<'a> LocalSink<'a> {
+    pub(super) fn open(path: &Path, from: WriteFrom, size: Option<u64>, written: &'a mut Option<File>) -> Result<Self> {
+        let written = if matches!(from, WriteFrom::Within(_)) {
+            None
+        } else {
+            *written = None;
+            Some(written)
+        };
         if os::is_standard_output(path) {
             let file = attempt(During::Write, path, os::standard_output())?;
-            return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false });
+            return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false, written: None });
         }
         if from == WriteFrom::Start
             && let Ok(file) = OpenOptions::new().write(true).create_new(true).open(path)
         {
             // Nothing was there, as is the rule: no look at it is needed.
-            claim(&file, path)?;
-            return Self::new(file, path, from, size);
+            lock(&file, path)?;
+            return Self::new(file, path, from, size, written);
         }
         match std::fs::symlink_metadata(path) {
             Ok(found) if !found.is_file() => Self::open_other(path, &found),
-            Ok(_) | Err(_) => Self::open_regular(path, from, size),
+            Ok(_) | Err(_) => Self::open_regular(path, from, size, written),
         }
     }
 
-    fn open_regular(path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
+    fn open_regular(path: &Path, from: WriteFrom, size: Option<u64>, written: Option<&'a mut Option<File>>) -> Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).custom_flags(no_follow());
         let file = attempt(During::Write, path, options.open(path))?;
-        claim(&file, path)?;
-        if !os::is_at(&file, path) {
-            // Who wrote it has finished it meanwhile: it has another name now, and must keep its bytes.
-            return Err(busy(path));
+        if written.is_some() {
+            lock(&file, path)?;
+            // Who held the lock may have renamed the file meanwhile: it is not ours to write then.
+            if !os::is_at(&file, path) {
+                return Err(contended(path));
+            }
         }
         if from == WriteFrom::Start {
             attempt(During::Write, path, file.set_len(0))?;
         }
-        Self::new(file, path, from, size)
+        Self::new(file, path, from, size, written)
     }
 
-    /// A regular file that is open.
-    fn new(mut file: File, path: &Path, from: WriteFrom, size: Option<u64>) -> Result<Self> {
+    /// A regular file that is open, and locked where it is to be.
+    fn new(mut file: File, path: &Path, from: WriteFrom, size: Option<u64>, written: Option<&'a mut Option<File>>) -> Result<Self> {
         match from {
             WriteFrom::Start => {}
             // What lies behind the offset is not trusted.
@@ -123,7 +137,7 @@ impl LocalSink {
             // Others that write within the same file at once must not lose what they add to its end.
             keeps_space = !matches!(from, WriteFrom::Within(_));
         }
-        Ok(Self { file, path: path.to_owned(), is_regular: true, keeps_space })
+        Ok(Self { file, path: path.to_owned(), is_regular: true, keeps_space, written })
     }
 
     /// Gives back the space behind the last byte: a partial file may lie about for long, and a server may have said too much.
@@ -140,7 +154,7 @@ impl LocalSink {
             None => "a symbolic link that leads nowhere is there",
             Some(_) => {
                 let file = attempt(During::Write, path, OpenOptions::new().write(true).open(path))?;
-                return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false });
+                return Ok(Self { file, path: path.to_owned(), is_regular: false, keeps_space: false, written: None });
             }
         };
         Err(Failure::new(FailureKind::AlreadyExists, During::Write, refusal)
@@ -149,15 +163,18 @@ impl LocalSink {
     }
 }
 
-/// Two programs that wrote the same file would leave a mixture of both.
-fn claim(file: &File, path: &Path) -> Result<()> {
-    if os::claim(file) { Ok(()) } else { Err(busy(path)) }
+/// Locks a file for as long as it is written. Where the file system knows no locks, nobody can hold one.
+fn lock(file: &File, path: &Path) -> Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(contended(path)),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
 }
 
-fn busy(path: &Path) -> Failure {
-    Failure::new(FailureKind::Transient, During::Write, "another program is writing it")
+fn contended(path: &Path) -> Failure {
+    Failure::new(FailureKind::AlreadyExists, During::Write, "another program is writing it, or another transfer")
         .about(os::bytes_of(path))
-        .hint("copy it again when that is done")
+        .hint("try it again when that has ended")
 }
 
 #[cfg(unix)]
@@ -165,7 +182,7 @@ fn no_follow() -> i32 {
     rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()
 }
 
-impl Sink for LocalSink {
+impl Sink for LocalSink<'_> {
     async fn write(&mut self, block: &[u8]) -> io::Result<()> {
         self.file.write_all(block).map_err(|error| match error.kind() {
             // The reader of a pipe went away: no connection of ours broke, and trying again is of no use.
@@ -180,7 +197,11 @@ impl Sink for LocalSink {
 
     async fn finish(self, sync: bool) -> Result<()> {
         let ended = self.give_back().and_then(|()| if sync && self.is_regular { self.file.sync_all() } else { Ok(()) });
-        ended.map_err(|error| failure(During::Write, &self.path, &error))
+        ended.map_err(|error| failure(During::Write, &self.path, &error))?;
+        if let Some(written) = self.written {
+            *written = Some(self.file);
+        }
+        Ok(())
     }
 
     async fn abandon(self) {

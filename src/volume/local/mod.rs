@@ -8,7 +8,7 @@ mod file;
 mod list;
 mod os;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,8 @@ use super::{Result, Volume, WriteFrom};
 pub struct LocalVolume {
     opened: Opened,
     people: list::People,
+    /// The file that was written last, whose lock is held until it has its final name.
+    written: Option<File>,
 }
 
 impl LocalVolume {
@@ -38,7 +40,7 @@ impl LocalVolume {
         let home = os::home().and_then(|path| from_path(&path).ok());
         let start = std::env::current_dir().ok().and_then(|path| from_path(&path).ok()).or_else(|| home.clone());
         let can = Abilities { set_time: true, set_mode: cfg!(unix), trash: true, resume_read: true, resume_write: true };
-        Self { opened: Opened { start, home, can, ..Opened::default() }, people: list::People::default() }
+        Self { opened: Opened { start, home, can, ..Opened::default() }, people: list::People::default(), written: None }
     }
 }
 
@@ -59,7 +61,7 @@ fn attempt<T>(during: During, path: &Path, result: io::Result<T>) -> Result<T> {
 
 impl Volume for LocalVolume {
     type Source<'a> = LocalSource;
-    type Sink<'a> = LocalSink;
+    type Sink<'a> = LocalSink<'a>;
 
     fn opened(&self) -> &Opened {
         &self.opened
@@ -93,8 +95,12 @@ impl Volume for LocalVolume {
         LocalSource::open(&to_path(path), offset)
     }
 
-    async fn write(&mut self, path: &VPath, from: WriteFrom, size: Option<u64>, _stop: &CancellationToken) -> Result<LocalSink> {
-        LocalSink::open(&to_path(path), from, size)
+    fn let_go(&mut self) {
+        self.written = None;
+    }
+
+    async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, size: Option<u64>, _stop: &CancellationToken) -> Result<LocalSink<'a>> {
+        LocalSink::open(&to_path(path), from, size, &mut self.written)
     }
 
     async fn make_dir(&mut self, path: &VPath) -> Result<()> {
@@ -105,6 +111,7 @@ impl Volume for LocalVolume {
     async fn rename(&mut self, from: &VPath, to: &VPath, replace: bool) -> Result<()> {
         let (from, to) = (to_path(from), to_path(to));
         let outcome = if replace { fs::rename(&from, &to) } else { os::rename_new(&from, &to) };
+        self.written = None;
         outcome.map_err(|error| {
             let subject = if fs::symlink_metadata(&from).is_ok() { &to } else { &from };
             failure(During::Rename, subject, &error)

@@ -59,14 +59,6 @@ pub(super) fn words_of(error: &io::Error) -> String {
     words.split(" (os error").next().unwrap_or(&words).to_owned()
 }
 
-/// Makes a file this program's to write, until it is closed; false where another one is at it. Handles of one program are one another's.
-pub(super) fn claim(file: &File) -> bool {
-    use rustix::fs::{FlockOperation, fcntl_lock};
-    use rustix::io::Errno;
-    // Not every file system can tell; there it goes on as ever.
-    !matches!(fcntl_lock(file, FlockOperation::NonBlockingLockExclusive), Err(Errno::AGAIN | Errno::ACCESS))
-}
-
 /// Whether an open file still is what its path leads to.
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

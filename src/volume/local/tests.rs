@@ -239,3 +239,30 @@ async fn failures_name_the_path_and_the_kind() {
     let failure = f.volume.raw(b"NOOP").await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
 }
+
+#[tokio::test]
+async fn a_file_is_written_by_one_until_it_has_its_name() {
+    let (mut one, mut other) = (fixture(), LocalVolume::open());
+    let (part, name) = (one.path("part"), one.path("name"));
+    let stop = one.stop.clone();
+    let mut sink = one.volume.write(&part, WriteFrom::Start, None, &stop).await.unwrap();
+    sink.write(b"of one").await.unwrap();
+    for from in [WriteFrom::Start, WriteFrom::Offset(3)] {
+        let failure = other.write(&part, from, None, &stop).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::AlreadyExists, "{failure}");
+    }
+    // Those who write parts of one file know of each other.
+    other.write(&part, WriteFrom::Within(6), None, &stop).await.unwrap().finish(false).await.unwrap();
+    sink.finish(false).await.unwrap();
+    let failure = other.write(&part, WriteFrom::Start, None, &stop).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::AlreadyExists, "it has not got its name yet: {failure}");
+    one.volume.rename(&part, &name, false).await.unwrap();
+    assert_eq!(fs::read(one.local("name")).unwrap(), b"of one");
+    other.write(&part, WriteFrom::Start, None, &stop).await.unwrap().finish(false).await.unwrap();
+    let failure = one.put("part", WriteFrom::Start, b"x").await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::AlreadyExists, "{failure}");
+    other.let_go();
+    one.put("part", WriteFrom::Start, b"x").await.unwrap();
+    one.put("part", WriteFrom::Offset(1), b"y").await.unwrap();
+    assert_eq!(fs::read(one.local("part")).unwrap(), b"xy");
+}
