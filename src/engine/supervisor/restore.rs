@@ -3,13 +3,13 @@
 //! A restored batch is walked again. What the journal says was done, and still is, is passed over without a word; everything else goes as it
 //! would have gone then. Its connections are opened by its lanes alone, under numbers that no pane has.
 
-use std::cmp::Ordering;
-
 use crate::bus::{Event, TransferEvent};
 use crate::engine::journal::{Entry, FileEnd, Restored, Told, WasDone};
 use crate::engine::work::FoundFile;
 use crate::model::transfer::Verb;
-use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, RequestId, TransferId, TransferState, VPath};
+use crate::model::{
+    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, Precision, RequestId, TransferId, TransferState, VPath,
+};
 use crate::volume::Connector;
 
 use super::Supervisor;
@@ -132,9 +132,44 @@ fn no_journal() -> Failure {
     Failure::new(FailureKind::Invalid, During::Plan, "no journal is kept")
 }
 
-/// Whether the target has the size and the time of the source.
+/// Whether the target has the size and, to the second, the time of the source. Another file may well be of the same size and day.
 fn is_like(file: &FoundFile) -> bool {
     let Some(there) = file.existing.as_ref().filter(|entry| entry.kind == Kind::File) else { return false };
-    let times = matches!((file.modified, there.modified), (Some(source), Some(target)) if source.compare(target) == Ordering::Equal);
+    // A copy of what is only known to the minute or the day bears the beginning of that as its time.
+    let times = matches!((file.modified, there.modified), (Some(source), Some(target))
+        if source.seconds == target.seconds && target.precision == Precision::Second);
     times && file.size.is_some() && there.size == file.size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Name, Timestamp};
+
+    #[test]
+    fn only_a_target_with_the_very_second_of_its_source_was_complete() {
+        let time = |seconds, precision| Some(Timestamp { seconds, precision });
+        let is_done = |source, target| {
+            let path = VPath::parse(b"/f").unwrap();
+            let entry =
+                crate::model::Entry { size: Some(3), modified: target, ..crate::model::Entry::new(Name::new(*b"f").unwrap(), Kind::File) };
+            let (mode, partial, taken) = (None, None, None);
+            is_like(&FoundFile {
+                source: path.clone(),
+                target: path,
+                size: Some(3),
+                modified: source,
+                mode,
+                existing: Some(entry),
+                partial,
+                taken,
+            })
+        };
+        assert!(is_done(time(86_400, Precision::Second), time(86_400, Precision::Second)));
+        assert!(is_done(time(86_400, Precision::Minute), time(86_400, Precision::Second)));
+        assert!(!is_done(time(86_400, Precision::Day), time(90_000, Precision::Second)), "of the same day only");
+        assert!(!is_done(time(86_400, Precision::Day), time(86_400, Precision::Day)));
+        assert!(!is_done(time(86_401, Precision::Second), time(86_400, Precision::Minute)));
+        assert!(!is_done(None, time(86_400, Precision::Second)));
+    }
 }
