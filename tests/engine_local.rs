@@ -202,7 +202,7 @@ async fn a_partial_that_another_program_writes_is_left_to_it() {
     fs::write(&partial, b"theirs").unwrap();
     let theirs = fs::File::open(&partial).unwrap();
     theirs.try_lock().unwrap();
-    let mut handle = start(StandardConnector, Options::default(), Spawner::Threads);
+    let mut handle = start(StandardConnector::default(), Options::default(), Spawner::Threads);
     open(&mut handle, DISK, VolumeSpec::Local).await;
     let summary = copy(&mut handle, (DISK, DISK), path(&from), path(&to)).await;
     assert_eq!((summary.done, summary.failed), (0, 1), "{summary:?}");

@@ -9,7 +9,7 @@ use crate::model::transfer::Verified;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Timestamp, VPath};
 use crate::volume::{Finish, Settled, Source, Volume, WriteFrom};
 
-use super::finish::{Timed, finish, time_for, wanted_mode};
+use super::finish::{Timed, came, finish, time_for, wanted_mode};
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
 use super::resume::{open_behind, start_of, tail_of};
@@ -43,6 +43,8 @@ pub(super) struct CopyState {
     /// By what the bytes were compared already.
     pub(super) compared: Option<Algorithm>,
     pub(super) no_resume: bool,
+    /// Bytes were put behind some that were there: these were the beginning of the source.
+    pub(super) joined: bool,
     /// A rename of the source itself was sent, and its reply was lost.
     pub(super) maybe_moved: bool,
     pub(super) leftover: Option<VPath>,
@@ -98,7 +100,7 @@ pub(super) fn is_special(job: &FileJob) -> bool {
 
 /// Whether the bytes are kept beside the target until they are complete; `local` tells of the target's volume.
 pub(super) fn goes_beside(job: &FileJob, local: bool) -> bool {
-    !is_special(job) && !matches!(job.how, How::Append(_)) && (local || job.existing.is_some())
+    !is_special(job) && !matches!(job.how, How::Append(_) | How::Own(_)) && (local || job.existing.is_some())
 }
 
 fn choose(job: &FileJob, local: bool) -> Result<Dest, Failure> {
@@ -132,7 +134,7 @@ pub(super) async fn copy<A: Volume, B: Volume>(
             },
         };
         let before = state.time(job).filter(|_| !dest.special);
-        if let Some(now) = unchanged::changed(a, job, before, state.sent).await? {
+        if let Some(now) = unchanged::changed(a, job, before, state).await? {
             state.begin_anew(now);
             return Err(unchanged::failure(job));
         }
@@ -212,12 +214,14 @@ async fn transfer<A: Volume, B: Volume>(
         return Err(failure.about(job.source.as_bytes()).hint("begin again with what feeds it"));
     }
     let start = start_of(a, b, job, state, &dest).await?;
-    state.attempted = true;
     let tail = if start > 0 { tail_of(b, job, &dest.path, start).await? } else { None };
     let mut fed = match tail {
         Some(tail) => feed_behind(a, b, job, (state, start, &tail), block).await?,
         None => Fed::Other,
     };
+    if matches!(fed, Fed::Other) && is_foreign(b, job, state, &dest).await? {
+        return spare(b, job, state).await.map(|()| None);
+    }
     if matches!(fed, Fed::Other) {
         let source = a.read(&job.source, 0, &job.stop).await?;
         fed = feed(source, b, job, (state, 0), block).await?;
@@ -226,6 +230,26 @@ async fn transfer<A: Volume, B: Volume>(
         Fed::All(size) => check(a, b, job, state, size).await,
         Fed::Again | Fed::Other => Ok(None),
     }
+}
+
+/// Whether what is at the target itself, and was to be gone on with, is something else: it must not be written over.
+async fn is_foreign<B: Volume>(b: &mut B, job: &FileJob, state: &CopyState, dest: &Dest) -> Result<bool, Failure> {
+    let goes_on = matches!(job.how, How::Append(there) | How::Own(there) if there > 0);
+    if !goes_on || dest.beside || dest.special || state.joined || state.attempted {
+        return Ok(false);
+    }
+    Ok(look(b, &dest.path).await?.is_some_and(|there| there.size != Some(0)))
+}
+
+/// Leaves what is at the target alone: where a person asked to go on with it the whole file is written beside it, to replace it; where it
+/// was only taken for our own, what is to become of it is asked anew.
+async fn spare<B: Volume>(b: &mut B, job: &FileJob, state: &mut CopyState) -> Result<(), Failure> {
+    if matches!(job.how, How::Own(_)) {
+        return Err(came(b, job, "what is there is not what an earlier run left unfinished").await);
+    }
+    let Some(path) = partial_of(&job.target) else { return Ok(()) };
+    state.dest = Some(Dest { path, beside: true, special: false });
+    Ok(())
 }
 
 /// Fetches a file in parts, where it is begun so or was left so. `None`: it is to be copied in one.
@@ -274,7 +298,10 @@ async fn feed_behind<A: Volume, B: Volume>(
     block: &mut [u8],
 ) -> Result<Fed, Failure> {
     match open_behind(a, job, start, tail).await? {
-        Some(source) => feed(source, b, job, (state, start), block).await,
+        Some(source) => {
+            state.joined = true;
+            feed(source, b, job, (state, start), block).await
+        }
         None => Ok(Fed::Other),
     }
 }
@@ -299,6 +326,7 @@ async fn feed<S: Source, B: Volume>(
         }
     };
     state.written = true;
+    state.attempted = true;
     job.progress.start_at(start);
     let moved = pump(source, sink, block, (&job.progress, &job.facts.throttle), &job.stop).await;
     state.sent = start + moved.bytes;

@@ -2,7 +2,7 @@
 //!
 //! Guarantee: the name comes last, so that nothing under a target's name lacks what it is to have; what cannot be set is no failure.
 
-use crate::model::{Entry, Failure, Kind, Precision, Timestamp, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Precision, Timestamp, VPath};
 use crate::volume::Volume;
 
 use super::copy::{CopyState, Whole, is_local, look};
@@ -75,10 +75,15 @@ pub(super) async fn finish<B: Volume>(
         _ => false,
     };
     state.renaming = dest.beside;
+    // A server's target was empty when the upload began beside it, if it was; here what came meanwhile can be kept, and is.
+    let replace = job.existing.is_some() || !is_local(b);
     if dest.beside
         && !whole.renamed
-        && let Err(failure) = b.rename(&dest.path, &job.target, true).await
+        && let Err(failure) = b.rename(&dest.path, &job.target, replace).await
     {
+        if failure.kind == FailureKind::AlreadyExists && !replace {
+            return Err(came(b, job, "a file of that name has come there meanwhile").await);
+        }
         if failure.is_connection_lost() || b.is_lost() || is_local(b) {
             return Err(failure);
         }
@@ -99,6 +104,17 @@ pub(super) async fn finish<B: Volume>(
         let kind = if dest.special { Kind::Other } else { Kind::File };
         Finished { entry: Entry { name, kind, size, modified, mode, ..base }, moded: wanted.map(|_| moded) }
     }))
+}
+
+/// The target is not what it was taken for: what it is, is looked at, so that what becomes of it can be decided anew.
+pub(super) async fn came<B: Volume>(b: &mut B, job: &FileJob, detail: &str) -> Failure {
+    if let Ok(Some(there)) = b.stat(&job.target).await
+        && let Some(name) = job.target.name()
+    {
+        // One attempt in the life of a job ends so.
+        let _ = job.came.set(Entry { name, ..there });
+    }
+    Failure::new(FailureKind::AlreadyExists, During::Write, detail).about(job.target.as_bytes()).hint("copy it again to decide about it")
 }
 
 /// The mode to set: the source's where modes are kept, else the replaced file's, else between local disks the source's. What makes a program

@@ -72,7 +72,7 @@ pub(super) async fn pump<S: Source, K: Sink>(
         }
     }
     let source = source.finish().await;
-    let sink = sink.finish(bytes >= SYNC_FROM).await;
+    let sink = sink.finish(progress.done() >= SYNC_FROM).await;
     Moved { bytes, whole: true, source, sink }
 }
 

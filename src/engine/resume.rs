@@ -40,7 +40,7 @@ pub(super) async fn start_of<A: Volume, B: Volume>(
     }
     let wanted = match (state.attempted, job.how) {
         (true, _) => state.sent,
-        (false, How::Append(there) | How::Partial(there)) => there,
+        (false, How::Append(there) | How::Own(there) | How::Partial(there)) => there,
         (false, How::New | How::Replace) => 0,
     };
     if wanted == 0 {

@@ -18,17 +18,18 @@ const FEW: usize = 2;
 /// What is known of a target directory.
 pub(super) struct Targets {
     pub(super) entries: HashMap<Name, Entry>,
-    names: Arc<HashSet<Name>>,
+    /// All names there are, where they are known.
+    names: Option<Arc<HashSet<Name>>>,
     pub(super) path: Option<VPath>,
 }
 
 impl Targets {
     pub(super) fn empty() -> Self {
-        Self { entries: HashMap::new(), names: Arc::default(), path: None }
+        Self { entries: HashMap::new(), names: None, path: None }
     }
 
     pub(super) fn of(rows: Rows) -> Self {
-        let names = Arc::new(rows.entries.iter().map(|entry| entry.name.clone()).collect());
+        let names = Some(Arc::new(rows.entries.iter().map(|entry| entry.name.clone()).collect()));
         let entries = rows.entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
         Self { entries, names, path: Some(rows.path) }
     }
@@ -45,7 +46,7 @@ impl Targets {
             file.partial = partial_name(&name).and_then(|name| self.entries.get(&name)).and_then(Entry::file_size);
         }
         if file.existing.is_some() {
-            file.taken = Some(self.names.clone());
+            file.taken.clone_from(&self.names);
         }
     }
 }

@@ -1,15 +1,15 @@
 //! Whether a source is still the file that it was when the copy began.
 //!
 //! Guarantee: of a source whose time has changed meanwhile nothing is called whole: some of the bytes may be of the file before, others of
-//! the one behind. A small file on a server is not asked about: its bytes leave the server at once, and the question would cost as much as
-//! the file.
+//! the one behind. A small file on a server that came in one go is not asked about: its bytes leave the server at once, and the question
+//! would cost as much as the file.
 
 use std::cmp::Ordering;
 
 use crate::model::{During, Failure, FailureKind, Timestamp};
 use crate::volume::Volume;
 
-use super::copy::{is_local, look};
+use super::copy::{CopyState, is_local, look};
 use super::finish::exact_time;
 use super::work::FileJob;
 
@@ -20,19 +20,19 @@ const ZONES: i64 = 15 * 60;
 /// … and no further from UTC than so many.
 const FARTHEST: i64 = 14 * 3600;
 
-/// The source's time where it is another than `before`, after `sent` bytes of it were read.
+/// The source's time where it is another than `before`, after the bytes that `state` tells of were read.
 pub(super) async fn changed<A: Volume>(
     a: &mut A,
     job: &FileJob,
     before: Option<Timestamp>,
-    sent: u64,
+    state: &CopyState,
 ) -> Result<Option<Timestamp>, Failure> {
     let Some(before) = before else { return Ok(None) };
     if is_local(a) {
         let now = look(a, &job.source).await?.and_then(|entry| entry.modified);
         return Ok(now.filter(|now| now.compare(before) != Ordering::Equal));
     }
-    if sent < WORTH_ASKING {
+    if state.sent < WORTH_ASKING && !state.joined {
         return Ok(None);
     }
     Ok(exact_time(a, &job.source).await?.filter(|now| is_other(before, *now)))

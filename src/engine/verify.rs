@@ -57,7 +57,7 @@ pub(super) async fn discard<B: Volume>(b: &mut B, job: &FileJob, state: &mut Cop
         return;
     }
     if let Some(dest) = &state.dest
-        && !matches!(job.how, How::Append(_))
+        && !matches!(job.how, How::Append(_) | How::Own(_))
         && (dest.beside || job.how == How::New)
     {
         // What remains is no target, and is never taken for one: a partial's end is compared before it is gone on with.

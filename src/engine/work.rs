@@ -1,8 +1,8 @@
 //! What workers are given and what they hand back; values only.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
@@ -169,6 +169,8 @@ pub(super) enum How {
     Replace,
     /// What is there is this long and is gone on with.
     Append(u64),
+    /// What is there is this long, is an unfinished upload of our own as far as is known, and is gone on with if its end shows that.
+    Own(u64),
     /// An earlier run's partial beside the target is this long and is gone on with.
     Partial(u64),
 }
@@ -176,7 +178,7 @@ pub(super) enum How {
 impl How {
     /// Whether what is there is to be gone on with.
     pub(super) fn goes_on(self) -> bool {
-        matches!(self, Self::Append(there) | Self::Partial(there) if there > 0)
+        matches!(self, Self::Append(there) | Self::Own(there) | Self::Partial(there) if there > 0)
     }
 }
 
@@ -197,6 +199,8 @@ pub(super) struct FileJob {
     pub(super) stop: CancellationToken,
     /// Another copy follows right behind it on the same connections.
     pub(super) more: bool,
+    /// What the target turned out to be, where that is not what it was taken for: what becomes of it is decided anew.
+    pub(super) came: OnceLock<Entry>,
 }
 
 /// Helping another lane.

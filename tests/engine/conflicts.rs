@@ -1,5 +1,7 @@
 //! Existing targets: the rules, the question, its answers.
 
+use std::time::Duration;
+
 use ftpane::bus::{Answer, Command, Event, QuestionKind};
 use ftpane::model::{BatchSpec, Existing, FailureKind, TransferState};
 
@@ -96,6 +98,116 @@ async fn a_resume_appends_to_a_true_beginning_and_starts_over_on_a_false_one() {
     assert_eq!((summary.done, summary.bytes), (2, 250_000), "{summary:?}");
     assert!(rig.content(LOCAL, "/true").unwrap() == content);
     assert!(rig.content(LOCAL, "/false").unwrap() == content);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resume_of_something_else_leaves_it_whole_until_the_new_file_is() {
+    for up in [false, true] {
+        let mut rig = Rig::open().await;
+        let (from, to) = if up { (LOCAL, HOST) } else { (HOST, LOCAL) };
+        let foreign = vec![b'?'; 150_000];
+        rig.file(from, "/f", &bytes(400_000));
+        rig.file(to, "/f", &foreign);
+        rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
+        let mut batch = if up { rig.up(&[("/f", "/f")]) } else { rig.down(&[("/f", "/f")]) };
+        batch.existing = Existing::Resume;
+        let id = rig.enqueue(batch);
+        rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 200_000)).await;
+        assert!(rig.content(to, "/f").unwrap() == foreign, "{up}");
+        assert_eq!(rig.summary(id).await.done, 1, "{:#?}", rig.seen);
+        assert!(rig.content(to, "/f").unwrap() == bytes(400_000), "{up}");
+        assert_eq!(rig.paths(to), ["/f"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_comes_to_the_target_meanwhile_is_asked_about_and_not_written_over() {
+    for answer in [Existing::Overwrite, Existing::Skip, Existing::Rename] {
+        let mut rig = Rig::open().await;
+        rig.file(HOST, "/src/f", &bytes(400_000));
+        rig.file(LOCAL, "/dst/f (1)", b"taken");
+        rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
+        let batch = rig.down(&[("/src", "/dst")]);
+        let id = rig.enqueue(batch);
+        rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+        rig.file(LOCAL, "/dst/f", b"mine");
+        let question = rig.question().await;
+        let QuestionKind::Existing { target, .. } = &question.kind else { panic!("{question:?}") };
+        assert_eq!(target.size, Some(4));
+        assert_eq!(rig.content(LOCAL, "/dst/f"), Some(b"mine".to_vec()));
+        rig.reply(&question, rule(answer, false));
+        let summary = rig.summary(id).await;
+        assert_eq!(summary.failed, 0, "{:#?}", rig.seen);
+        assert!(summary.bytes < 600_000 || answer == Existing::Rename, "what was moved is not moved again: {summary:?}");
+        let content = |at| rig.content(LOCAL, at).unwrap();
+        let kept = if answer == Existing::Overwrite { bytes(400_000) } else { b"mine".to_vec() };
+        assert!(content("/dst/f") == kept, "{answer:?}");
+        assert_eq!(content("/dst/f (1)"), b"taken");
+        assert_eq!(rig.content(LOCAL, "/dst/f (2)").is_some_and(|bytes| bytes.len() == 400_000), answer == Existing::Rename);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn by_a_rule_that_leaves_what_exists_so_is_what_came_meanwhile() {
+    for existing in [Existing::Skip, Existing::Fail] {
+        let mut rig = Rig::open().await;
+        rig.file(HOST, "/f", &bytes(400_000));
+        rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
+        let mut batch = rig.down(&[("/f", "/f")]);
+        batch.existing = existing;
+        let id = rig.enqueue(batch);
+        rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+        rig.file(LOCAL, "/f", b"mine");
+        let summary = rig.summary(id).await;
+        assert_eq!(summary.skipped, u64::from(existing == Existing::Skip), "{summary:?}");
+        assert_eq!(rig.content(LOCAL, "/f"), Some(b"mine".to_vec()));
+        rig.send(Command::Retry(ftpane::model::Which::All));
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(rig.content(LOCAL, "/f"), Some(b"mine".to_vec()), "nor when it is tried again");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_directory_cannot_be_listed_no_name_counts_as_free() {
+    let mut rig = Rig::open().await;
+    for name in ["a", "b", "c"] {
+        rig.file(LOCAL, &format!("/src/{name}"), &bytes(100));
+        rig.file(HOST, &format!("/box/{name}"), b"old");
+        rig.file(HOST, &format!("/box/{name} (1)"), b"old too");
+    }
+    rig.host(HOST, |host| host.faults.no_list = Some("/box".to_owned()));
+    let mut batch = rig.up(&[("/src/a", "/box/a"), ("/src/b", "/box/b"), ("/src/c", "/box/c")]);
+    batch.existing = Existing::Rename;
+    assert_eq!(rig.run(batch).await.failed, 3, "{:#?}", rig.seen);
+    assert_eq!(rig.content(HOST, "/box/a (1)"), Some(b"old too".to_vec()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_put_in_the_place_of_an_unfinished_upload_is_somebody_elses() {
+    for (existing, length) in
+        [(Existing::Skip, 300_000), (Existing::Fail, 300_000), (Existing::Skip, 400_000), (Existing::Overwrite, 300_000)]
+    {
+        let mut rig = Rig::new(ftpane::engine::Options { retries: 0, ..options() });
+        rig.open_both().await;
+        rig.file(LOCAL, "/f", &bytes(400_000));
+        rig.host(HOST, |host| host.faults.lose_after = Some(150_000));
+        let batch = rig.up(&[("/f", "/f")]);
+        assert_eq!(rig.run(batch).await.failed, 1);
+        let theirs = vec![b'?'; length];
+        rig.file(HOST, "/f", &theirs);
+        let mut batch = rig.up(&[("/f", "/f")]);
+        batch.existing = existing;
+        let summary = rig.run(batch).await;
+        let of = (summary.done, summary.skipped, summary.failed);
+        let expected = match existing {
+            Existing::Skip => (0, 1, 0),
+            Existing::Fail => (0, 0, 1),
+            _ => (1, 0, 0),
+        };
+        assert_eq!(of, expected, "{existing:?} {:#?}", rig.seen);
+        let kept = if existing == Existing::Overwrite { bytes(400_000) } else { theirs };
+        assert!(rig.content(HOST, "/f").unwrap() == kept, "{existing:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

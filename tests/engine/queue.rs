@@ -355,6 +355,25 @@ async fn on_a_server_of_one_connection_a_copy_that_is_cancelled_stops_and_is_cou
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cancel_stays_one_whatever_comes_before_the_lane_has_answered() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(200));
+    rig.file(HOST, "/big", &bytes(4_000_000));
+    let batch = rig.down(&[("/big", "/big")]);
+    let id = rig.enqueue(batch);
+    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 150_000)).await;
+    while let Ok(event) = rig.handle.events.try_recv() {
+        rig.seen.push(event);
+    }
+    let big = id_of(&rig, "/big");
+    rig.send(Command::CancelTransfer(big));
+    rig.send(Command::Pause(Which::Transfer(big)));
+    rig.send(Command::Resume(Which::All));
+    let summary = rig.summary(id).await;
+    assert_eq!((summary.cancelled, summary.done), (1, 0), "{:#?}", rig.seen);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_transfer_that_is_tried_again_keeps_the_priority_that_it_was_given() {
     let mut rig = Rig::open().await;
     rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));

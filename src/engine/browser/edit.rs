@@ -1,7 +1,7 @@
 //! Fetching a file to be edited, and putting it back.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
@@ -101,6 +101,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         existing: None,
         how: How::New,
         more: false,
+        came: OnceLock::new(),
         progress: Arc::new(Progress::default()),
         stop: stop.clone(),
     }

@@ -205,10 +205,7 @@ impl<C: Connector> Supervisor<C> {
         match (work, end) {
             (Work::Help(job), _) => self.helped(&job),
             (_, End::Helped) => {}
-            (Work::File(job), End::File(end)) => {
-                self.record_ended(&job, &end);
-                self.copied(job.id, end);
-            }
+            (Work::File(job), End::File(end)) => self.file_ended(job, end),
             (_, End::Planned(Ok(found))) => self.planned(id, found, stopped),
             (Work::File(job), End::Planned(Err(failure))) => self.copied(job.id, Err(failure)),
             (work, End::Planned(Err(failure)) | End::File(Err(failure))) => self.unplanned(id, work, failure),

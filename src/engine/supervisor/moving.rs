@@ -1,6 +1,6 @@
 //! Transfers on their way to runners and back.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::bus::TransferEvent;
 use crate::engine::queue::Runner;
@@ -34,6 +34,7 @@ impl<C: Connector> Supervisor<C> {
             progress: record.progress.clone(),
             stop,
             more: false,
+            came: OnceLock::new(),
         });
         self.record_begun(&job);
         Some(job)
@@ -91,9 +92,11 @@ impl<C: Connector> Supervisor<C> {
         true
     }
 
-    /// Stops a transfer that moves; `then` says what comes of it.
+    /// Stops a transfer that moves; `then` says what comes of it. One that was cancelled stays so.
     pub(super) fn stop_moving(&mut self, id: TransferId, then: Then) {
-        if let Some(Record { state: State::Given(given), .. }) = self.records.get_mut(&id) {
+        if let Some(Record { state: State::Given(given), .. }) = self.records.get_mut(&id)
+            && !given.is_cancelled()
+        {
             given.then = then;
             given.stop.cancel();
         }

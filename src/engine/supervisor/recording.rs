@@ -126,7 +126,7 @@ impl Recorder {
         let end = match end {
             Ok(copied) => FileEnd::Done(copied.verified),
             // It goes on, now or later.
-            Err(failure) if matches!(failure.kind, FailureKind::Cancelled | FailureKind::Full) => return,
+            Err(failure) if matches!(failure.kind, FailureKind::Cancelled | FailureKind::Full) || job.came.get().is_some() => return,
             Err(failure) => FileEnd::Failed(failure.clone()),
         };
         if self.journal.is_none() {
@@ -263,12 +263,15 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// An unfinished upload of our own at the target is no conflict: it is gone on with, whatever the rule for existing targets is. What was
-    /// put there since is not ours: it would have to be no shorter than ours was, but for what was still on its way, and still not whole.
+    /// put there since is not ours: it would have to be no shorter than ours was, but for what was still on its way, and still not whole;
+    /// whole only where the run ended before that could be written down. Who goes on with it compares its end, and if that is another's the
+    /// rule holds.
     pub(super) fn own_target(&self, batch: BatchId, file: &FoundFile) -> Option<Verdict> {
         let partial = self.own_partial(batch, file).filter(|partial| !partial.beside)?;
         let there = file.existing.as_ref().filter(|entry| entry.kind == Kind::File)?.size?;
-        let is_ours = partial.done <= there.saturating_add(ON_THE_WAY) && file.size.is_some_and(|size| there <= size);
-        is_ours.then_some(Verdict::Go(How::Append(there)))
+        let restored = self.batches.get(&batch).is_some_and(|batch| batch.facts.restored);
+        let fits = file.size.is_some_and(|size| there < size || (restored && there == size));
+        (fits && partial.done <= there.saturating_add(ON_THE_WAY)).then_some(Verdict::Go(How::Own(there)))
     }
 
     /// A file that would be begun anew goes on in a partial of our own, if there is one.

@@ -163,9 +163,8 @@ impl<C: Connector> Supervisor<C> {
             match ran {
                 Ran::Begun(id) => self.show(id, Shown::Active),
                 Ran::Ended(job, end) => {
-                    self.record_ended(&job, &end);
                     self.off(runner, job.id);
-                    self.copied(job.id, end);
+                    self.file_ended(job, end);
                 }
             }
         }

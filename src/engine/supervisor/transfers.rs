@@ -8,9 +8,10 @@ use crate::bus::TransferEvent;
 use crate::engine::account::Account;
 use crate::engine::existing::{Verdict, decide, free_name};
 use crate::engine::journal::FileEnd;
+use crate::engine::ledger::Spot;
 use crate::engine::meter::Sample;
 use crate::engine::queue::Runner;
-use crate::engine::work::{Copied, FoundFile, How, Progress};
+use crate::engine::work::{Copied, FileJob, FoundFile, How, Progress};
 use crate::model::{BatchId, During, Existing, Failure, FailureKind, Name, Place, Transfer, TransferId, TransferState, VPath};
 use crate::volume::Connector;
 
@@ -37,6 +38,13 @@ pub(super) struct Given {
     pub(super) stop: CancellationToken,
     /// Where it is stopped, this comes of it.
     pub(super) then: Then,
+}
+
+impl Given {
+    /// Whether somebody said that it is to end.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.then == Then::End && self.stop.is_cancelled()
+    }
 }
 
 /// What becomes of a transfer that was stopped while it moved.
@@ -76,6 +84,8 @@ pub(super) struct Record {
     /// Bytes that were in place when it was stopped last to go on later.
     pub(super) stopped_at: u64,
     pub(super) claim: Option<(Account, VPath)>,
+    /// The target that the batch gives it, where it got another one because that is taken.
+    pub(super) taken: Option<VPath>,
 }
 
 impl Record {
@@ -110,7 +120,8 @@ impl Record {
     pub(super) fn how(&self) -> How {
         match (self.how.unwrap_or(How::New), self.progress.done()) {
             (how, 0) => how,
-            (How::Append(_), done) => How::Append(done),
+            (How::Append(there), done) => How::Append(there.max(done)),
+            (How::Own(there), done) => How::Own(there.max(done)),
             (How::New | How::Replace | How::Partial(_), done) => How::Partial(done),
         }
     }
@@ -155,6 +166,7 @@ impl<C: Connector> Supervisor<C> {
             counted: 0,
             stopped_at: 0,
             claim: None,
+            taken: None,
         };
         self.records.insert(id, record);
         self.outbox.transfer(TransferEvent::Queued(Box::new(transfer)));
@@ -209,7 +221,7 @@ impl<C: Connector> Supervisor<C> {
         };
         self.recorder.renamed(id);
         if let Some(record) = self.records.get_mut(&id) {
-            record.file.target = target;
+            record.taken = Some(std::mem::replace(&mut record.file.target, target));
             record.file.existing = None;
         }
         self.launch(id, How::New);
@@ -222,11 +234,12 @@ impl<C: Connector> Supervisor<C> {
         let file = &record.file;
         let parent = file.target.parent()?;
         let free = |name: &Name| !self.claims.contains_key(&(batch.pair.to.clone(), parent.join(name)));
+        // In a directory that cannot be listed nobody knows which names are free, but a person may.
         let taken = file.taken.as_deref();
         let name = match chosen {
             Some(name) if free(&name) && taken.is_none_or(|taken| !taken.contains(&name)) => name,
-            Some(name) => free_name(&name, taken.unwrap_or(&Default::default()), free)?,
-            None => free_name(&file.target.name()?, taken.unwrap_or(&Default::default()), free)?,
+            Some(name) => free_name(&name, taken?, free)?,
+            None => free_name(&file.target.name()?, taken?, free)?,
         };
         Some(parent.join(&name))
     }
@@ -248,6 +261,47 @@ impl<C: Connector> Supervisor<C> {
         record.how = Some(how);
         record.state = State::Waiting;
         self.queue.join((&batch.pair, record.batch), id, batch.priority, record.file.size);
+    }
+
+    /// A runner is done with a file.
+    pub(super) fn file_ended(&mut self, job: Box<FileJob>, end: Result<Copied, Failure>) {
+        self.record_ended(&job, &end);
+        let id = job.id;
+        match job.came.into_inner() {
+            Some(there) if end.is_err() && !self.records.get(&id).is_none_or(|record| self.is_stopped(record)) => {
+                self.decide_anew(id, there)
+            }
+            _ => self.copied(id, end),
+        }
+    }
+
+    /// What is at a transfer's target is not what it was taken for: the rule is applied to what it is. What was moved so far is kept.
+    fn decide_anew(&mut self, id: TransferId, there: crate::model::Entry) {
+        self.show(id, Shown::Queued);
+        self.queue.forget(id);
+        let Some(record) = self.records.get_mut(&id) else { return };
+        let Some(batch) = self.batches.get(&record.batch) else { return };
+        let rule = if record.taken.is_some() { Existing::Rename } else { batch.rule };
+        if let Some(claim) = record.claim.take() {
+            self.claims.remove(&claim);
+            if !batch.pair.to.is_local() {
+                // It was the target itself that was taken for ours.
+                self.recorder.forget(Spot { account: claim.0, path: claim.1 });
+                record.moved = record.moved();
+                record.progress = Arc::default();
+            }
+        }
+        let mut taken = record.file.taken.as_deref().cloned().unwrap_or_default();
+        taken.insert(there.name.clone());
+        record.file.taken = Some(Arc::new(taken));
+        if let Some(target) = record.taken.take() {
+            record.file.target = target;
+            record.progress = Arc::default();
+        }
+        record.file.existing = Some(there);
+        record.how = None;
+        record.state = State::Waiting;
+        self.apply(id, rule, None);
     }
 
     /// A runner is done with a transfer.
@@ -282,7 +336,7 @@ impl<C: Connector> Supervisor<C> {
 
     /// Whether nobody wants the transfer any more, whatever it ended with.
     fn is_stopped(&self, record: &Record) -> bool {
-        let is_given_up = matches!(&record.state, State::Given(given) if given.then == Then::End && given.stop.is_cancelled());
+        let is_given_up = matches!(&record.state, State::Given(given) if given.is_cancelled());
         is_given_up || self.batches.get(&record.batch).is_none_or(|batch| batch.facts.stop.is_cancelled())
     }
 
