@@ -168,6 +168,60 @@ fn what_is_left_of_files_is_not_forgotten_by_a_run_that_ends_before_it_comes_to_
     }
 }
 
+/// As many bytes as take much longer than what is told to the journal waits there, five milliseconds a block.
+const LONG: usize = 8 << 20;
+
+/// Reads what was told until now.
+fn id_of(rig: &mut Rig, source: &str) -> ftpane::model::TransferId {
+    while let Ok(event) = rig.handle.events.try_recv() {
+        rig.seen.push(event);
+    }
+    rig.queued().iter().find(|transfer| transfer.source.path == path(source)).unwrap().id
+}
+
+#[test]
+fn what_a_person_cancelled_alone_is_not_brought_back() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(5));
+    runs.run(async |rig| {
+        rig.file(HOST, "/dir/unwanted", &bytes(LONG));
+        rig.file(HOST, "/dir/wanted", &bytes(LONG));
+        rig.open_both().await;
+        let batch = rig.down(&[("/dir", "/dir")]);
+        rig.enqueue(batch);
+        rig.meters_where(|meters| meters.active.len() == 2 && meters.active.iter().all(|transfer| transfer.done > PART)).await;
+        let (unwanted, wanted) = (id_of(rig, "/dir/unwanted"), id_of(rig, "/dir/wanted"));
+        rig.send(Command::CancelTransfer(unwanted));
+        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.id == wanted && transfer.done > 6 << 20)).await;
+    });
+    runs.slow(Duration::ZERO);
+    let (summary, queued) = runs.go_on();
+    assert_eq!((summary.done, queued), (1, vec!["/dir/wanted".to_owned()]), "{summary:?}");
+    assert_eq!(runs.world.with(LOCAL, |host| host.tree.node("/dir/unwanted").is_some()), false);
+}
+
+#[test]
+fn what_is_tried_again_after_its_batch_was_over_survives_a_kill() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(5));
+    runs.run(async |rig| {
+        rig.file(HOST, "/dir/f", &bytes(LONG));
+        rig.open_both().await;
+        let batch = rig.down(&[("/dir", "/dir")]);
+        let id = rig.enqueue(batch);
+        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > PART)).await;
+        let moving = id_of(rig, "/dir/f");
+        rig.send(Command::CancelTransfer(moving));
+        assert_eq!(rig.summary(id).await.cancelled, 1);
+        rig.send(Command::Retry(ftpane::model::Which::Transfer(moving)));
+        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > 7 << 20)).await;
+    });
+    runs.slow(Duration::ZERO);
+    let (summary, _) = runs.go_on();
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert!(runs.world.with(LOCAL, |host| host.tree.node("/dir/f").unwrap().bytes.clone()) == bytes(LONG));
+}
+
 #[test]
 fn the_same_copy_asked_for_anew_goes_on_by_itself_unless_the_source_has_changed() {
     for changed in [false, true] {

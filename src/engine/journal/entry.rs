@@ -30,6 +30,10 @@ pub(in crate::engine) enum FileEnd {
     Done(Verified),
     /// A rule, or a person, said to leave it.
     Skipped,
+    /// A person cancelled it alone.
+    Cancelled,
+    /// It has not ended: it was cancelled, and is wanted after all.
+    Again,
     /// It failed, and that was told.
     Failed(Failure),
 }
@@ -134,13 +138,17 @@ pub(in crate::engine) struct Before {
 }
 
 impl Before {
-    /// Takes in a row of the journal; a failed file is to be done again.
+    /// Takes in a row of the journal, the newest last; a failed file is to be done again.
     pub(super) fn add(&mut self, row: &FileRow) {
         let (target, was) = match (&row.end, row.renamed) {
             (FileEnd::Done(_), false) => (Some(&row.target), WasDone::Done),
             (FileEnd::Done(_), true) => (None, WasDone::Renamed),
-            (FileEnd::Skipped, _) => (Some(&row.target), WasDone::Skipped),
-            (FileEnd::Failed(_), _) => return,
+            (FileEnd::Skipped | FileEnd::Cancelled, _) => (Some(&row.target), WasDone::Skipped),
+            (FileEnd::Failed(_) | FileEnd::Again, _) => {
+                let key = self.key(&row.source, Some(&row.target), row.size, row.modified);
+                self.files.remove(&key);
+                return;
+            }
         };
         let key = self.key(&row.source, target, row.size, row.modified);
         self.files.insert(key, was);
@@ -186,6 +194,16 @@ mod tests {
         let failure = Failure::cancelled(crate::model::During::Read);
         failed.add(&row(FileEnd::Failed(failure), false));
         assert_eq!(failed.was(&path("/s"), &path("/t"), Some(3), Some(Timestamp::exact(5))), None);
+    }
+
+    #[test]
+    fn a_file_that_was_cancelled_is_left_unless_it_was_tried_again_since() {
+        let mut before = Before::default();
+        let was = |before: &Before| before.was(&path("/s"), &path("/t"), Some(3), Some(Timestamp::exact(5)));
+        before.add(&row(FileEnd::Cancelled, false));
+        assert_eq!(was(&before), Some(WasDone::Skipped));
+        before.add(&row(FileEnd::Again, false));
+        assert_eq!(was(&before), None);
     }
 
     #[test]

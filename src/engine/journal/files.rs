@@ -16,6 +16,10 @@ use super::store::{Cannot, Store};
 const HISTORY: i64 = 100_000;
 /// The word for a file that was to be left.
 const SKIPPED: &str = "skipped";
+/// The word for one that a person cancelled.
+const CANCELLED: &str = "cancelled";
+/// The word for one that is wanted after all.
+const AGAIN: &str = "again";
 /// The word for one that failed.
 const FAILED: &str = "failed";
 
@@ -24,6 +28,8 @@ pub(super) fn insert(change: &Transaction<'_>, batch: i64, file: &FileRow) -> Re
     let (outcome, failure) = match &file.end {
         FileEnd::Done(verified) => (codec::verified_word(*verified), None),
         FileEnd::Skipped => (SKIPPED, None),
+        FileEnd::Cancelled => (CANCELLED, None),
+        FileEnd::Again => (AGAIN, None),
         FileEnd::Failed(failure) => (FAILED, Some(codec::failure_text(failure))),
     };
     let (time, precision) = codec::time_columns(file.modified);
@@ -62,6 +68,8 @@ fn file(row: &Row<'_>) -> Option<FileRow> {
     let outcome: String = codec::column(row, "outcome")?;
     let end = match outcome.as_str() {
         SKIPPED => FileEnd::Skipped,
+        CANCELLED => FileEnd::Cancelled,
+        AGAIN => FileEnd::Again,
         FAILED => FileEnd::Failed(codec::failure(&codec::column::<String>(row, "failure")?)?),
         word => FileEnd::Done(codec::verified(word)?),
     };
@@ -132,7 +140,7 @@ fn one(row: &Row<'_>, ends: &Ends) -> Option<Past> {
     let outcome = match file.end {
         FileEnd::Done(verified) => Ok(verified),
         FileEnd::Failed(failure) => Err(failure),
-        FileEnd::Skipped => return None,
+        FileEnd::Skipped | FileEnd::Cancelled | FileEnd::Again => return None,
     };
     let (source, target) = (shown(&ends.from, &file.source), shown(&ends.to, &file.target));
     Some(Past { ended: file.at, direction: ends.direction, source, target, size: file.size, outcome })

@@ -218,7 +218,7 @@ fn of_batch(change: &rusqlite::Transaction<'_>, id: i64, entry: &Entry, (done, f
             match &file.end {
                 FileEnd::Done(_) => *done += 1,
                 FileEnd::Failed(_) => *failed += 1,
-                FileEnd::Skipped => {}
+                FileEnd::Skipped | FileEnd::Cancelled | FileEnd::Again => {}
             }
             files::insert(change, id, file)
         }

@@ -285,11 +285,20 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
+    /// A person cancelled a file, and not its batch, which would be over with that: a later run that goes on with the batch leaves it.
+    pub(super) fn record_cancelled(&self, id: TransferId) {
+        let batch = self.records.get(&id).and_then(|record| self.batches.get(&record.batch));
+        if batch.is_some_and(|batch| !batch.facts.stop.is_cancelled()) {
+            self.record_end(id, FileEnd::Cancelled);
+        }
+    }
+
     /// A file ended without being tried.
     pub(super) fn record_end(&self, id: TransferId, end: FileEnd) {
         let Some(record) = self.records.get(&id).filter(|_| self.recorder.journal.is_some()) else { return };
         let (file, batch) = (&record.file, record.batch);
-        let (source, target, size, modified) = (file.source.clone(), file.target.clone(), file.size, file.modified);
+        let target = record.taken.as_ref().unwrap_or(&file.target).clone();
+        let (source, size, modified) = (file.source.clone(), file.size, file.modified);
         let row = FileRow { source, target, renamed: false, size, modified, end, at: now() };
         self.recorder.write(Entry::File(batch, Box::new(row)));
     }

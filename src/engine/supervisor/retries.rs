@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::bus::TransferEvent;
 use crate::engine::account::Pair;
-use crate::engine::journal::{Before, Entry};
+use crate::engine::journal::{Before, Entry, FileEnd};
 use crate::engine::ledger::Spot;
 use crate::engine::queue::Backlog;
 use crate::engine::work::{BatchFacts, FoundFile, How, Work};
@@ -233,6 +233,9 @@ impl<C: Connector> Supervisor<C> {
         let Some(rule) = self.revive(batch_id, ended.failed) else { return false };
         self.past.tidy(batch_id);
         self.enter(id, batch_id, ended.file, (None, ended.at));
+        if !ended.failed {
+            self.record_end(id, FileEnd::Again);
+        }
         match ended.how {
             Some(how) => self.launch(id, how),
             None => self.apply(id, rule, None),

@@ -361,6 +361,9 @@ impl<C: Connector> Supervisor<C> {
 
     /// A transfer ends; so may its batch.
     pub(super) fn finish(&mut self, id: TransferId, state: TransferState) {
+        if state == TransferState::Cancelled {
+            self.record_cancelled(id);
+        }
         let Some(record) = self.records.remove(&id) else { return };
         self.dealt_with(record.batch, record.uncounted());
         if let Some(claim) = &record.claim {
