@@ -124,6 +124,14 @@ impl<C: Connector> Supervisor<C> {
 
     fn lend(&mut self, runner: Runner, task: Task<Box<Work>>) {
         let Runner::Browser(connection) = runner else { return };
+        let task = match task {
+            // A pane would be shut for as long as the helper is; and with one connection in all there is nobody to help.
+            Task::Plan(work) if matches!(*work, Work::Help(_)) => {
+                self.queue.done(runner, 1);
+                return self.ended(*work, End::Helped);
+            }
+            task => task,
+        };
         let ends = self.batch_of(&task).and_then(|id| self.batches.get(&id)).map(|batch| batch.ends.clone());
         let (running, work) = match task {
             Task::Plan(work) => (Running { plan: Some(work.facts().id), ..Running::default() }, Some(work)),
