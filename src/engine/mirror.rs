@@ -4,16 +4,14 @@
 //! Guarantee: nothing is deleted here but a file in the way of a directory, and that only in a walk that was held back until all others
 //! had gone well. A dry run changes nothing.
 
-use std::collections::HashSet;
-
 use crate::bus::MirrorStep;
 use crate::model::transfer::{Extras, Mirror};
-use crate::model::{During, Entry, Existing, Failure, FailureKind, Kind, Name, VPath};
+use crate::model::{During, Entry, Existing, Failure, FailureKind, Kind, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::existing::{Verdict, decide};
 use super::partial::is_partial_name;
-use super::plan::{hopeless, made};
+use super::plan::{NamesSeen, hopeless, made};
 use super::targets::Targets;
 use super::work::{BatchFacts, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
@@ -65,33 +63,30 @@ pub(super) fn hold_back(found: &mut Found, walk: WalkJob) {
     }
 }
 
-/// Notes the targets that have no source. Partials are no extras: another transfer may be at them. Neither is what a target that does not
-/// tell large letters from small ones may have under the name of a source: to delete it would delete what was just copied.
-pub(super) fn extras(found: &mut Found, job: &WalkJob, sources: &HashSet<Name>, targets: impl Iterator<Item = Entry>) {
-    if !matches!(job.facts.mirror(), Some(Mirror { extras: Extras::Delete, .. })) {
-        return;
-    }
-    let mut extras: Vec<(Name, Kind)> = targets
-        .filter(|entry| !sources.contains(&entry.name) && !is_partial_name(&entry.name))
-        .map(|entry| (entry.name, entry.kind))
-        .collect();
-    if !extras.is_empty() {
-        let alike: HashSet<String> = sources.iter().map(folded).collect();
-        extras.retain(|(name, _)| {
-            let is_alike = alike.contains(&folded(name));
-            if is_alike {
-                found.remarks.push(stays(job.target.join(name)));
-            }
-            !is_alike
-        });
-    }
-    extras.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-    found.mirror.extras.extend(extras.into_iter().map(|(name, kind)| (job.target.join(&name), kind)));
+/// Whether what has no source is deleted.
+pub(super) fn deletes(job: &WalkJob) -> bool {
+    matches!(job.facts.mirror(), Some(Mirror { extras: Extras::Delete, .. }))
 }
 
-/// A name without the difference of large and small letters.
-fn folded(name: &Name) -> String {
-    String::from_utf8_lossy(name.as_bytes()).to_lowercase()
+/// Notes the targets that have no source. Partials are no extras: another transfer may be at them. Neither is what a target that does not
+/// tell large letters from small ones may have under the name of a source: to delete it would delete what was just copied.
+pub(super) fn extras(found: &mut Found, job: &WalkJob, sources: &NamesSeen, targets: impl Iterator<Item = Entry>) {
+    if !deletes(job) {
+        return;
+    }
+    let mut extras: Vec<_> = targets
+        .filter(|entry| !sources.holds(&entry.name) && !is_partial_name(&entry.name))
+        .map(|entry| (entry.name, entry.kind))
+        .collect();
+    extras.retain(|(name, _)| {
+        let is_alike = sources.holds_like(name);
+        if is_alike {
+            found.remarks.push(stays(job.target.join(name)));
+        }
+        !is_alike
+    });
+    extras.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+    found.mirror.extras.extend(extras.into_iter().map(|(name, kind)| (job.target.join(&name), kind)));
 }
 
 /// Something without a source that is not deleted.

@@ -6,13 +6,14 @@
 //! copied into itself, and no two sources share a target.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::model::listing::ListingPart;
 use crate::model::transfer::{Item, Verb};
-use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, Timestamp, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::copy::is_local;
@@ -31,9 +32,69 @@ const DEPTH: usize = 128;
 pub(super) struct Rows {
     /// What it is called by its volume.
     pub(super) path: VPath,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<Row>,
     /// Rows that could not be read, or must not be touched.
     pub(super) unparsed: Vec<Box<[u8]>>,
+}
+
+/// What of an entry matters to a plan: of one directory there may be a million.
+pub(super) struct Row {
+    pub(super) name: Name,
+    pub(super) kind: Kind,
+    leads_to: Option<Kind>,
+    mode: Option<u16>,
+    size: Option<u64>,
+    modified: Option<Timestamp>,
+}
+
+impl From<Entry> for Row {
+    fn from(entry: Entry) -> Self {
+        let Entry { name, kind, size, modified, mode, leads_to, .. } = entry;
+        Self { name, kind, leads_to, mode, size, modified }
+    }
+}
+
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        let Row { name, kind, leads_to, mode, size, modified } = row;
+        Self { size, modified, mode, leads_to, ..Self::new(name, kind) }
+    }
+}
+
+/// Which names were seen, eight bytes each: keyed with a secret, so that nobody can choose two names that count as one.
+pub(super) struct NamesSeen {
+    keys: RandomState,
+    seen: HashSet<u64>,
+    /// The same without the difference of large and small letters, where that matters.
+    folded: Option<HashSet<u64>>,
+}
+
+impl NamesSeen {
+    fn new(folds: bool) -> Self {
+        Self { keys: RandomState::new(), seen: HashSet::new(), folded: folds.then(HashSet::new) }
+    }
+
+    /// Adds a name; false where it was there.
+    fn insert(&mut self, name: &Name) -> bool {
+        if let Some(folded) = &mut self.folded {
+            folded.insert(self.keys.hash_one(fold(name)));
+        }
+        self.seen.insert(self.keys.hash_one(name))
+    }
+
+    /// Whether a name was added that differs from this one in large and small letters at most.
+    pub(super) fn holds_like(&self, name: &Name) -> bool {
+        self.folded.as_ref().is_some_and(|folded| folded.contains(&self.keys.hash_one(fold(name))))
+    }
+
+    /// Whether a name was added.
+    pub(super) fn holds(&self, name: &Name) -> bool {
+        self.seen.contains(&self.keys.hash_one(name))
+    }
+}
+
+fn fold(name: &Name) -> String {
+    String::from_utf8_lossy(name.as_bytes()).to_lowercase()
 }
 
 /// Lists a directory as a whole.
@@ -42,7 +103,7 @@ pub(super) async fn rows<V: Volume>(volume: &mut V, path: &VPath, stop: &Cancell
     let mut unparsed = Vec::new();
     let path = volume
         .list(path, stop, &mut |part| match part {
-            ListingPart::Rows(rows) => entries.extend(rows),
+            ListingPart::Rows(rows) => entries.extend(rows.into_iter().map(Row::from)),
             ListingPart::Unparsed(rows) => unparsed.extend(rows),
         })
         .await?;
@@ -163,11 +224,11 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
     let above =
         Some(Arc::new(Above { path: source.path, depth: job.above.as_ref().map_or(0, |above| above.depth + 1), above: job.above.clone() }));
     let contested = contested(source.entries.iter().map(|entry| &entry.name));
-    let mut names = HashSet::new();
-    for entry in source.entries {
+    let mut names = NamesSeen::new(mirror::deletes(job));
+    for entry in source.entries.into_iter().map(Entry::from) {
         let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));
         let is_contested = contested.contains(&entry.name);
-        if is_contested || !names.insert(entry.name.clone()) {
+        if is_contested || !names.insert(&entry.name) {
             let detail = if is_contested { CONTESTED } else { "the listing names it twice" };
             found = note(found, &from, Failure::new(FailureKind::Protocol, During::Plan, detail).about(from.as_bytes()));
             continue;
@@ -186,6 +247,7 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         });
     }
     mirror::extras(&mut found, job, &names, targets.entries.into_values());
+    found.files.settle();
     Ok(found)
 }
 
@@ -316,9 +378,13 @@ fn add(found: &mut Found, seen: Seen, targets: &Targets, facts: &BatchFacts, wal
         Seen::File(mut file) => {
             targets.fill(&mut file, facts);
             let Some(file) = mirror::sift(found, file, facts) else { return };
+            let bytes = file.size.unwrap_or(0);
+            if let Some(file) = found.files.push(file) {
+                let failure = Failure::new(FailureKind::Invalid, During::Plan, "it lies in no directory").about(file.source.as_bytes());
+                return found.remarks.push(Remark { path: file.source, failure, failed: true });
+            }
             found.count.files += 1;
-            found.count.bytes = found.count.bytes.saturating_add(file.size.unwrap_or(0));
-            found.files.push(file);
+            found.count.bytes = found.count.bytes.saturating_add(bytes);
         }
         Seen::Dir => mirror::hold_back(found, walk()),
         Seen::Not(remark) => found.remarks.push(remark),

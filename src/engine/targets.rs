@@ -30,7 +30,7 @@ impl Targets {
 
     pub(super) fn of(rows: Rows) -> Self {
         let names = Some(Arc::new(rows.entries.iter().map(|entry| entry.name.clone()).collect()));
-        let entries = rows.entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+        let entries = rows.entries.into_iter().map(|row| (row.name.clone(), Entry::from(row))).collect();
         Self { entries, names, path: Some(rows.path) }
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 use super::limit::Throttle;
+use super::queue::Backlog;
 use super::segments::Spread;
 use crate::bus::MirrorStep;
 use crate::model::listing::Count;
@@ -319,7 +320,8 @@ pub(super) struct Remark {
 /// What a step of a walk found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) files: Vec<FoundFile>,
+    /// Packed: of one directory there may be a million.
+    pub(super) files: Backlog,
     pub(super) walks: Vec<WalkJob>,
     pub(super) remarks: Vec<Remark>,
     /// Directories made at the target, with where they are.

@@ -29,8 +29,8 @@ pub(super) async fn count<V: Volume>(
         // The sizes of the files come with one listing, whatever their number.
         let rows = rows(volume, directory, stop).await?;
         let wanted: std::collections::HashSet<&Name> = entries.iter().map(|(name, _)| name).collect();
-        for entry in rows.entries.iter().filter(|entry| wanted.contains(&entry.name)) {
-            add(&mut total, &mut open, directory, entry);
+        for row in rows.entries.into_iter().filter(|row| wanted.contains(&row.name)) {
+            add(&mut total, &mut open, directory, &Entry::from(row));
         }
     } else {
         for (name, kind) in entries {
@@ -42,8 +42,8 @@ pub(super) async fn count<V: Volume>(
         if stop.is_cancelled() {
             return Err(Failure::cancelled(During::List));
         }
-        for entry in &rows(volume, &path, stop).await?.entries {
-            add(&mut total, &mut open, &path, entry);
+        for row in rows(volume, &path, stop).await?.entries {
+            add(&mut total, &mut open, &path, &Entry::from(row));
         }
         if told.elapsed() >= INTERIM {
             told = Instant::now();

@@ -164,11 +164,8 @@ pub(in crate::engine) struct Backlog {
 }
 
 impl Backlog {
-    /// Adds what a walk has found.
-    pub(in crate::engine) fn extend(&mut self, files: Vec<FoundFile>) {
-        for file in files {
-            self.push(file);
-        }
+    /// Nothing more is added to the last directory for now: gives back the room that was kept for it.
+    pub(in crate::engine) fn settle(&mut self) {
         if let Some(last) = self.chunks.back_mut() {
             last.settle();
         }
@@ -270,7 +267,7 @@ mod tests {
                 file("/x", "/y"),
             ]
         };
-        backlog.extend(all());
+        all().into_iter().for_each(|file| drop(backlog.push(file)));
         assert_eq!((backlog.len(), backlog.bytes()), (5, 28));
         for expected in all() {
             let came = backlog.pop().unwrap();
@@ -285,7 +282,8 @@ mod tests {
         for dir in 0..200 {
             let names =
                 (0..1000).map(|n| (format!("/srv/data/{dir:03}/picture-{n:06}.jpeg"), format!("/home/me/{dir:03}/picture-{n:06}.jpeg")));
-            backlog.extend(names.map(|(from, to)| file(&from, &to)).collect());
+            names.for_each(|(from, to)| drop(backlog.push(file(&from, &to))));
+            backlog.settle();
         }
         let held: usize = backlog
             .chunks

@@ -231,13 +231,11 @@ impl<C: Connector> Supervisor<C> {
         if stopped {
             batch.summary.cancelled += (files + walks.len()) as u64;
             let walks = walks.collect();
-            let mut rest = Backlog::default();
-            rest.extend(found.files);
             self.remember_plans(id, walks, None);
-            self.remember_rest(id, rest, None);
+            self.remember_rest(id, found.files, None);
         } else {
             batch.plans += walks.len();
-            batch.backlog.extend(found.files);
+            batch.backlog.append(found.files);
             for walk in walks {
                 self.queue.push_plan(&pair, id, priority, walk);
             }

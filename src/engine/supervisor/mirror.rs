@@ -47,7 +47,7 @@ impl<C: Connector> Supervisor<C> {
             self.outbox.transfer(TransferEvent::Mirrored { batch: id, step, dry_run });
         }
         if dry_run {
-            for file in std::mem::take(&mut found.files) {
+            while let Some(file) = found.files.pop() {
                 self.would_copy(id, file);
             }
         }
@@ -83,8 +83,11 @@ impl<C: Connector> Supervisor<C> {
         }
         if works.is_empty() {
             let extras = std::mem::take(&mut batch.later.extras);
-            let extras = self.unclaimed(id, extras);
-            works.extend(extras.chunks(CHUNK).map(|entries| clear(entries.to_vec(), None)));
+            let mut extras = self.unclaimed(id, extras).into_iter();
+            works.extend(
+                std::iter::from_fn(|| Some(extras.by_ref().take(CHUNK).collect()).filter(|chunk: &Vec<_>| !chunk.is_empty()))
+                    .map(|entries| clear(entries, None)),
+            );
         }
         let Some(batch) = self.batches.get_mut(&id) else { return false };
         batch.plans += works.len();
