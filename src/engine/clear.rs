@@ -131,9 +131,5 @@ fn gone(path: &VPath, kind: Kind, outcome: Result<(), Failure>) -> Result<Option
 
 /// Whether it belongs to a transfer that may be under way, here or in another program.
 fn is_spared(path: &VPath, job: &ClearJob) -> bool {
-    let Some(name) = path.name() else { return true };
-    let journal = job.spared.as_ref().is_some_and(|spared| {
-        spared.parent() == path.parent() && spared.name().is_some_and(|spared| name.as_bytes().starts_with(spared.as_bytes()))
-    });
-    journal || is_partial_name(&name)
+    job.spared.as_ref().is_some_and(|spared| path.is_within(spared)) || path.name().is_none_or(|name| is_partial_name(&name))
 }

@@ -224,7 +224,7 @@ pub(super) struct SweepJob {
 pub(super) struct ClearJob {
     pub(super) facts: Arc<BatchFacts>,
     pub(super) entries: Vec<(VPath, Kind)>,
-    /// A file of this machine that stays with all that begins with its name: the journal and what belongs to it.
+    /// A directory of this machine that stays with all that is in it: the journal's.
     pub(super) spared: Option<VPath>,
     /// The file that takes the place of what is deleted.
     pub(super) then: Option<Box<FoundFile>>,
