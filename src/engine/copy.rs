@@ -206,7 +206,7 @@ async fn transfer<A: Volume, B: Volume>(
     block: &mut [u8],
 ) -> Result<Option<Whole>, Failure> {
     let Some(dest) = state.dest.clone() else { return Ok(None) };
-    if let Some(whole) = in_parts(a, b, job, (state, &dest), block).await? {
+    if let Some(whole) = in_parts(a, b, job, state, &dest, block).await? {
         return Ok(Some(whole));
     }
     if state.attempted && state.sent > 0 && is_local(a) && job.size.is_none() {
@@ -216,7 +216,7 @@ async fn transfer<A: Volume, B: Volume>(
     let start = start_of(a, b, job, state, &dest).await?;
     let tail = if start > 0 { tail_of(b, job, &dest.path, start).await? } else { None };
     let mut fed = match tail {
-        Some(tail) => feed_behind(a, b, job, (state, start, &tail), block).await?,
+        Some(tail) => feed_behind(a, b, job, state, start, &tail, block).await?,
         None => Fed::Other,
     };
     if matches!(fed, Fed::Other) && is_foreign(b, job, state, &dest).await? {
@@ -224,7 +224,7 @@ async fn transfer<A: Volume, B: Volume>(
     }
     if matches!(fed, Fed::Other) {
         let source = a.read(&job.source, 0, &job.stop).await?;
-        fed = feed(source, b, job, (state, 0), block).await?;
+        fed = feed(source, b, job, state, 0, block).await?;
     }
     match fed {
         Fed::All(size) => check(a, b, job, state, size).await,
@@ -257,7 +257,8 @@ async fn in_parts<A: Volume, B: Volume>(
     a: &mut A,
     b: &mut B,
     job: &FileJob,
-    (state, dest): (&mut CopyState, &Dest),
+    state: &mut CopyState,
+    dest: &Dest,
     block: &mut [u8],
 ) -> Result<Option<Whole>, Failure> {
     if state.in_one || !dest.beside || !is_local(b) || is_local(a) {
@@ -294,13 +295,15 @@ async fn feed_behind<A: Volume, B: Volume>(
     a: &mut A,
     b: &mut B,
     job: &FileJob,
-    (state, start, tail): (&mut CopyState, u64, &[u8]),
+    state: &mut CopyState,
+    start: u64,
+    tail: &[u8],
     block: &mut [u8],
 ) -> Result<Fed, Failure> {
     match open_behind(a, job, start, tail).await? {
         Some(source) => {
             state.joined = true;
-            feed(source, b, job, (state, start), block).await
+            feed(source, b, job, state, start, block).await
         }
         None => Ok(Fed::Other),
     }
@@ -311,7 +314,8 @@ async fn feed<S: Source, B: Volume>(
     source: S,
     b: &mut B,
     job: &FileJob,
-    (state, start): (&mut CopyState, u64),
+    state: &mut CopyState,
+    start: u64,
     block: &mut [u8],
 ) -> Result<Fed, Failure> {
     let Some(dest) = state.dest.clone() else { return Ok(Fed::Again) };
@@ -322,7 +326,7 @@ async fn feed<S: Source, B: Volume>(
         Ok(sink) => sink,
         Err(failure) => {
             source.abandon().await;
-            return no_sink(job, state, &dest, (start, local), failure).map(|()| Fed::Again);
+            return no_sink(job, state, &dest, start, local, failure).map(|()| Fed::Again);
         }
     };
     state.written = true;
@@ -335,7 +339,7 @@ async fn feed<S: Source, B: Volume>(
 }
 
 /// The target could not be opened: whether there is another way.
-fn no_sink(job: &FileJob, state: &mut CopyState, dest: &Dest, (start, local): (u64, bool), failure: Failure) -> Result<(), Failure> {
+fn no_sink(job: &FileJob, state: &mut CopyState, dest: &Dest, start: u64, local: bool, failure: Failure) -> Result<(), Failure> {
     let refused = matches!(failure.kind, FailureKind::Refused | FailureKind::Denied | FailureKind::Unsupported | FailureKind::Invalid);
     if start > 0 && refused {
         state.no_resume = true;

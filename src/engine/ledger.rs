@@ -37,9 +37,6 @@ impl Origin {
     }
 }
 
-/// Bytes of a file, from the first to before the last.
-pub(super) type Range = (u64, u64);
-
 /// An unfinished target of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Partial {
@@ -48,8 +45,6 @@ pub(super) struct Partial {
     pub(super) beside: bool,
     /// Bytes from the start that were there when it was last looked at.
     pub(super) done: u64,
-    /// What is there where it was fetched in segments, in order and apart from each other; empty where it grows from its start.
-    pub(super) ranges: Vec<Range>,
 }
 
 /// The partials, by where they are to arrive.
@@ -105,7 +100,7 @@ mod tests {
     fn a_partial_is_trusted_for_the_very_source_it_was_made_from() {
         let mut ledger = Ledger::default();
         let spot = Spot { account: Account::Local, path: path("/d/f") };
-        ledger.keep(spot.clone(), Partial { origin: origin(), beside: true, done: 4, ranges: Vec::new() });
+        ledger.keep(spot.clone(), Partial { origin: origin(), beside: true, done: 4 });
         assert!(ledger.trusted(&spot, &origin()).is_some());
         for changed in [
             Origin { size: Some(11), ..origin() },
@@ -127,7 +122,7 @@ mod tests {
         let mut ledger = Ledger::default();
         let spot = Spot { account: Account::Local, path: path("/d/f") };
         let unknown = Origin { modified: None, ..origin() };
-        ledger.keep(spot.clone(), Partial { origin: unknown.clone(), beside: true, done: 4, ranges: Vec::new() });
+        ledger.keep(spot.clone(), Partial { origin: unknown.clone(), beside: true, done: 4 });
         assert!(ledger.trusted(&spot, &unknown).is_none());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ftpane::bus::{Answer, Command, ConnectionEvent, Event, QuestionKind};
+use ftpane::bus::{Answer, Command, ConnectionEvent, Event, QuestionKind, TransferEvent};
 use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::{Verb, Verified};
 use ftpane::model::{Existing, FailureKind, Secret, TransferState};
@@ -34,6 +34,26 @@ async fn a_download_whose_connection_breaks_goes_on_at_the_byte() {
     assert_eq!(summary.done, 1, "{summary:?}");
     assert!(summary.bytes < 310_000, "{summary:?}");
     assert!(rig.content(LOCAL, "/a").unwrap() == bytes(300_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_file_that_changed_before_it_was_gone_on_with_is_read_anew() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/f", &bytes(200_000));
+    rig.host(HOST, |host| host.faults.lose_after = Some(100_000));
+    let batch = rig.down(&[("/f", "/f")]);
+    let id = rig.enqueue(batch);
+    rig.until(|event| matches!(event, Event::Transfer(TransferEvent::Changed { state: TransferState::Retrying(_), .. })).then_some(()))
+        .await;
+    let mut other = bytes(200_000);
+    // Far from what is compared.
+    other[..10].fill(b'!');
+    rig.host(HOST, |host| {
+        let node = host.tree.node_mut("/f").unwrap();
+        (node.bytes, node.modified) = (other.clone(), node.modified + 10);
+    });
+    assert_eq!(rig.summary(id).await.done, 1, "{:#?}", rig.seen);
+    assert!(rig.content(LOCAL, "/f").unwrap() == other);
 }
 
 #[tokio::test(start_paused = true)]

@@ -223,6 +223,25 @@ fn what_is_tried_again_after_its_batch_was_over_survives_a_kill() {
 }
 
 #[test]
+fn a_mirror_that_deletes_spares_the_journal_and_nothing_that_is_only_called_alike() {
+    let runs = Runs::new();
+    runs.run(async |rig| {
+        let journal = runs.dir.path().to_str().unwrap();
+        let parent = runs.dir.path().parent().unwrap().to_str().unwrap();
+        rig.file(HOST, "/src/f", b"f");
+        rig.file(LOCAL, &format!("{journal}/journal.db"), b"j");
+        rig.file(LOCAL, &format!("{journal}-of-old/file"), b"o");
+        rig.open_both().await;
+        let mut batch = rig.down(&[("/src", parent)]);
+        batch.existing = Existing::Differs;
+        batch.manner.mirror = Some(ftpane::model::transfer::Mirror { extras: ftpane::model::transfer::Extras::Delete, dry_run: false });
+        let summary = rig.run(batch).await;
+        assert_eq!((summary.done, summary.deleted, summary.failed), (1, 2, 0), "{summary:?}");
+        assert_eq!(rig.content(LOCAL, &format!("{journal}/journal.db")), Some(b"j".to_vec()));
+    });
+}
+
+#[test]
 fn the_same_copy_asked_for_anew_goes_on_by_itself_unless_the_source_has_changed() {
     for changed in [false, true] {
         let runs = Runs::new();

@@ -18,7 +18,7 @@ use crate::model::{BatchId, During, Failure, FailureKind};
 use super::lock::{self, Lock};
 
 /// The version of the tables.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Marks the file as ours: `ftpn`.
 const APPLICATION: i64 = 0x6674_706e;
 /// How long another process may hold the file; a test need not wait as long.
@@ -42,7 +42,7 @@ CREATE TABLE files (
 );
 CREATE TABLE partials (
     account TEXT NOT NULL, path BLOB NOT NULL, from_account TEXT NOT NULL, from_path BLOB NOT NULL, size INTEGER, time INTEGER,
-    precision TEXT, beside INTEGER NOT NULL, done INTEGER NOT NULL, ranges BLOB NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL,
+    precision TEXT, beside INTEGER NOT NULL, done INTEGER NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (account, path)
 ) WITHOUT ROWID;
 ";
@@ -53,7 +53,7 @@ const COLUMNS: [&str; 5] = [
     "SELECT id, run, asked, state, verb, from_end, to_end, existing, follow, manner, items, done, failed FROM batches LIMIT 0",
     "SELECT batch, n, source, target, kind, size, time, precision, mode FROM items LIMIT 0",
     "SELECT id, batch, at, source, target, renamed, size, time, precision, outcome, failure FROM files LIMIT 0",
-    "SELECT account, path, from_account, from_path, size, time, precision, beside, done, ranges, run, at FROM partials LIMIT 0",
+    "SELECT account, path, from_account, from_path, size, time, precision, beside, done, run, at FROM partials LIMIT 0",
 ];
 
 /// Why the journal cannot be kept.
@@ -191,8 +191,10 @@ fn connect(dir: &Path) -> Result<Connection, Cannot> {
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "journal_size_limit", 8 << 20)?;
     db.set_prepared_statement_cache_capacity(32);
-    if version == 0 {
-        make_tables(&mut db)?;
+    match version {
+        0 => make_tables(&mut db)?,
+        1 => from_first(&mut db)?,
+        _ => {}
     }
     for columns in COLUMNS {
         db.prepare(columns)?;
@@ -210,6 +212,16 @@ fn make_tables(db: &mut Connection) -> Result<(), Cannot> {
     if version_of(&change)? == 0 {
         change.execute_batch(TABLES)?;
         change.pragma_update(None, "application_id", APPLICATION)?;
+        change.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(change.commit()?)
+}
+
+/// The first version kept which parts of a partial were there; the partial says so itself.
+fn from_first(db: &mut Connection) -> Result<(), Cannot> {
+    let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if version_of(&change)? == 1 {
+        change.execute_batch("ALTER TABLE partials DROP COLUMN ranges")?;
         change.pragma_update(None, "user_version", VERSION)?;
     }
     Ok(change.commit()?)

@@ -125,7 +125,7 @@ fn partial(name: &str) -> (Spot, Partial) {
     let spot = Spot { account: Account::Local, path: path(&format!("/home/a/{name}")) };
     let account = Account::of(&VolumeSpec::Ftp(Box::new(site()), None));
     let origin = Origin { account, path: path("/pub/x"), size: Some(100), modified: Some(Timestamp::exact(1)) };
-    (spot, Partial { origin, beside: true, done: 40, ranges: vec![(0, 10), (20, 40)] })
+    (spot, Partial { origin, beside: true, done: 40 })
 }
 
 fn db(dir: &Path) -> Connection {

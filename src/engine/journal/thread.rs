@@ -175,13 +175,13 @@ fn write_all(store: &mut Store, entries: &[Entry]) -> Result<(), Cannot> {
     let (run, now) = (store.run, now());
     let mut ids = std::mem::take(&mut store.ids);
     let before = ids.clone();
-    let written = write_within(store, (run, now), entries, &mut ids);
+    let written = write_within(store, run, now, entries, &mut ids);
     store.ids = if written.is_ok() { ids } else { before };
     store.commits += u64::from(written.is_ok());
     written
 }
 
-fn write_within(store: &mut Store, (run, now): (i64, i64), entries: &[Entry], ids: &mut HashMap<BatchId, i64>) -> Result<(), Cannot> {
+fn write_within(store: &mut Store, run: i64, now: i64, entries: &[Entry], ids: &mut HashMap<BatchId, i64>) -> Result<(), Cannot> {
     let change = store.write()?;
     let mut counts: HashMap<i64, (i64, i64)> = HashMap::new();
     // Of a partial only the last word counts: most come and go within one group.
@@ -262,7 +262,7 @@ mod tests {
     fn partial(n: u32) -> [Entry; 2] {
         let spot = Spot { account: Account::Local, path: path(n) };
         let origin = Origin { account: Account::Local, path: path(n), size: None, modified: None };
-        let partial = Partial { origin, beside: true, done: 0, ranges: Vec::new() };
+        let partial = Partial { origin, beside: true, done: 0 };
         [Entry::Partial(Box::new((spot.clone(), partial))), Entry::NoPartial(Box::new(spot))]
     }
 

@@ -84,8 +84,8 @@ impl Recorder {
         let spot = Spot { account: pair.to.clone(), path: job.target.clone() };
         let origin = Origin { account: pair.from.clone(), path: job.source.clone(), size: job.size, modified: job.modified };
         let known = self.ledger.trusted(&spot, &origin).filter(|known| known.beside == beside);
-        let (done, ranges) = known.map(|known| (known.done, known.ranges.clone())).unwrap_or_default();
-        self.keep(spot, Partial { origin, beside, done, ranges });
+        let done = known.map(|known| known.done).unwrap_or_default();
+        self.keep(spot, Partial { origin, beside, done });
     }
 
     fn keep(&mut self, spot: Spot, partial: Partial) {

@@ -171,7 +171,7 @@ impl Endings {
 
 impl<C: Connector> Supervisor<C> {
     /// Keeps a transfer that has just failed, or was cancelled.
-    pub(super) fn remember(&mut self, id: TransferId, record: Record, (priority, failure): (Priority, Option<&Failure>)) {
+    pub(super) fn remember(&mut self, id: TransferId, record: Record, priority: Priority, failure: Option<&Failure>) {
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let at = record.done();
         if at == 0
@@ -232,7 +232,7 @@ impl<C: Connector> Supervisor<C> {
         let batch_id = ended.batch;
         let Some(rule) = self.revive(batch_id, ended.failed) else { return false };
         self.past.tidy(batch_id);
-        self.enter(id, batch_id, ended.file, (None, ended.at));
+        self.enter(id, batch_id, ended.file, None, ended.at);
         if !ended.failed {
             self.record_end(id, FileEnd::Again);
         }

@@ -236,13 +236,13 @@ impl<C: Connector> Supervisor<C> {
         }
         if failure.kind != FailureKind::TooMany {
             self.queue.ended(runner);
-            return self.unreachable((files, plan), &failure);
+            return self.unreachable(files, plan, &failure);
         }
         self.learn_limit(account);
         let held = self.queue.refused(runner, account);
         self.refused_to_grow(account);
         if held == 0 && !self.queue.has_lender(account) && !self.may_wait(account) {
-            return self.unreachable((files, plan), &failure);
+            return self.unreachable(files, plan, &failure);
         }
         self.undone(files, plan);
     }
@@ -267,7 +267,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// No connection could be had after all tries: what waits for the same would only wait as long again.
-    fn unreachable(&mut self, (files, plan): (VecDeque<TransferId>, Option<Box<Work>>), failure: &Failure) {
+    fn unreachable(&mut self, files: VecDeque<TransferId>, plan: Option<Box<Work>>, failure: &Failure) {
         let of_file = files.front().and_then(|id| self.records.get(id)).map(|record| record.batch);
         let batch = plan.as_ref().map(|work| work.facts().id).or(of_file);
         let pair: Option<Pair> = batch.and_then(|id| self.batches.get(&id)).map(|batch| batch.pair.clone());

@@ -136,12 +136,12 @@ impl<C: Connector> Supervisor<C> {
         let Some(batch) = self.batches.get(&batch_id) else { return };
         let rule = batch.rule;
         let id = self.next_transfer.advance();
-        self.enter(id, batch_id, file, (None, 0));
+        self.enter(id, batch_id, file, None, 0);
         self.apply(id, rule, None);
     }
 
     /// Makes a record of a transfer and tells of it.
-    pub(super) fn enter(&mut self, id: TransferId, batch_id: BatchId, file: FoundFile, (how, at): (Option<How>, u64)) {
+    pub(super) fn enter(&mut self, id: TransferId, batch_id: BatchId, file: FoundFile, how: Option<How>, at: u64) {
         let Some(batch) = self.batches.get_mut(&batch_id) else { return };
         batch.transfers += 1;
         let transfer = Transfer {
@@ -383,8 +383,8 @@ impl<C: Connector> Supervisor<C> {
         let priority = priority.or_else(|| self.batches.get(&batch_id).map(|batch| batch.priority)).unwrap_or_default();
         self.outbox.transfer(TransferEvent::Changed { id, state: state.clone() });
         match &state {
-            TransferState::Failed(failure) => self.remember(id, record, (priority, Some(failure))),
-            TransferState::Cancelled => self.remember(id, record, (priority, None)),
+            TransferState::Failed(failure) => self.remember(id, record, priority, Some(failure)),
+            TransferState::Cancelled => self.remember(id, record, priority, None),
             _ => {}
         }
         self.settle_batch(batch_id);

@@ -46,6 +46,25 @@ fn what_a_newer_version_wrote_is_left_alone_and_nothing_waits_for_it() {
 }
 
 #[test]
+fn a_journal_of_the_first_version_is_gone_on_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut open = Open::at(dir.path());
+    open.record(1, &kept());
+    open.journal.write(Entry::Partial(Box::new(partial("x"))));
+    open.close();
+    let first = "ALTER TABLE partials ADD COLUMN ranges BLOB NOT NULL DEFAULT x''; PRAGMA user_version = 1";
+    db(dir.path()).execute_batch(first).unwrap();
+    for _ in 0..2 {
+        let mut open = Open::at(dir.path());
+        let partials = open.find(|told| if let Told::Opened(partials) = told { Some(partials) } else { None });
+        assert_eq!(partials, [partial("x")]);
+        assert_eq!(open.unfinished().len(), 1);
+        open.journal.write(Entry::Partial(Box::new(partial("x"))));
+        open.close();
+    }
+}
+
+#[test]
 fn where_no_directory_can_be_made_transfers_go_on() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("file"), "").unwrap();
