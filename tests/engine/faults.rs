@@ -277,7 +277,7 @@ async fn a_shutdown_ends_everything_and_closes_the_channel() {
     rig.send(Command::Shutdown);
     let mut cancelled = false;
     while let Some(event) = rig.handle.events.recv().await {
-        cancelled |= matches!(event, Event::Transfer(ftpane::bus::TransferEvent::BatchEnded(summary)) if summary.cancelled == 1);
+        cancelled |= matches!(event, Event::Transfer(TransferEvent::BatchEnded(summary)) if summary.cancelled == 1);
     }
     assert!(cancelled);
     assert_eq!(rig.host(HOST, |host| host.counters.connected), 0);

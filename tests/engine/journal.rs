@@ -213,7 +213,7 @@ fn what_is_tried_again_after_its_batch_was_over_survives_a_kill() {
         let moving = id_of(rig, "/dir/f");
         rig.send(Command::CancelTransfer(moving));
         assert_eq!(rig.summary(id).await.cancelled, 1);
-        rig.send(Command::Retry(ftpane::model::Which::Transfer(moving)));
+        rig.send(Command::Retry(Which::Transfer(moving)));
         rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > 7 << 20)).await;
     });
     runs.slow(Duration::ZERO);
