@@ -9,10 +9,10 @@ use crate::model::transfer::Verified;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Timestamp, VPath};
 use crate::volume::{Finish, Settled, Source, Volume, WriteFrom};
 
-use super::finish::{Timed, came, finish, time_for, wanted_mode};
+use super::finish::{Timed, finish, time_for, wanted_mode};
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
-use super::resume::{open_behind, start_of, tail_of};
+use super::resume::{is_foreign, open_behind, spare, start_of, tail_of};
 use super::segments::{self, Fetched, Owned, Spread};
 use super::unchanged;
 use super::verify::{compare, discard};
@@ -230,26 +230,6 @@ async fn transfer<A: Volume, B: Volume>(
         Fed::All(size) => check(a, b, job, state, size).await,
         Fed::Again | Fed::Other => Ok(None),
     }
-}
-
-/// Whether what is at the target itself, and was to be gone on with, is something else: it must not be written over.
-async fn is_foreign<B: Volume>(b: &mut B, job: &FileJob, state: &CopyState, dest: &Dest) -> Result<bool, Failure> {
-    let goes_on = matches!(job.how, How::Append(there) | How::Own(there) if there > 0);
-    if !goes_on || dest.beside || dest.special || state.joined || state.attempted {
-        return Ok(false);
-    }
-    Ok(look(b, &dest.path).await?.is_some_and(|there| there.size != Some(0)))
-}
-
-/// Leaves what is at the target alone: where a person asked to go on with it the whole file is written beside it, to replace it; where it
-/// was only taken for our own, what is to become of it is asked anew.
-async fn spare<B: Volume>(b: &mut B, job: &FileJob, state: &mut CopyState) -> Result<(), Failure> {
-    if matches!(job.how, How::Own(_)) {
-        return Err(came(b, job, "what is there is not what an earlier run left unfinished").await);
-    }
-    let Some(path) = partial_of(&job.target) else { return Ok(()) };
-    state.dest = Some(Dest { path, beside: true, special: false });
-    Ok(())
 }
 
 /// Fetches a file in parts, where it is begun so or was left so. `None`: it is to be copied in one.

@@ -1,13 +1,16 @@
 //! Going on in the middle of a file: from which byte, and whether what is there is the beginning of what comes.
 //!
-//! Guarantee: nothing is appended to bytes whose end was not compared with the source's.
+//! Guarantee: nothing is appended to bytes whose end was not compared with the source's, and where these are others a target is not
+//! written over in its place.
 
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{During, Failure, FailureKind, VPath};
 use crate::volume::{Source, Volume};
 
-use super::copy::{CopyState, Dest, size_of};
+use super::copy::{CopyState, Dest, look, size_of};
+use super::finish::came;
+use super::partial::partial_of;
 use super::plan::hopeless;
 use super::pump::read_up_to;
 use super::work::{FileJob, How};
@@ -113,4 +116,24 @@ pub(super) async fn open_behind<'a, A: Volume>(
             Err(failure)
         }
     }
+}
+
+/// Whether what is at the target itself, and was to be gone on with, is something else: it must not be written over.
+pub(super) async fn is_foreign<B: Volume>(b: &mut B, job: &FileJob, state: &CopyState, dest: &Dest) -> Result<bool, Failure> {
+    let goes_on = matches!(job.how, How::Append(there) | How::Own(there) if there > 0);
+    if !goes_on || dest.beside || dest.special || state.joined || state.attempted {
+        return Ok(false);
+    }
+    Ok(look(b, &dest.path).await?.is_some_and(|there| there.size != Some(0)))
+}
+
+/// Leaves what is at the target alone: where a person asked to go on with it the whole file is written beside it, to replace it; where it
+/// was only taken for our own, what is to become of it is asked anew.
+pub(super) async fn spare<B: Volume>(b: &mut B, job: &FileJob, state: &mut CopyState) -> Result<(), Failure> {
+    if matches!(job.how, How::Own(_)) {
+        return Err(came(b, job, "what is there is not what an earlier run left unfinished").await);
+    }
+    let Some(path) = partial_of(&job.target) else { return Ok(()) };
+    state.dest = Some(Dest { path, beside: true, special: false });
+    Ok(())
 }

@@ -4,6 +4,7 @@
 //! in a task of its own. State changes here and nowhere else; every handler is a plain function from a message to events and tasks.
 
 mod admission;
+mod anew;
 mod batches;
 mod connections;
 mod endings;

@@ -8,10 +8,9 @@ use crate::bus::TransferEvent;
 use crate::engine::account::Account;
 use crate::engine::existing::{Verdict, decide, free_name};
 use crate::engine::journal::FileEnd;
-use crate::engine::ledger::Spot;
 use crate::engine::meter::Sample;
 use crate::engine::queue::Runner;
-use crate::engine::work::{Copied, FileJob, FoundFile, How, Progress};
+use crate::engine::work::{Copied, FoundFile, How, Progress};
 use crate::model::{BatchId, During, Existing, Failure, FailureKind, Name, Place, Transfer, TransferId, TransferState, VPath};
 use crate::volume::Connector;
 
@@ -263,47 +262,6 @@ impl<C: Connector> Supervisor<C> {
         self.queue.join((&batch.pair, record.batch), id, batch.priority, record.file.size);
     }
 
-    /// A runner is done with a file.
-    pub(super) fn file_ended(&mut self, job: Box<FileJob>, end: Result<Copied, Failure>) {
-        self.record_ended(&job, &end);
-        let id = job.id;
-        match job.came.into_inner() {
-            Some(there) if end.is_err() && !self.records.get(&id).is_none_or(|record| self.is_stopped(record)) => {
-                self.decide_anew(id, there)
-            }
-            _ => self.copied(id, end),
-        }
-    }
-
-    /// What is at a transfer's target is not what it was taken for: the rule is applied to what it is. What was moved so far is kept.
-    fn decide_anew(&mut self, id: TransferId, there: crate::model::Entry) {
-        self.show(id, Shown::Queued);
-        self.queue.forget(id);
-        let Some(record) = self.records.get_mut(&id) else { return };
-        let Some(batch) = self.batches.get(&record.batch) else { return };
-        let rule = if record.taken.is_some() { Existing::Rename } else { batch.rule };
-        if let Some(claim) = record.claim.take() {
-            self.claims.remove(&claim);
-            if !batch.pair.to.is_local() {
-                // It was the target itself that was taken for ours.
-                self.recorder.forget(Spot { account: claim.0, path: claim.1 });
-                record.moved = record.moved();
-                record.progress = Arc::default();
-            }
-        }
-        let mut taken = record.file.taken.as_deref().cloned().unwrap_or_default();
-        taken.insert(there.name.clone());
-        record.file.taken = Some(Arc::new(taken));
-        if let Some(target) = record.taken.take() {
-            record.file.target = target;
-            record.progress = Arc::default();
-        }
-        record.file.existing = Some(there);
-        record.how = None;
-        record.state = State::Waiting;
-        self.apply(id, rule, None);
-    }
-
     /// A runner is done with a transfer.
     pub(super) fn copied(&mut self, id: TransferId, end: Result<Copied, Failure>) {
         let Some(record) = self.records.get(&id) else { return };
@@ -335,7 +293,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// Whether nobody wants the transfer any more, whatever it ended with.
-    fn is_stopped(&self, record: &Record) -> bool {
+    pub(super) fn is_stopped(&self, record: &Record) -> bool {
         let is_given_up = matches!(&record.state, State::Given(given) if given.is_cancelled());
         is_given_up || self.batches.get(&record.batch).is_none_or(|batch| batch.facts.stop.is_cancelled())
     }
