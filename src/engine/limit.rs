@@ -18,6 +18,8 @@ use crate::model::{Direction, Limits};
 const STEPS: u64 = 20;
 /// The smallest step, in bytes.
 const LEAST: u64 = 512;
+/// Nobody waits longer than this many would who share the limit evenly: small files must not stand behind what large ones have taken ahead.
+const SHARERS: u64 = 64;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct TokioClock;
@@ -130,10 +132,13 @@ impl Throttle {
         if !self.gates.limited.load(Ordering::Relaxed) {
             return None;
         }
-        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let taken = usize::try_from(bytes).unwrap_or(usize::MAX);
         self.gates()
-            .filter(|gate| gate.rate().is_some())
-            .map(|gate| gate.limiter.consume_duration(bytes))
+            .filter_map(|gate| Some((gate, gate.rate()?)))
+            .map(|(gate, rate)| {
+                let share = Duration::from_secs_f64(bytes.saturating_mul(SHARERS) as f64 / rate as f64);
+                gate.limiter.consume_duration(taken).min(share)
+            })
             .max()
             .filter(|pause| !pause.is_zero())
     }
@@ -175,6 +180,46 @@ mod tests {
         let (down, up) = (speed.toward(Direction::Down), speed.toward(Direction::Up));
         let (one, other) = tokio::join!(moves(&down, 2_000_000), moves(&up, 2_000_000));
         assert!((3.7..4.3).contains(&one.max(other)), "{one} {other}");
+    }
+
+    /// Moves small files, one after the other.
+    async fn small(throttle: &Throttle, files: u32, bytes: u64) -> f64 {
+        let began = Instant::now();
+        for _ in 0..files {
+            moves(throttle, bytes).await;
+        }
+        began.elapsed().as_secs_f64()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn small_files_do_not_wait_for_what_large_ones_have_taken() {
+        let speed = Speed::new(limits(Some(1_000_000), None));
+        let down = speed.toward(Direction::Down);
+        let large = (0..4).map(|_| {
+            let down = down.clone();
+            tokio::spawn(async move { moves(&down, 5_000_000).await })
+        });
+        let large: Vec<_> = large.collect();
+        let took = small(&down, 500, 100).await;
+        assert!(took < 5.0, "500 files of 100 bytes took {took} s at a million a second");
+        for one in large {
+            let took = one.await.unwrap();
+            assert!(took < 21.5, "{took}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn small_files_keep_to_the_limit_too() {
+        let speed = Speed::new(limits(Some(100_000), None));
+        let lanes = (0..10).map(|_| {
+            let down = speed.toward(Direction::Down);
+            tokio::spawn(async move { small(&down, 1000, 100).await })
+        });
+        let mut longest: f64 = 0.0;
+        for lane in lanes.collect::<Vec<_>>() {
+            longest = longest.max(lane.await.unwrap());
+        }
+        assert!((9.0..11.0).contains(&longest), "a million bytes at 100,000 a second took {longest} s");
     }
 
     #[tokio::test(start_paused = true)]
