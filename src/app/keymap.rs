@@ -190,7 +190,7 @@ mod tests {
                 Action::Go(_) | Action::Mark(_) | Action::Show(_) | Action::Site(_) | Action::Program(_) => false,
             };
             let is_small = |key: &&str| key.chars().count() == 1 && key.chars().all(char::is_lowercase);
-            assert!(!is_destructive || !row.keys.iter().any(|key| is_small(&key)), "{}", row.name);
+            assert!(!is_destructive || !row.keys.iter().any(is_small), "{}", row.name);
         }
     }
 

@@ -230,7 +230,7 @@ impl<C: Connector> Supervisor<C> {
         let files = found.files.len();
         if stopped {
             batch.summary.cancelled += (files + walks.len()) as u64;
-            let walks = walks.collect();
+            let walks = walks.map(|walk| *walk).collect();
             self.remember_plans(id, walks, None);
             self.remember_rest(id, found.files, None);
         } else {
@@ -274,19 +274,19 @@ impl<C: Connector> Supervisor<C> {
         batch.plans -= 1;
         if stopped {
             batch.summary.cancelled += begins_with(&work).len() as u64;
-            self.remember_plans(id, vec![Box::new(work)], None);
+            self.remember_plans(id, vec![work], None);
         } else {
-            self.plans_failed(id, vec![Box::new(work)], &failure);
+            self.plans_failed(id, vec![work], &failure);
         }
         self.tell_planned(id);
         self.settle_batch(id);
     }
 
     /// Walks failed as a whole: each thing that they were to begin with is told of, and they are kept for a retry.
-    pub(super) fn plans_failed(&mut self, id: BatchId, plans: Vec<Box<Work>>, failure: &Failure) {
+    pub(super) fn plans_failed(&mut self, id: BatchId, plans: Vec<Work>, failure: &Failure) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
         for work in &plans {
-            let again = matches!(**work, Work::Begin(_) | Work::Walk(_));
+            let again = matches!(work, Work::Begin(_) | Work::Walk(_));
             batch.passing |= !again && failure.is_passing();
             let sources = begins_with(work);
             batch.count_failed(sources.len() as u64, failure);

@@ -63,6 +63,7 @@ impl<C: Connector> Supervisor<C> {
         let Some(pair) = self.batches.get(&id).map(|batch| batch.pair.clone()) else { return };
         let mut plans = self.queue.take_plans(&pair, id);
         plans.retain(|work| !matches!(**work, Work::Help(_)));
+        let plans: Vec<Work> = plans.into_iter().map(|work| *work).collect();
         let Some(batch) = self.batches.get_mut(&id).filter(|_| !plans.is_empty()) else { return };
         batch.plans -= plans.len();
         match failure {

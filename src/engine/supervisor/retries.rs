@@ -40,7 +40,7 @@ struct Ended {
 #[derive(Default)]
 struct Left {
     files: Backlog,
-    plans: Vec<Box<Work>>,
+    plans: Vec<Work>,
     /// It failed with what may pass.
     passing: bool,
 }
@@ -198,8 +198,8 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// Keeps what had not been walked when its batch failed or was cancelled.
-    pub(super) fn remember_plans(&mut self, id: BatchId, mut plans: Vec<Box<Work>>, failure: Option<&Failure>) {
-        plans.retain(|work| matches!(**work, Work::Begin(_) | Work::Walk(_)));
+    pub(super) fn remember_plans(&mut self, id: BatchId, mut plans: Vec<Work>, failure: Option<&Failure>) {
+        plans.retain(|work| matches!(work, Work::Begin(_) | Work::Walk(_)));
         if let Some(batch) = self.batches.get(&id).filter(|_| !plans.is_empty()) {
             let left = self.past.past(id, batch).left_of(failure.is_some());
             left.plans.extend(plans);
@@ -214,7 +214,8 @@ impl<C: Connector> Supervisor<C> {
             Which::All => {
                 let mut batches: Vec<BatchId> = self.past.batches.keys().copied().collect();
                 batches.sort();
-                batches.into_iter().fold(false, |found, id| self.retry_batch(id, false) || found)
+                // Every one of them, not only up to the first that has something.
+                batches.into_iter().filter(|id| self.retry_batch(*id, false)).count() > 0
             }
         };
         let is_open = match which {
@@ -277,7 +278,7 @@ impl<C: Connector> Supervisor<C> {
         let (facts, pair, priority) = (batch.facts.clone(), batch.pair.clone(), batch.priority);
         for mut work in left.plans {
             work.renew(&facts);
-            self.queue.push_plan(&pair, id, priority, work);
+            self.queue.push_plan(&pair, id, priority, Box::new(work));
         }
         self.stocked(id, found);
         self.tell_planned(id);
