@@ -251,7 +251,7 @@ impl<C: Connector> Worker<C> {
             connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
             connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
             let (Some(a), Some(b)) = (&mut self.from.held, &mut self.to.held) else { return Ok(()) };
-            let ahead = Ahead { size: job.size, more: job.more };
+            let ahead = Ahead { size: job.size, more: job.more, ..Ahead::default() };
             a.volume.expect(ahead);
             b.volume.expect(ahead);
             b.volume.let_go();

@@ -49,6 +49,8 @@ pub struct Ahead {
     pub size: Option<u64>,
     /// Another [`read`](Volume::read) or [`write`](Volume::write) of a file follows on this volume right behind it.
     pub more: bool,
+    /// Nothing is lost but time where it cannot be opened: a server may be asked before it has shown what it takes.
+    pub bold: bool,
 }
 
 /// What a file that was just written is to have.

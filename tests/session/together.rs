@@ -9,7 +9,7 @@ use crate::real::on_each;
 use crate::support::script::ScriptServer;
 use crate::support::tree::{Tree, mtime, pattern};
 
-const MORE: Ahead = Ahead { size: Some(5), more: true };
+const MORE: Ahead = Ahead { size: Some(5), more: true, bold: false };
 const FILES: usize = 12;
 
 /// A server with the usual answers behind what a test says.
@@ -199,7 +199,7 @@ async fn many_small_files_come_whole_from_every_server_with_the_next_asked_ahead
         for round in 0..3 {
             for n in 0..FILES {
                 let path = below(&volume, format!("f{n}"));
-                volume.expect(Ahead { size: Some(bytes(n).len() as u64), more: n + 1 < FILES });
+                volume.expect(Ahead { size: Some(bytes(n).len() as u64), more: n + 1 < FILES, bold: false });
                 let got = read_from(&mut volume, &path, 0).await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
                 assert!(got == bytes(n), "{name}: file {n} of round {round} came as {} bytes\n{}", got.len(), log.text());
             }
@@ -225,7 +225,7 @@ async fn large_and_small_files_in_turn_come_whole_from_every_server() {
         let (mut volume, log) = open_on(&server).await;
         for n in [1, 2, 3, 4, 5, 6, 7, 8, 0] {
             let path = below(&volume, format!("f{n}"));
-            volume.expect(Ahead { size: Some(bytes(n).len() as u64), more: true });
+            volume.expect(Ahead { size: Some(bytes(n).len() as u64), more: true, bold: false });
             let got = read_from(&mut volume, &path, 0).await.unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));
             assert!(got == bytes(n), "{name}: file {n} came as {} bytes\n{}", got.len(), log.text());
         }
@@ -243,7 +243,7 @@ async fn many_small_uploads_are_settled_on_every_server() {
             let path = below(&volume, format!("u{n}"));
             let bytes = pattern(500 + n * 300, u32::try_from(n).unwrap());
             let time = Timestamp::exact(1_500_000_000 + i64::try_from(n).unwrap());
-            volume.expect(Ahead { size: Some(bytes.len() as u64), more: n + 1 < FILES });
+            volume.expect(Ahead { size: Some(bytes.len() as u64), more: n + 1 < FILES, bold: false });
             write_to(&mut volume, &path, WriteFrom::Start, &bytes)
                 .await
                 .unwrap_or_else(|failure| panic!("{name}: {failure}\n{}", log.text()));

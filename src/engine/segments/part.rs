@@ -8,7 +8,7 @@ use std::pin::pin;
 use tokio::time::{Instant, sleep};
 
 use crate::model::{During, Failure, FailureKind};
-use crate::volume::{Sink, Source, Volume, WriteFrom};
+use crate::volume::{Ahead, Sink, Source, Volume, WriteFrom};
 
 use super::super::pump::{Past, Stepped, broken, read_up_to, step, stoppable, wait};
 use super::kept::MARK;
@@ -40,6 +40,7 @@ async fn begin<A: Volume, B: Volume>(
 ) -> Result<(), Failure> {
     let overlap = claim.from.min(OVERLAP);
     let asked = Instant::now();
+    a.expect(Ahead { bold: !owns, ..Ahead::default() });
     let mut source = match a.read(&spread.source, claim.from - overlap, &spread.stop).await {
         Ok(source) => source,
         Err(failure) => {

@@ -4,6 +4,11 @@
 
 use crate::model::Reply;
 
+/// Whether a reply to a command lets go on with the one that belongs to it.
+pub fn is_going_on(reply: &Reply) -> bool {
+    matches!(reply.code, 200..=399)
+}
+
 /// Whether it announces another reply.
 pub fn is_preliminary(reply: &Reply) -> bool {
     reply.code < 200

@@ -156,22 +156,31 @@ async fn by_active(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
 
 /// REST where there is an offset, and the command. A 425 says that the data connection is to blame.
 async fn begin(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
-    let subject = order.path.as_bytes();
     if order.offset == 0 {
         forget_offset(session, order).await?;
     } else {
         session.is_restarted = true;
-        let answer = session.command(order.during, format!("REST {}", order.offset).as_bytes()).await?;
-        if !matches!(answer.code, 200..=399) {
-            session.features.refuse("REST");
-            let mut failure = session.refused(order.during, subject, answer);
-            failure.kind = FailureKind::Unsupported;
-            failure.detail = "the server cannot go on in the middle of a file".into();
-            return Err(Hindrance::Final(failure));
+        let answer = session.command(order.during, &rest(order.offset)).await?;
+        if !reply::is_going_on(&answer) {
+            return Err(Hindrance::Final(no_restart(session, order, answer)));
         }
     }
     let answer = session.command(order.during, order.line).await?;
     judge(session, order, answer)
+}
+
+/// The command that sets a restart offset.
+fn rest(offset: u64) -> Vec<u8> {
+    format!("REST {offset}").into_bytes()
+}
+
+/// The failure where a restart offset is refused.
+fn no_restart(session: &mut Session, order: &Order<'_>, answer: Reply) -> Failure {
+    session.features.refuse("REST");
+    let mut failure = session.refused(order.during, order.path.as_bytes(), answer);
+    failure.kind = FailureKind::Unsupported;
+    failure.detail = "the server cannot go on in the middle of a file".into();
+    failure
 }
 
 /// What the first reply to the command means.

@@ -18,15 +18,30 @@ use crate::model::{DataMode, During, Failure, FailureKind, Reply};
 
 /// Makes a data connection with as few round trips as the server takes. `None` where it has to be done one step after the other.
 pub async fn open(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>> {
-    if order.offset > 0 || session.mode == DataMode::Active || !session.pace.may_pair() {
-        // A STOR behind a REST that is refused would empty the file.
-        session.absorb(order.during).await?;
+    session.absorb(order.during).await?;
+    // A STOR behind a REST that is refused would empty the file.
+    let is_safe = order.offset == 0 || order.line.starts_with(b"RETR ");
+    if !is_safe || session.mode == DataMode::Active {
         return Ok(None);
     }
-    session.absorb(order.during).await?;
+    if !session.pace.may_pair() {
+        let is_bold = session.hint.bold && session.pace.may_chain() && !session.learnt.prefers_active;
+        return if is_bold { one_behind_the_other(session, order).await } else { Ok(None) };
+    }
     match session.take_port() {
         Some(port) => at_once(session, order, port).await,
         None => paired(session, order).await,
+    }
+}
+
+/// The question for a port by itself, and the command while that is dialled.
+async fn one_behind_the_other(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>> {
+    let line = session.line_of(Behind::Port);
+    let answer = session.command(order.during, line).await?;
+    session.answered(Behind::Port, &answer);
+    match session.take_port() {
+        Some(port) => at_once(session, order, port).await,
+        None => Ok(None),
     }
 }
 
@@ -44,14 +59,16 @@ fn question_behind(session: &Session, order: &Order<'_>, has_port: bool) -> Opti
     (session.pace.is_untried() && !has_port).then_some(Behind::Noop)
 }
 
-/// Sends all that can go out at once. A restart offset that the server may have kept is taken back with it.
+/// Sends all that can go out at once. A restart offset that the server may have kept is taken back with it. Answers whether REST is in it.
 fn send(session: &mut Session, order: &Order<'_>, ask: Option<Behind>, behind: Option<Behind>) -> Result<bool, Failure> {
     let whole_file = order.line.starts_with(b"RETR ") || order.line.starts_with(b"STOR ");
     let takes_back = whole_file && std::mem::take(&mut session.is_restarted);
+    session.is_restarted |= order.offset > 0;
+    let restarts = takes_back || order.offset > 0;
     let ask = ask.map(|what| session.line_of(what));
     let behind = behind.map(|what| session.line_of(what));
-    let rest = takes_back.then_some(&b"REST 0"[..]);
-    let lines = [ask, rest, Some(order.line), behind];
+    let rest = restarts.then(|| super::rest(order.offset));
+    let lines = [ask, rest.as_deref(), Some(order.line), behind];
     let mut together: [&[u8]; 4] = [b""; 4];
     let mut count = 0;
     for (slot, line) in together.iter_mut().zip(lines.into_iter().flatten()) {
@@ -59,23 +76,24 @@ fn send(session: &mut Session, order: &Order<'_>, ask: Option<Behind>, behind: O
         count += 1;
     }
     session.send_all(order.during, together.get(..count).unwrap_or_default())?;
-    Ok(takes_back)
+    Ok(restarts)
 }
 
 /// EPSV (or PASV) and the command.
 async fn paired(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>> {
     let limit = session.limits.reply;
     let behind = question_behind(session, order, false);
-    let takes_back = send(session, order, Some(Behind::Port), behind)?;
+    let restarts = send(session, order, Some(Behind::Port), behind)?;
     let answer = session.next_reply(order.during, limit).await?;
     session.answered(Behind::Port, &answer);
-    if takes_back {
-        session.next_reply(order.during, limit).await?;
-    }
     match session.take_port() {
-        Some(port) => meet(session, order, port, behind).await,
+        Some(port) => meet(session, order, port, (restarts, behind)).await,
         None => {
             session.pace.be_careful();
+            if restarts {
+                // It is sent once more, by itself.
+                session.next_reply(order.during, limit).await?;
+            }
             let refused = session.next_reply(order.during, limit).await?;
             step_back(session, order, &refused, behind).await?;
             Ok(None)
@@ -86,15 +104,19 @@ async fn paired(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>>
 /// The command alone, for a port that was asked for ahead; the connection is made meanwhile.
 async fn at_once(session: &mut Session, order: &Order<'_>, port: u16) -> Tried<Option<Open>> {
     let behind = question_behind(session, order, true);
-    if send(session, order, None, behind)? {
-        session.next_reply(order.during, session.limits.reply).await?;
-    }
-    meet(session, order, port, behind).await
+    let restarts = send(session, order, None, behind)?;
+    meet(session, order, port, (restarts, behind)).await
 }
 
-/// Dials, and reads the first reply to the command meanwhile.
-async fn meet(session: &mut Session, order: &Order<'_>, port: u16, mut behind: Option<Behind>) -> Tried<Option<Open>> {
+/// Dials, and reads the first reply to the command meanwhile, after the one to REST where that was sent before it.
+async fn meet(
+    session: &mut Session,
+    order: &Order<'_>,
+    port: u16,
+    (mut restarts, mut behind): (bool, Option<Behind>),
+) -> Tried<Option<Open>> {
     let limit = session.limits.reply;
+    let mut refused = None;
     let stop = session.stop.clone();
     let mut dial = pin!(Call::of(session, port, order.during).dial(&stop));
     let mut tcp: Option<(TcpStream, SocketAddr)> = None;
@@ -106,15 +128,25 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, mut behind: O
                     tcp = Some(dialled);
                     continue;
                 }
-                // A refused command closes its port: then the reply tells why.
-                Err(failure) => match timeout(limits::LAST_WORDS.min(limit), session.next_reply(order.during, limit)).await {
-                    Ok(Ok(reply)) if is_refusal(&reply) => reply,
-                    Ok(Err(lost)) => return Err(Hindrance::Final(lost)),
-                    Ok(Ok(_)) | Err(_) => return no_connection(session, order, failure).await,
-                },
+                Err(failure) => {
+                    if std::mem::take(&mut restarts) {
+                        // What the answer to REST is does not matter without a connection.
+                        session.next_reply(order.during, limit).await?;
+                    }
+                    // A refused command closes its port: then the reply tells why.
+                    match timeout(limits::LAST_WORDS.min(limit), session.next_reply(order.during, limit)).await {
+                        Ok(Ok(reply)) if is_refusal(&reply) => reply,
+                        Ok(Err(lost)) => return Err(Hindrance::Final(lost)),
+                        Ok(Ok(_)) | Err(_) => return no_connection(session, order, failure).await,
+                    }
+                }
             },
             reply = session.next_reply(order.during, limit) => reply?,
         };
+        if std::mem::take(&mut restarts) {
+            refused = Some(reply).filter(|reply| order.offset > 0 && !reply::is_going_on(reply));
+            continue;
+        }
         if behind.is_some_and(|what| what.is_answered_by(&reply)) {
             // libunftp 0.24 works at several commands at once.
             session.pace.mixed_up();
@@ -128,6 +160,12 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, mut behind: O
     {
         // The command is over and done with: what comes next is the answer.
         session.leave_behind(what);
+    }
+    if let Some(answer) = refused {
+        // It would come from its first byte.
+        drop(tcp);
+        step_back(session, order, &first, None).await?;
+        return Err(Hindrance::Final(super::no_restart(session, order, answer)));
     }
     if first.code == 425 {
         session.pace.be_careful();
