@@ -134,7 +134,7 @@ pub struct Moving {
     /// Open N connections at once, over the saved site's limit, as far as the server allows.
     #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
-    /// Spread one big download over up to N connections; 1 never does, without it as many are used as make it faster.
+    /// Spread one big download over up to N connections; 1 never does, without it as many are used as make it faster. Uploads cannot be.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub segments: Option<u16>,
     /// Move no more than RATE bytes a second, all together: 500K, 2M, 1.5MiB; 0 for no limit.

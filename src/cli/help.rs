@@ -76,12 +76,14 @@ Examples:
   ftpane get ftp://example.org/pub/README
   ftpane get -r ftp://example.org/pub/docs ~/docs
   ftpane get -c ftp://example.org/big.iso             go on with a download
+  ftpane get --segments 8 ftp://example.org/big.iso   over eight connections at once
   ftpane get -r --existing=newer work:www/ .          only what is newer
   ftpane get ftp://example.org/log - | grep error
 
 Into an existing directory the last part of the source names the copy, else LOCAL is the name. Several sources need an existing \
 directory. A server's / copies what is in it. A file that is there is replaced only once the new one is complete. A LOCAL that is no \
-regular file (/dev/null, a pipe, - for standard output) is written straight. Wildcards are not expanded: names are taken as they are.";
+regular file (/dev/null, a pipe, - for standard output) is written straight. A big file is fetched over several connections by itself where \
+one brings less than several do; --segments says how many, and 1 keeps it to one. Wildcards are not expanded: names are taken as they are.";
 
 /// Behind `ftpane put --help`.
 pub const PUT: &str = "\

@@ -55,6 +55,9 @@ pub fn run<C: Connector>(mirror: &args::Mirror, context: &Context, connector: C)
 
 fn plan(mirror: &args::Mirror, context: &Context) -> Result<Plan, Stop> {
     let (remote, here, up) = sides(mirror, context)?;
+    if up {
+        run::only_down(&mirror.moving)?;
+    }
     let local = if up { source(&here)? } else { target(&here)? };
     let secret = context.passwords.of(&remote)?;
     Ok(Plan { remote, secret, local, up })

@@ -76,6 +76,7 @@ fn plan(put: &Put, context: &Context) -> Result<Plan, Stop> {
     let Some((last, locals)) = put.paths.split_last().filter(|(_, locals)| !locals.is_empty()) else {
         return Err(Stop::usage(format!("two arguments at least are needed: {SAY_WHERE}")));
     };
+    run::only_down(&put.copying.moving)?;
     let place = context.remote(last.as_encoded_bytes(), SAY_WHERE)?;
     let mut sources = Vec::with_capacity(locals.len());
     let mut missing = Vec::new();

@@ -49,6 +49,18 @@ pub fn limits(said: Option<Rate>, settings: &Settings) -> Limits {
     said.map_or(settings.limit, |Rate(total)| Limits { total, ..Limits::default() })
 }
 
+/// Refuses to spread what goes up. FTP gives no way to write one file over several connections that all servers share: some take STOR behind
+/// REST as an order to cut the file there, and some keep but one upload of a file.
+///
+/// # Errors
+/// Wrong usage.
+pub fn only_down(moving: &Moving) -> Result<(), Stop> {
+    match moving.segments {
+        Some(2..) => Err(Stop::usage("--segments is for downloads: FTP has no safe way to send one file over several connections")),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// How a batch is carried out: what was said, else what is set.
 pub fn manner(moving: &Moving, settings: &Settings) -> Manner {
     Manner {

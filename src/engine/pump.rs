@@ -4,8 +4,10 @@
 //! never just dropped, so that their connections stay in step.
 
 use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
+use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{During, Failure, FailureKind};
@@ -57,7 +59,7 @@ pub(super) async fn pump<S: Source, K: Sink>(
     let mut past = Past::default();
     loop {
         let limit = throttle.step().unwrap_or(usize::MAX) as u64;
-        match step(&mut source, &mut sink, (block, limit), &mut past, stop).await {
+        match step(&mut source, &mut sink, (block, limit), (&mut past, None), stop).await {
             Stepped::Moved(0) => break,
             Stepped::Moved(count) => {
                 bytes += count;
@@ -68,6 +70,7 @@ pub(super) async fn pump<S: Source, K: Sink>(
             }
             Stepped::Source(error) => return source_broke(source, sink, bytes, error).await,
             Stepped::Sink(error) => return sink_broke(source, sink, bytes, error).await,
+            Stepped::Quiet => {}
             Stepped::Stopped => return stopped(source, sink, bytes).await,
         }
     }
@@ -100,6 +103,8 @@ pub(super) enum Stepped {
     Source(io::Error),
     /// Writing failed.
     Sink(io::Error),
+    /// Nothing came for so long that it is told; nothing is lost by it.
+    Quiet,
     /// It was told to stop.
     Stopped,
 }
@@ -109,24 +114,26 @@ pub(super) async fn step<S: Source, K: Sink>(
     source: &mut S,
     sink: &mut K,
     (block, limit): (&mut [u8], u64),
-    past: &mut Past,
+    (past, mut quiet): (&mut Past, Option<Pin<&mut Sleep>>),
     stop: &CancellationToken,
 ) -> Stepped {
     // A source that is always ready must not keep a shared runtime to itself.
     tokio::task::consume_budget().await;
     if *past == Past::Later(0) {
-        match stoppable(stop, past_memory(source, sink, limit.min(DIRECT_STEP))).await {
-            Some(Direct::Moved(count)) => return Stepped::Moved(count),
-            Some(Direct::Cannot) => *past = Past::Never,
-            Some(Direct::Source(error)) => return Stepped::Source(error),
-            Some(Direct::Sink(error)) => return Stepped::Sink(error),
+        match stoppable(stop, unless_quiet(quiet.as_mut(), past_memory(source, sink, limit.min(DIRECT_STEP)))).await {
+            Some(Some(Direct::Moved(count))) => return Stepped::Moved(count),
+            Some(Some(Direct::Cannot)) => *past = Past::Never,
+            Some(Some(Direct::Source(error))) => return Stepped::Source(error),
+            Some(Some(Direct::Sink(error))) => return Stepped::Sink(error),
+            Some(None) => return Stepped::Quiet,
             None => return Stepped::Stopped,
         }
     }
     let room = usize::try_from(limit).unwrap_or(usize::MAX).min(block.len());
-    let count = match stoppable(stop, source.read(block.get_mut(..room).unwrap_or_default())).await {
-        Some(Ok(count)) => count,
-        Some(Err(error)) => return Stepped::Source(error),
+    let count = match stoppable(stop, unless_quiet(quiet.as_mut(), source.read(block.get_mut(..room).unwrap_or_default()))).await {
+        Some(Some(Ok(count))) => count,
+        Some(Some(Err(error))) => return Stepped::Source(error),
+        Some(None) => return Stepped::Quiet,
         None => return Stepped::Stopped,
     };
     if count > 0 {
@@ -140,6 +147,16 @@ pub(super) async fn step<S: Source, K: Sink>(
         *left = left.saturating_sub(count as u64);
     }
     Stepped::Moved(count as u64)
+}
+
+/// What a wait for the source comes to; `None` where it was quiet for too long. What was read is never lost by it.
+async fn unless_quiet<T>(quiet: Option<&mut Pin<&mut Sleep>>, taking: impl Future<Output = T>) -> Option<T> {
+    let Some(quiet) = quiet else { return Some(taking.await) };
+    tokio::select! {
+        biased;
+        taken = taking => Some(taken),
+        () = quiet.as_mut() => None,
+    }
 }
 
 /// One step without a copy in the program's memory, where one side has a file and the other can take or give it.

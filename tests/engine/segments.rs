@@ -197,6 +197,79 @@ async fn a_cancelled_download_in_parts_lets_its_helpers_go() {
     assert_eq!(rig.host(HOST, |host| host.counters.connected), 1, "the pane's");
 }
 
+/// A file that is big enough to be spread unasked.
+const BIG: usize = 20 * MIB;
+
+/// A server that brings about 1 MiB a second over each connection, with a big file, and so far away; options of so many lanes.
+async fn slow(lanes: usize, delay: Duration) -> Rig {
+    let mut rig = Rig::new(Options { lanes, ..options() });
+    rig.host(HOST, |host| host.faults.delay = delay);
+    rig.open_both().await;
+    rig.file(HOST, "/a", &content().repeat(2)[..BIG]);
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(1));
+    rig
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_big_file_gets_more_connections_unasked_while_those_make_it_faster() {
+    let mut took = Vec::new();
+    for segments in [Some(1), None] {
+        let mut rig = slow(6, Duration::ZERO).await;
+        let began = Instant::now();
+        let mut batch = rig.down(&[("/a", "/a")]);
+        batch.manner.segments = segments;
+        let summary = rig.run(batch).await;
+        assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+        let most = rig.host(HOST, |host| host.counters.most_connected) - 1;
+        assert!(if segments.is_some() { most == 1 } else { (4..=6).contains(&most) }, "{segments:?}: {most}");
+        assert!(rig.content(LOCAL, "/a").unwrap() == content().repeat(2)[..BIG]);
+        took.push(began.elapsed());
+    }
+    assert!(took[1] * 2 < took[0], "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_far_server_is_begun_with_over_several_connections() {
+    let mut rig = slow(10, Duration::from_millis(40)).await;
+    let batch = rig.down(&[("/a", "/a")]);
+    rig.enqueue(batch);
+    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 0)).await;
+    // The pane's, the owner's, and one more: a file of 20 MiB is worth two.
+    assert_eq!(rig.host(HOST, |host| host.counters.connected), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn helpers_make_way_for_files_that_wait() {
+    let mut rig = slow(4, Duration::ZERO).await;
+    for n in 0..4 {
+        rig.file(HOST, &format!("/small{n}"), &bytes(1000));
+    }
+    let big = rig.down(&[("/a", "/a")]);
+    let big = rig.enqueue(big);
+    let busy = |rig: &Rig| rig.host(HOST, |host| host.counters.connected) >= 5;
+    while !busy(&rig) {
+        rig.meters_where(|meters| !meters.active.is_empty()).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let small = rig.down(&[("/small0", "/s0"), ("/small1", "/s1"), ("/small2", "/s2"), ("/small3", "/s3")]);
+    let summary = rig.run(small).await;
+    assert_eq!(summary.done, 4);
+    assert!(rig.content(LOCAL, "/a").is_none(), "they did not wait for the big one");
+    assert_eq!(rig.summary(big).await.done, 1);
+    assert!(rig.content(LOCAL, "/a").unwrap() == content().repeat(2)[..BIG]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_only_begins_at_the_first_byte_costs_an_unasked_helper_and_nothing_else() {
+    let mut rig = slow(6, Duration::ZERO).await;
+    rig.host(HOST, |host| host.faults.ignores_offset = true);
+    let batch = rig.down(&[("/a", "/a")]);
+    let summary = rig.run(batch).await;
+    assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+    assert!(summary.bytes < BIG as u64 + 4096, "it was not begun anew: {summary:?}");
+    assert!(rig.content(LOCAL, "/a").unwrap() == content().repeat(2)[..BIG]);
+}
+
 #[test]
 fn a_fault_at_any_byte_never_makes_a_wrong_file() {
     let config = proptest::test_runner::Config { cases: 8, ..proptest::test_runner::Config::default() };

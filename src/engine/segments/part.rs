@@ -177,23 +177,18 @@ async fn stretch<S: Source, K: Sink>(
             return Stretch::Full;
         }
         let limit = spread.throttle.step().map_or(room, |step| room.min(step as u64));
-        let stepped = tokio::select! {
-            biased;
-            stepped = step(source, sink, (&mut *block, limit), past, &spread.stop) => Some(stepped),
-            () = &mut silence => None,
-        };
-        match stepped {
-            None => silence.as_mut().reset(Instant::now() + MARK),
-            Some(Stepped::Moved(0)) => return Stretch::Broken(early(spread)),
-            Some(Stepped::Moved(count)) => {
+        match step(source, sink, (&mut *block, limit), (past, Some(silence.as_mut())), &spread.stop).await {
+            Stepped::Quiet => silence.as_mut().reset(Instant::now() + MARK),
+            Stepped::Moved(0) => return Stretch::Broken(early(spread)),
+            Stepped::Moved(count) => {
                 spread.advance(claim, count);
                 if wait(&spread.throttle, count, &spread.stop).await.is_none() {
                     return Stretch::Broken(Failure::cancelled(During::Read));
                 }
             }
-            Some(Stepped::Source(error)) => return Stretch::Broken(broken(&error, During::Read).about(spread.source.as_bytes())),
-            Some(Stepped::Sink(error)) => return Stretch::Broken(broken(&error, During::Write).about(spread.partial.as_bytes())),
-            Some(Stepped::Stopped) => return Stretch::Broken(Failure::cancelled(During::Read)),
+            Stepped::Source(error) => return Stretch::Broken(broken(&error, During::Read).about(spread.source.as_bytes())),
+            Stepped::Sink(error) => return Stretch::Broken(broken(&error, During::Write).about(spread.partial.as_bytes())),
+            Stepped::Stopped => return Stretch::Broken(Failure::cancelled(During::Read)),
         }
         if spread.is_due() {
             return Stretch::Due;

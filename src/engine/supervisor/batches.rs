@@ -12,7 +12,7 @@ use crate::model::listing::Count;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
 use crate::model::{
-    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Place, Priority, QuestionId, TransferId, TransferState, VPath,
+    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Manner, Place, Priority, QuestionId, TransferId, TransferState, VPath,
 };
 use crate::volume::Connector;
 
@@ -164,7 +164,8 @@ impl<C: Connector> Supervisor<C> {
             restored: before.is_some(),
             from: spec.from,
             to: spec.to,
-            manner: spec.manner,
+            // With one connection in all there is nothing to spread a file over.
+            manner: Manner { segments: spec.manner.segments.or((self.options.lanes < 2).then_some(1)), ..spec.manner },
             throttle: self.speed.toward(pair.direction()),
             stop: self.stop.child_token(),
         });
