@@ -44,6 +44,9 @@ const PORTS: u16 = 256;
 /// Where they may lie: below what the kernel gives to outgoing connections, and below the servers' own ports.
 const FROM: std::ops::Range<u16> = 2_000..9_000;
 
+/// Somebody else may have taken a port since it was found free: then others are chosen, so many times.
+const CHOICES: usize = 5;
+
 /// A proxy before a server. Dropping it closes all connections.
 pub struct Proxy {
     addr: SocketAddr,
@@ -86,11 +89,17 @@ impl Shared {
 
 /// Starts a server on an address of its own, and a proxy before it, calm at first.
 pub fn before(setup: Setup) -> (Server, Proxy) {
-    let (server, proxy) = addresses();
-    let passive = free_ports(proxy);
-    let server = setup.host(server).passive_ports(passive.clone()).start();
-    let proxy = Proxy::start(proxy, server.addr(), passive);
-    (server, proxy)
+    let mut taken = None;
+    for _ in 0..CHOICES {
+        let (server, proxy) = addresses();
+        let passive = free_ports(proxy);
+        let server = setup.clone().host(server).passive_ports(passive.clone()).start();
+        match Proxy::start(proxy, server.addr(), passive) {
+            Ok(proxy) => return (server, proxy),
+            Err(error) => taken = Some(error),
+        }
+    }
+    panic!("the proxy cannot listen: {taken:?}")
 }
 
 /// Ports that can all be listened on: somebody who listens on one for all addresses has it here as well.
@@ -110,7 +119,7 @@ fn addresses() -> (IpAddr, IpAddr) {
 }
 
 impl Proxy {
-    fn start(host: IpAddr, server: SocketAddr, passive: RangeInclusive<u16>) -> Proxy {
+    fn start(host: IpAddr, server: SocketAddr, passive: RangeInclusive<u16>) -> io::Result<Proxy> {
         let ports = passive.clone().count() + 1;
         let shared = Arc::new(Shared {
             server: server.ip(),
@@ -136,10 +145,10 @@ impl Proxy {
                 });
             }
         });
-        for bound in is_ready {
-            bound.unwrap_or_else(|error| panic!("the proxy cannot listen on {host}: {error}"));
-        }
-        Proxy { addr, ports, shared, stop: Some(stop), thread: Some(thread) }
+        // Dropped where it cannot listen, it takes its thread with it.
+        let proxy = Proxy { addr, ports, shared, stop: Some(stop), thread: Some(thread) };
+        is_ready.iter().collect::<io::Result<()>>()?;
+        Ok(proxy)
     }
 
     /// Where it listens.
