@@ -95,6 +95,13 @@ pub(super) async fn finish<B: Volume>(
         let _ = b.remove_file(&leftover).await;
     }
     let seen = if is_local(b) && !dest.special { look(b, &job.target).await? } else { whole.seen.clone() };
+    if let Some(there) = seen.as_ref().filter(|_| is_local(b) && !dest.special).and_then(Entry::file_size)
+        && there != state.sent
+    {
+        // Whoever else has written it: what is there is not what came.
+        let detail = format!("{there} bytes are there, and {} were written", state.sent);
+        return Err(Failure::new(FailureKind::Local, During::Verify, detail).about(job.target.as_bytes()).hint("copy it again"));
+    }
     let wanted = job.facts.manner.modes.then_some(mode).flatten();
     Ok(job.target.name().map(|name| {
         let base = seen.unwrap_or_else(|| Entry::new(name.clone(), Kind::File));

@@ -11,7 +11,7 @@ use crate::volume::{Connector, Volume};
 
 use super::existing::{Verdict, decide};
 use super::partial::is_partial_name;
-use super::plan::{NamesSeen, hopeless, made};
+use super::plan::{NamesSeen, Row, hopeless, made};
 use super::targets::Targets;
 use super::work::{BatchFacts, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
@@ -70,7 +70,7 @@ pub(super) fn deletes(job: &WalkJob) -> bool {
 
 /// Notes the targets that have no source. Partials are no extras: another transfer may be at them. Neither is what a target that does not
 /// tell large letters from small ones may have under the name of a source: to delete it would delete what was just copied.
-pub(super) fn extras(found: &mut Found, job: &WalkJob, sources: &NamesSeen, targets: impl Iterator<Item = Entry>) {
+pub(super) fn extras(found: &mut Found, job: &WalkJob, sources: &NamesSeen, targets: impl Iterator<Item = Row>) {
     if !deletes(job) {
         return;
     }

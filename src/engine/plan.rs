@@ -38,6 +38,7 @@ pub(super) struct Rows {
 }
 
 /// What of an entry matters to a plan: of one directory there may be a million.
+#[derive(Clone)]
 pub(super) struct Row {
     pub(super) name: Name,
     pub(super) kind: Kind,
@@ -155,7 +156,7 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
                 None => Seen::Dir,
             };
             let target_parent = targets.path.clone().filter(|_| job.facts.same);
-            let existing = item.target.name().and_then(|name| targets.entries.get(&name)).map(|entry| entry.kind);
+            let existing = item.target.name().and_then(|name| targets.kind(&name));
             let walk = |source: &VPath, target: &VPath| WalkJob {
                 facts: job.facts.clone(),
                 source: source.clone(),
@@ -234,7 +235,7 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
             continue;
         }
         let seen = see(worker, &job.facts, (&from, &to), &entry, false).await?;
-        let existing = targets.entries.get(&entry.name).map(|entry| entry.kind);
+        let existing = targets.kind(&entry.name);
         let (facts, above) = (job.facts.clone(), above.clone());
         add(&mut found, seen, &targets, &job.facts, || WalkJob {
             facts,
@@ -246,7 +247,7 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
             target_parent: None,
         });
     }
-    mirror::extras(&mut found, job, &names, targets.entries.into_values());
+    mirror::extras(&mut found, job, &names, targets.into_rows());
     found.files.settle();
     Ok(found)
 }
@@ -325,7 +326,7 @@ async fn enter<C: Connector>(worker: &mut Worker<C>, job: &WalkJob, found: &mut 
         }
     }
     match rows(volume, &job.target, &job.facts.stop).await {
-        Ok(rows) => Ok(Ok(Targets::of(rows))),
+        Ok(rows) => Ok(Ok(Targets::of(rows, &job.facts))),
         Err(failure) if hopeless(&failure) => Err(failure),
         Err(failure) => Ok(Err(refused.unwrap_or(failure))),
     }

@@ -1,6 +1,6 @@
 //! What is at the targets, before anything is copied there: by one listing of their directory, or by a look at few of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::model::transfer::Item;
@@ -8,7 +8,7 @@ use crate::model::{Entry, Failure, Kind, Name, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::partial::{partial_name, partial_of};
-use super::plan::{Rows, hopeless, rows};
+use super::plan::{Row, Rows, hopeless, rows};
 use super::work::{BatchFacts, FoundFile};
 use super::worker::Worker;
 
@@ -17,7 +17,8 @@ const FEW: usize = 2;
 
 /// What is known of a target directory.
 pub(super) struct Targets {
-    pub(super) entries: HashMap<Name, Entry>,
+    /// In the order of their names: of one directory there may be a million, and a table of them would take four times as much.
+    entries: Vec<Row>,
     /// All names there are, where they are known.
     names: Option<Arc<HashSet<Name>>>,
     pub(super) path: Option<VPath>,
@@ -25,25 +26,48 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn empty() -> Self {
-        Self { entries: HashMap::new(), names: None, path: None }
+        Self { entries: Vec::new(), names: None, path: None }
     }
 
-    pub(super) fn of(rows: Rows) -> Self {
-        let names = Some(Arc::new(rows.entries.iter().map(|entry| entry.name.clone()).collect()));
-        let entries = rows.entries.into_iter().map(|row| (row.name.clone(), Entry::from(row))).collect();
+    /// A mirror gives nothing another name, and needs none.
+    pub(super) fn of(rows: Rows, facts: &BatchFacts) -> Self {
+        let names = || Arc::new(rows.entries.iter().map(|row| row.name.clone()).collect());
+        let names = facts.mirror().is_none().then(names);
+        let mut entries = rows.entries;
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Self { entries, names, path: Some(rows.path) }
     }
 
+    fn put(&mut self, name: Name, entry: Entry) {
+        let at = self.entries.partition_point(|row| row.name < name);
+        self.entries.insert(at, Row::from(Entry { name, ..entry }));
+    }
+
+    fn row(&self, name: &Name) -> Option<&Row> {
+        let at = self.entries.binary_search_by(|row| row.name.cmp(name)).ok()?;
+        self.entries.get(at)
+    }
+
+    /// What kind of thing is there under a name.
+    pub(super) fn kind(&self, name: &Name) -> Option<Kind> {
+        self.row(name).map(|row| row.kind)
+    }
+
+    /// All that is there.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = Row> {
+        self.entries.into_iter()
+    }
+
     pub(super) fn has(&self, item: &Item) -> bool {
-        item.target.name().is_some_and(|name| self.entries.contains_key(&name))
+        item.target.name().is_some_and(|name| self.row(&name).is_some())
     }
 
     /// Puts what is known of the target into a found file.
     pub(super) fn fill(&self, file: &mut FoundFile, facts: &BatchFacts) {
         let Some(name) = file.target.name() else { return };
-        file.existing = self.entries.get(&name).cloned();
+        file.existing = self.row(&name).cloned().map(Entry::from);
         if facts.partials {
-            file.partial = partial_name(&name).and_then(|name| self.entries.get(&name)).and_then(Entry::file_size);
+            file.partial = partial_name(&name).and_then(|name| self.row(&name).cloned()).and_then(|row| Entry::from(row).file_size());
         }
         if file.existing.is_some() {
             file.taken.clone_from(&self.names);
@@ -65,7 +89,7 @@ pub(super) async fn targets_of<C: Connector>(
     // What lies beside a mirror's target does not matter.
     let listed = if facts.mirror().is_some() { None } else { Some(rows(worker.target().await?, parent, &facts.stop).await) };
     match listed {
-        Some(Ok(rows)) => return Ok(Targets::of(rows)),
+        Some(Ok(rows)) => return Ok(Targets::of(rows, facts)),
         Some(Err(failure)) if hopeless(&failure) => return Err(failure),
         // A drop box cannot be listed, but its names can be looked at; a directory that is not there will be named by who writes.
         Some(Err(_)) | None => {}
@@ -75,7 +99,7 @@ pub(super) async fn targets_of<C: Connector>(
         if let Some(name) = item.target.name()
             && let Some(entry) = look(worker.target().await?, &item.target).await?
         {
-            targets.entries.insert(name.clone(), Entry { name, ..entry });
+            targets.put(name, entry);
         }
     }
     Ok(targets)
@@ -88,7 +112,7 @@ async fn look_at<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, items
         let Some(name) = item.target.name() else { continue };
         let volume = worker.target().await?;
         match look(volume, &item.target).await? {
-            Some(entry) if entry.kind == Kind::Other => drop(targets.entries.insert(name.clone(), Entry { name, ..entry })),
+            Some(entry) if entry.kind == Kind::Other => targets.put(name, entry),
             Some(_) => return Ok(None),
             None => {}
         }
@@ -96,7 +120,7 @@ async fn look_at<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, items
             && let Some(partial) = partial_of(&item.target)
             && let (Some(entry), Some(name)) = (look(volume, &partial).await?, partial.name())
         {
-            targets.entries.insert(name.clone(), Entry { name, ..entry });
+            targets.put(name, entry);
         }
     }
     Ok(Some(targets))

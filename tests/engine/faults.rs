@@ -37,6 +37,19 @@ async fn a_download_whose_connection_breaks_goes_on_at_the_byte() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_somebody_else_wrote_into_is_not_called_done() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/f", &bytes(400_000));
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
+    let batch = rig.down(&[("/f", "/f")]);
+    let id = rig.enqueue(batch);
+    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+    rig.host(LOCAL, |host| host.tree.node_mut("/.f.ftpane-part").unwrap().bytes.extend([b'!'; 10]));
+    let summary = rig.summary(id).await;
+    assert_eq!((summary.done, summary.failed), (0, 1), "{summary:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_small_file_that_changed_before_it_was_gone_on_with_is_read_anew() {
     let mut rig = Rig::open().await;
     rig.file(HOST, "/f", &bytes(200_000));
