@@ -31,6 +31,10 @@ pub(super) struct Kept {
     is_begun: bool,
     /// Nobody may begin with one: the file breaks off as it is.
     is_closed: bool,
+    /// How many have it open to write.
+    writing: usize,
+    /// Nobody may write into it any more.
+    is_shut: bool,
 }
 
 impl Kept {
@@ -40,7 +44,46 @@ impl Kept {
     }
 }
 
+/// Somebody who has the partial open to write.
+pub(super) struct Writing<'a>(&'a Spread);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.state().kept.writing -= 1;
+        self.0.changed.notify_waiters();
+    }
+}
+
 impl Spread {
+    /// To be held as long as the partial is open to write. `None` where it is the file by now, or none of this download's.
+    pub(super) fn begin_writing(&self) -> Option<Writing<'_>> {
+        let mut state = self.state();
+        if state.kept.is_shut {
+            return None;
+        }
+        state.kept.writing += 1;
+        Some(Writing(self))
+    }
+
+    /// Ends all that is written into the partial, and waits until it has ended.
+    pub(super) async fn shut(&self) {
+        self.state().kept.is_shut = true;
+        self.end();
+        self.at_rest().await;
+    }
+
+    /// Waits until nobody has it open to write.
+    pub(super) async fn at_rest(&self) {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if self.state().kept.writing == 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// A helper is about to join: sees to it that a trailer is there. False where nobody may.
     pub(super) async fn prepare<B: Volume>(&self, b: &mut B) -> Result<bool, Failure> {
         let is_marked = {
@@ -76,6 +119,7 @@ impl Spread {
 
     /// Writes down that these are there, behind the last byte of the file.
     async fn mark_as<B: Volume>(&self, b: &mut B, ranges: &[Range]) -> Result<(), Failure> {
+        let Some(_writing) = self.begin_writing() else { return Ok(()) };
         let number = {
             let mut state = self.state();
             state.kept.number += 1;
@@ -97,7 +141,7 @@ impl Spread {
     pub(super) async fn open<B: Volume>(&self, b: &mut B, count: u16) -> Result<(), Failure> {
         {
             let mut state = self.state();
-            state.kept.is_closed = false;
+            (state.kept.is_closed, state.kept.is_shut) = (false, false);
             if state.table.is_some() {
                 return Ok(());
             }
@@ -108,9 +152,12 @@ impl Spread {
         };
         let mut table = Table::new(self.size, there.as_deref().unwrap_or_default());
         table.cut(u64::from(count));
-        if there.is_none() {
-            b.write(&self.partial, WriteFrom::Start, None, &self.stop).await?.finish(false).await?;
-        }
+        let from = match &there {
+            None => WriteFrom::Start,
+            // As it is: opening it as the one who writes it keeps other programs from doing so.
+            Some(_) => WriteFrom::Offset(look(b, &self.partial).await?.as_ref().and_then(Entry::file_size).unwrap_or(0)),
+        };
+        b.write(&self.partial, from, None, &self.stop).await?.finish(false).await?;
         b.write(&self.partial, WriteFrom::Within(0), Some(self.size), &self.stop).await?.finish(false).await?;
         if table.is_sparse() {
             self.state().kept.is_begun = true;
@@ -164,6 +211,45 @@ impl Spread {
 
     /// All is there: what was written down behind the end goes, and the rest is put on the disk.
     pub(super) async fn complete<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
-        b.write(&self.partial, WriteFrom::Offset(self.size), None, &self.stop).await?.finish(true).await
+        b.write(&self.partial, WriteFrom::Offset(self.size), None, &super::CancellationToken::new()).await?.finish(true).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tokio::sync::Notify;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::engine::limit::Throttle;
+    use crate::model::{TransferId, VPath};
+
+    fn spread() -> Spread {
+        Spread {
+            id: TransferId(1),
+            source: VPath::root(),
+            partial: VPath::root(),
+            size: 10,
+            modified: None,
+            asked: None,
+            goes_on: None,
+            progress: Arc::default(),
+            throttle: Throttle::default(),
+            stop: super::super::CancellationToken::new(),
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_waits_for_who_still_writes_and_lets_nobody_begin() {
+        let spread = spread();
+        let writing = spread.begin_writing().unwrap();
+        assert!(timeout(MARK, spread.shut()).await.is_err(), "somebody writes");
+        assert!(spread.is_over() && spread.begin_writing().is_none());
+        drop(writing);
+        timeout(MARK, spread.shut()).await.unwrap();
     }
 }

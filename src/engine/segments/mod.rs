@@ -295,11 +295,20 @@ impl Drop for Seat<'_> {
 pub(super) async fn fetch<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, block: &mut [u8]) -> Result<Fetched, Failure> {
     let fetched = own(a, b, spread, block).await;
     if spread.is_distrusted() {
+        // It is begun anew in the same place.
+        spread.shut().await;
         return Ok(Fetched::NotSo);
     }
     if fetched.is_err() {
+        let is_over = spread.is_over();
+        if is_over {
+            spread.at_rest().await;
+        }
         // What was fetched so far is worth something to the next try, and the failure that is told is the first one.
         let _ = spread.keep(b).await;
+        if is_over {
+            spread.shut().await;
+        }
     }
     fetched
 }
@@ -343,8 +352,9 @@ async fn conclude<B: Volume>(b: &mut B, spread: &Spread) -> Result<Fetched, Fail
             return Ok(Fetched::NotSo);
         }
     }
+    // A helper that is late must write nothing behind the end of the file, or into it once it has its name.
+    spread.shut().await;
     spread.complete(b).await?;
-    spread.end();
     Ok(Fetched::Whole)
 }
 

@@ -134,6 +134,10 @@ async fn run<S: Source, B: Volume>(
     let mut past = Past::default();
     loop {
         let at = spread.table(|table| table.at(claim.id));
+        let Some(writing) = spread.begin_writing() else {
+            source.abandon().await;
+            return Ok(());
+        };
         let mut sink = match b.write(&spread.partial, WriteFrom::Within(at), None, &spread.stop).await {
             Ok(sink) => sink,
             Err(failure) => {
@@ -143,6 +147,7 @@ async fn run<S: Source, B: Volume>(
         };
         let stretch = stretch(&mut source, &mut sink, spread, (claim, owns), (block, &mut past)).await;
         let closed = sink.finish(false).await;
+        drop(writing);
         let done = match (stretch, closed) {
             (Stretch::Broken(failure), _) | (_, Err(failure)) => Err(failure),
             (Stretch::Gone, Ok(())) => {
