@@ -72,8 +72,21 @@ impl Spread {
         self.at_rest().await;
     }
 
+    /// Its owner has failed, or was told to stop, after which nobody else goes on with it either.
+    pub(super) async fn break_off<B: Volume>(&self, b: &mut B) {
+        let is_over = self.is_over();
+        if is_over {
+            self.at_rest().await;
+        }
+        // What was fetched so far is worth something to the next try, and the failure that is told is the first one.
+        let _ = self.keep(b).await;
+        if is_over {
+            self.shut().await;
+        }
+    }
+
     /// Waits until nobody has it open to write.
-    pub(super) async fn at_rest(&self) {
+    async fn at_rest(&self) {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
@@ -194,7 +207,7 @@ impl Spread {
     }
 
     /// It breaks off: writes down what is there, or where that needs no words gives back the space that was kept.
-    pub(super) async fn keep<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
+    async fn keep<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
         let is_begun = {
             let mut state = self.state();
             if state.table.is_none() {

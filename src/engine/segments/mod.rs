@@ -300,15 +300,7 @@ pub(super) async fn fetch<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &S
         return Ok(Fetched::NotSo);
     }
     if fetched.is_err() {
-        let is_over = spread.is_over();
-        if is_over {
-            spread.at_rest().await;
-        }
-        // What was fetched so far is worth something to the next try, and the failure that is told is the first one.
-        let _ = spread.keep(b).await;
-        if is_over {
-            spread.shut().await;
-        }
+        spread.break_off(b).await;
     }
     fetched
 }
