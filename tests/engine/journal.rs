@@ -197,7 +197,7 @@ fn what_a_person_cancelled_alone_is_not_brought_back() {
     runs.slow(Duration::ZERO);
     let (summary, queued) = runs.go_on();
     assert_eq!((summary.done, queued), (1, vec!["/dir/wanted".to_owned()]), "{summary:?}");
-    assert_eq!(runs.world.with(LOCAL, |host| host.tree.node("/dir/unwanted").is_some()), false);
+    assert!(!runs.world.with(LOCAL, |host| host.tree.node("/dir/unwanted").is_some()));
 }
 
 #[test]

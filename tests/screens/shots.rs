@@ -225,11 +225,10 @@ fn what_is_only_read_scrolls_to_its_last_line_and_no_further_at_every_size() {
         Dialog::Message { title: "Message".to_owned(), lines, scroll: Scroll { top: 0 } }
     };
     let help = || Dialog::Help(Scroll { top: 0 });
-    let dialogs: [(fn() -> Dialog, &str); 2] = [(help, "viewer: go to an offset"), (message, "29 word")];
     for size in SIZES {
-        for (dialog, last) in &dialogs {
+        for (dialog, last) in [(help(), "viewer: go to an offset"), (message(), "29 word")] {
             let mut app = two_panes();
-            app.dialogs.push(dialog());
+            app.dialogs.push(dialog);
             for key in [KeyCode::End, KeyCode::PageDown] {
                 // The layout tells how far that is.
                 paint_on(&mut app, size, Depth::True);
