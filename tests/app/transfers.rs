@@ -697,7 +697,7 @@ fn a_queue_of_many_thousands_costs_no_more_an_event_than_one_of_hundreds() {
     let many = 50_000;
     let took = time_of(&mut rig, 100, many);
     // Fifty times as many: if an event looked at every row, it would take 2500 times as long.
-    assert!(took < few * 500, "{took:?} for 50,000, {few:?} for 1,000");
+    assert!(took < few * 1500, "{took:?} for 50,000, {few:?} for 1,000");
     assert_eq!(rig.app.transfers.count(Section::Done), many / 2 + 1, "those that are not listed any more are counted");
     assert!(rig.app.transfers.len(Section::Done) <= 20_000);
     assert_eq!(under_cursor(&rig), Some(1));
