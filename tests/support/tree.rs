@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -120,15 +121,14 @@ impl Tree {
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let path = below.join(entry.file_name());
-            let meta = entry.metadata().unwrap();
-            let node = if meta.is_dir() {
-                self.read_dir(root, &path);
-                Node::Dir
-            } else if meta.is_symlink() {
-                Node::Link(fs::read_link(entry.path()).unwrap())
-            } else {
-                Node::File { bytes: fs::read(entry.path()).unwrap(), mtime: Some(mtime(&entry.path())) }
+            let node = match node_at(&entry) {
+                // A partial that has just got its name: whoever waits for that looks again.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                node => node.unwrap(),
             };
+            if node == Node::Dir {
+                self.read_dir(root, &path);
+            }
             self.nodes.insert(path, node);
         }
     }
@@ -172,6 +172,18 @@ impl Tree {
     fn table(&self) -> String {
         let rows = self.nodes.iter();
         rows.map(|(path, node)| format!("{}: {}\n", path.display(), describe(node))).collect()
+    }
+}
+
+fn node_at(entry: &fs::DirEntry) -> io::Result<Node> {
+    let meta = entry.metadata()?;
+    if meta.is_dir() {
+        Ok(Node::Dir)
+    } else if meta.is_symlink() {
+        fs::read_link(entry.path()).map(Node::Link)
+    } else {
+        let seconds = meta.modified()?.duration_since(UNIX_EPOCH).unwrap().as_secs();
+        Ok(Node::File { bytes: fs::read(entry.path())?, mtime: Some(seconds) })
     }
 }
 
