@@ -120,6 +120,7 @@ impl<C: Connector> Lane<C> {
     }
 
     /// Runs files until none is left, those included that come meanwhile.
+    #[expect(clippy::vec_box, reason = "a job goes from hand to hand as it is, and is large")]
     async fn files(&mut self, files: Vec<Box<FileJob>>, tale: &mut Tale) -> Result<(), Refused> {
         let mut waiting = VecDeque::from(files);
         tale.since = Instant::now();

@@ -103,6 +103,7 @@ pub(super) enum Given {
     /// Something to plan or to sweep; only to a lane that has nothing else.
     Plan(Box<Work>),
     /// Files, one after another, behind those that it has.
+    #[expect(clippy::vec_box, reason = "a job goes from hand to hand as it is, and is large")]
     Files(Vec<Box<FileJob>>),
 }
 
