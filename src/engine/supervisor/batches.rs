@@ -12,7 +12,7 @@ use crate::model::listing::Count;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
 use crate::model::{
-    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Manner, Place, Priority, QuestionId, TransferId, TransferState, VPath,
+    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, Manner, Place, Priority, QuestionId, TransferId, TransferState, VPath,
 };
 use crate::volume::Connector;
 
@@ -190,8 +190,12 @@ impl<C: Connector> Supervisor<C> {
         batch.root = items.first().map_or_else(VPath::root, |item| item.source.clone());
         let (pair, facts, priority) = (batch.pair.clone(), batch.facts.clone(), batch.priority);
         self.warm_up(id, &items);
+        let has_trees = items.iter().any(|item| item.kind == Kind::Dir);
         let begin = Work::Begin(Box::new(BeginJob { facts, items }));
         self.queue.push_plan(&pair, id, priority, Box::new(begin));
+        if has_trees {
+            self.warm_up_for_trees(id);
+        }
     }
 
     pub(super) fn refuse_batch(&self, batch: BatchId, failure: Failure) {

@@ -43,6 +43,15 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
+    /// A batch begins with directories, and so many lanes were asked for: they connect while the first directory is listed.
+    pub(super) fn warm_up_for_trees(&mut self, id: BatchId) {
+        let Some(batch) = self.batches.get(&id).filter(|_| self.options.at_once) else { return };
+        let (facts, pair) = (batch.facts.clone(), batch.pair.clone());
+        for _ in 1..self.options.lanes {
+            self.call(&pair, &facts, None);
+        }
+    }
+
     /// A batch begins with a big file: the lanes for it connect while it is still looked at.
     pub(super) fn warm_up(&mut self, id: BatchId, items: &[Item]) {
         let Some(batch) = self.batches.get(&id).filter(|batch| batch.pair.direction() == Direction::Down) else { return };

@@ -18,6 +18,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::connect::{Connected, Control};
+use super::data::NEAR;
 use super::features::Features;
 use super::limits::{self, Limits};
 use super::log::Log;
@@ -77,6 +78,8 @@ pub struct Session {
     pub features: Features,
     /// The working directory.
     pub standing: Option<Standing>,
+    /// Whether the server is so near that waiting for it in the thread is the fastest way.
+    pub is_near: bool,
     /// Whether it says in its reply to CWD where it stands.
     pub names_directories: bool,
     /// Whether TYPE I is known to hold.
@@ -108,7 +111,7 @@ pub struct Session {
 impl Session {
     /// Takes over a greeted connection.
     pub async fn new(connected: Connected, log: Log, limits: Limits) -> Self {
-        let Connected { mut control, peer, local, cork, .. } = connected;
+        let Connected { mut control, peer, local, round_trip, cork, .. } = connected;
         control.set_encoding(Transparent).await;
         Self {
             control,
@@ -120,6 +123,7 @@ impl Session {
             learnt: Learnt::default(),
             features: Features::default(),
             standing: None,
+            is_near: round_trip.is_some_and(|time| time < NEAR),
             names_directories: false,
             is_binary: false,
             is_restarted: false,

@@ -6,6 +6,7 @@
 
 use std::future::Future;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -140,7 +141,8 @@ impl Wire {
 
     /// Reads until there is something for the reader, or the end.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut block = [0; BLOCK];
+        // Not zeroed for each of many looks at a socket that has nothing.
+        let mut block = [MaybeUninit::uninit(); BLOCK];
         loop {
             if self.given < self.ready.len() {
                 return Poll::Ready(Ok(()));
@@ -150,7 +152,7 @@ impl Wire {
             }
             self.ready.clear();
             self.given = 0;
-            let mut buffer = ReadBuf::new(&mut block);
+            let mut buffer = ReadBuf::uninit(&mut block);
             match Pin::new(&mut self.tcp).poll_read(cx, &mut buffer) {
                 Poll::Ready(outcome) => outcome?,
                 Poll::Pending => {

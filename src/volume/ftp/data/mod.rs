@@ -4,13 +4,15 @@
 //! the other way round where that was learnt; what worked is kept. A way that fails leaves the session in step for the next one.
 
 mod active;
+mod brisk;
 mod conduit;
 mod passive;
 mod pipe;
 mod together;
 
-use self::pipe::Dialled;
+pub use self::brisk::NEAR;
 pub use self::pipe::Pipe;
+use self::pipe::{Dialled, Line};
 use super::reply;
 use super::session::{Behind, Session};
 use crate::model::{DataMode, During, Failure, FailureKind, Reply, VPath};
@@ -138,14 +140,16 @@ async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
     let (tcp, address) = passive::dial(session, order.during).await?;
     let first = begin(session, order).await?;
     session.pace.worked();
-    Ok(Open { pipe: Pipe::new(tcp, Dialled::Us(address), session, order.during), first, behind: None })
+    Ok(Open { pipe: Pipe::new(Line::Live(tcp), Dialled::Us(address), session, order.during), first, behind: None })
 }
 
 async fn by_active(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
     let listener = active::listen(session, order.during).await?;
     let first = begin(session, order).await?;
     match active::accept(session, &listener, order.during).await {
-        Ok((tcp, address)) => Ok(Open { pipe: Pipe::new(tcp, Dialled::Server(address), session, order.during), first, behind: None }),
+        Ok((tcp, address)) => {
+            Ok(Open { pipe: Pipe::new(Line::Live(tcp), Dialled::Server(address), session, order.during), first, behind: None })
+        }
         Err(failure) => {
             drop(listener);
             session.get_in_step().await;

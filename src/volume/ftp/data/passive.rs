@@ -81,16 +81,33 @@ impl Call {
         Self { address: SocketAddr::new(session.peer.ip(), port), limit: session.limits.connect, during }
     }
 
+    /// Where to.
+    pub fn address(self) -> SocketAddr {
+        self.address
+    }
+
     /// Dials.
     ///
     /// # Errors
     /// What befell the connection; `stop` ends the attempt.
     pub async fn dial(self, stop: &CancellationToken) -> Result<(TcpStream, SocketAddr), Failure> {
+        self.within(TcpStream::connect(self.address), stop).await
+    }
+
+    /// Waits for a connection that is being made.
+    ///
+    /// # Errors
+    /// As [`Call::dial`].
+    pub async fn within(
+        self,
+        making: impl Future<Output = std::io::Result<TcpStream>>,
+        stop: &CancellationToken,
+    ) -> Result<(TcpStream, SocketAddr), Failure> {
         let Self { address, limit, during } = self;
         let dialled = async {
             tokio::select! {
                 biased;
-                dialled = timeout(limit, TcpStream::connect(address)) => dialled,
+                dialled = timeout(limit, making) => dialled,
                 () = stop.cancelled() => Ok(Err(std::io::Error::other("cancelled"))),
             }
         };

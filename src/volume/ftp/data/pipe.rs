@@ -4,7 +4,7 @@
 //! nothing while bytes flow, since it is looked at only where the socket would have us wait.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, Cursor, Read as _};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, timeout};
-use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::super::limits;
 use super::super::log::Log;
@@ -44,9 +44,17 @@ impl std::fmt::Display for Dialled {
     }
 }
 
+/// The socket of a data connection.
+pub enum Line {
+    /// Bytes may still come and go.
+    Live(TcpStream),
+    /// All that the server has sent before it closed its side, and what broke the connection then, if anything did.
+    Whole(Cursor<Vec<u8>>, Option<io::Error>),
+}
+
 /// A data connection.
 pub struct Pipe {
-    tcp: TcpStream,
+    line: Line,
     log: Log,
     watch: Watch,
     dialled: Dialled,
@@ -58,9 +66,9 @@ pub struct Pipe {
 
 impl Pipe {
     /// Takes over a connection that was just made.
-    pub fn new(tcp: TcpStream, dialled: Dialled, session: &Session, during: During) -> Self {
+    pub fn new(line: Line, dialled: Dialled, session: &Session, during: During) -> Self {
         session.log.step_with(|| format!("data connection: {}", dialled));
-        Self { tcp, log: session.log.clone(), watch: Watch::new(session, during), dialled, conduit: None, moved: 0, began: Instant::now() }
+        Self { line, log: session.log.clone(), watch: Watch::new(session, during), dialled, conduit: None, moved: 0, began: Instant::now() }
     }
 
     /// Reads what is there; 0 is the end.
@@ -68,7 +76,18 @@ impl Pipe {
     /// # Errors
     /// The socket's error; what stopped the transfer or its idleness as a [`Failure`] inside.
     pub async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
-        let Self { tcp, watch, moved, .. } = self;
+        let Self { line, watch, moved, .. } = self;
+        let tcp = match line {
+            Line::Live(tcp) => tcp,
+            Line::Whole(bytes, broken) => {
+                let count = bytes.read(block)?;
+                if count == 0 && !block.is_empty() {
+                    return broken.take().map_or(Ok(0), Err);
+                }
+                *moved += count as u64;
+                return Ok(count);
+            }
+        };
         std::future::poll_fn(|cx| {
             let mut buffer = ReadBuf::new(block);
             match Pin::new(&mut *tcp).poll_read(cx, &mut buffer) {
@@ -89,7 +108,8 @@ impl Pipe {
     /// # Errors
     /// As [`Pipe::read`].
     pub async fn write(&mut self, block: &[u8]) -> io::Result<()> {
-        let Self { tcp, watch, moved, .. } = self;
+        let Self { line, watch, moved, .. } = self;
+        let Line::Live(tcp) = line else { return Err(io::ErrorKind::NotConnected.into()) };
         let mut rest = block;
         std::future::poll_fn(|cx| {
             while !rest.is_empty() {
@@ -111,7 +131,8 @@ impl Pipe {
 
     /// Moves what is there, up to `limit` bytes, into a file, past the program's memory.
     pub async fn splice_into(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
-        let Self { tcp, watch, moved, conduit, .. } = self;
+        let Self { line, watch, moved, conduit, .. } = self;
+        let Line::Live(tcp) = line else { return Direct::Cannot };
         let Some(conduit) = conduit.get_or_insert_with(|| Conduit::new().ok()) else { return Direct::Cannot };
         if conduit.is_useless() {
             return Direct::Cannot;
@@ -142,7 +163,8 @@ impl Pipe {
 
     /// Sends up to `limit` bytes of a file, past the program's memory; 0 is the file's end.
     pub async fn send_from(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
-        let Self { tcp, watch, moved, .. } = self;
+        let Self { line, watch, moved, .. } = self;
+        let Line::Live(tcp) = line else { return Direct::Cannot };
         let sent = std::future::poll_fn(|cx| {
             loop {
                 match tcp.try_io(Interest::WRITABLE, || conduit::send(tcp.as_fd(), file, limit)) {
@@ -175,7 +197,8 @@ impl Pipe {
 
     /// Ends an upload: tells the server that this is all.
     pub async fn end(mut self) -> io::Result<()> {
-        let ended = timeout(limits::LAST_WORDS, self.tcp.shutdown()).await;
+        let Line::Live(tcp) = &mut self.line else { return Err(io::ErrorKind::NotConnected.into()) };
+        let ended = timeout(limits::LAST_WORDS, tcp.shutdown()).await;
         ended.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -193,16 +216,21 @@ impl Drop for Pipe {
 /// Ends a wait that lasts too long or is not wanted any more.
 struct Watch {
     during: During,
-    stop: Pin<Box<WaitForCancellationFutureOwned>>,
-    tick: Pin<Box<Sleep>>,
+    stop: CancellationToken,
     step: Duration,
     quiet: u32,
+    /// Made when something is waited for.
+    clocks: Option<Box<Clocks>>,
+}
+
+struct Clocks {
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    tick: Pin<Box<Sleep>>,
 }
 
 impl Watch {
     fn new(session: &Session, during: During) -> Self {
-        let step = session.limits.idle / TICKS;
-        Self { during, stop: Box::pin(session.stop.clone().cancelled_owned()), tick: Box::pin(sleep(step)), step, quiet: 0 }
+        Self { during, stop: session.stop.clone(), step: session.limits.idle / TICKS, quiet: 0, clocks: None }
     }
 
     fn is_alive(&mut self) {
@@ -211,18 +239,21 @@ impl Watch {
 
     /// Ready with the reason to wait no longer.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        if self.stop.as_mut().poll(cx).is_ready() {
+        let (stop, step) = (&self.stop, self.step);
+        let make = || Box::new(Clocks { stop: Box::pin(stop.clone().cancelled_owned()), tick: Box::pin(sleep(step)) });
+        let Clocks { stop, tick } = &mut **self.clocks.get_or_insert_with(make);
+        if stop.as_mut().poll(cx).is_ready() {
             return Poll::Ready(io::Error::other(Failure::cancelled(self.during)));
         }
-        while self.tick.as_mut().poll(cx).is_ready() {
+        while tick.as_mut().poll(cx).is_ready() {
             self.quiet += 1;
             // The first tick may have begun before the silence did.
             if self.quiet > TICKS {
-                let seconds = (self.step * TICKS).as_secs();
+                let seconds = (step * TICKS).as_secs();
                 let failure = Failure::new(FailureKind::TimedOut, self.during, format!("nothing moved for {seconds} s"));
                 return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, failure));
             }
-            self.tick.as_mut().reset(Instant::now() + self.step);
+            tick.as_mut().reset(Instant::now() + step);
         }
         Poll::Pending
     }

@@ -3,6 +3,7 @@
 //! Guarantee: however the server answers, all replies that are owed are read or left as questions of the session, so that the careful way
 //! can follow. The port of the next file is asked for in the same write where the server has shown that it copes ([`super::super::pace`]).
 
+use std::io::Cursor;
 use std::net::SocketAddr;
 use std::pin::pin;
 
@@ -11,8 +12,9 @@ use tokio::time::timeout;
 
 use super::super::session::{Behind, Session};
 use super::super::{limits, reply};
+use super::brisk::{self, Begun};
 use super::passive::Call;
-use super::pipe::Dialled;
+use super::pipe::{Dialled, Line};
 use super::{Hindrance, Open, Order, Pipe, Tried, judge};
 use crate::model::{DataMode, During, Failure, FailureKind, Reply};
 
@@ -45,11 +47,14 @@ async fn one_behind_the_other(session: &mut Session, order: &Order<'_>) -> Tried
     }
 }
 
+/// Whether the order is for a file that fits what systems hand on at once.
+fn is_small(session: &Session, order: &Order<'_>) -> bool {
+    order.during == During::Read && session.hint.size.is_some_and(|size| size <= limits::SMALL_FILE)
+}
+
 /// The question that is to go out behind the order's command.
 fn question_behind(session: &Session, order: &Order<'_>, has_port: bool) -> Option<Behind> {
-    let hint = session.hint;
-    let is_small = hint.size.is_some_and(|size| size <= limits::SMALL_FILE);
-    if order.during != During::Read || !hint.more || !is_small {
+    if !session.hint.more || !is_small(session, order) {
         return None;
     }
     if session.pace.may_ask_ahead() {
@@ -118,14 +123,33 @@ async fn meet(
     let limit = session.limits.reply;
     let mut refused = None;
     let stop = session.stop.clone();
-    let mut dial = pin!(Call::of(session, port, order.during).dial(&stop));
-    let mut tcp: Option<(TcpStream, SocketAddr)> = None;
+    let call = Call::of(session, port, order.during);
+    let mut tcp: Option<(Line, SocketAddr)> = None;
+    let begun = match session.hint.size.filter(|_| session.is_near && is_small(session, order)) {
+        Some(size) => brisk::begin(call.address(), size),
+        None => None,
+    };
+    let early = match begun {
+        Some(Begun::Whole(bytes, broken)) => {
+            tcp = Some((Line::Whole(Cursor::new(bytes), broken), call.address()));
+            None
+        }
+        Some(Begun::Early(tcp)) => Some(tcp),
+        None => None,
+    };
+    let making = async {
+        match early {
+            Some(tcp) => brisk::connected(tcp).await,
+            None => TcpStream::connect(call.address()).await,
+        }
+    };
+    let mut dial = pin!(call.within(making, &stop));
     let first = loop {
         let reply = tokio::select! {
             biased;
             dialled = &mut dial, if tcp.is_none() => match dialled {
-                Ok(dialled) => {
-                    tcp = Some(dialled);
+                Ok((dialled, address)) => {
+                    tcp = Some((Line::Live(dialled), address));
                     continue;
                 }
                 Err(failure) => {
@@ -175,7 +199,7 @@ async fn meet(
     let (tcp, address) = match tcp {
         Some(tcp) => tcp,
         None => match dial.await {
-            Ok(tcp) => tcp,
+            Ok((tcp, address)) => (Line::Live(tcp), address),
             Err(failure) => return no_connection(session, order, failure).await,
         },
     };
