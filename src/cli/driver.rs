@@ -3,6 +3,8 @@
 //!
 //! Guarantee: everything goes by the bus, as from the panes; a signal stops what moves, keeps the partial files and ends with 130.
 
+mod next;
+
 use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
@@ -18,6 +20,7 @@ use crate::model::site::VolumeSpec;
 use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, RequestId, Secret, VPath};
 use crate::volume::Connector;
 
+use self::next::Next;
 use super::asker::{Asker, Login};
 use super::course::{self, Course};
 use super::report::Reporter;
@@ -67,14 +70,8 @@ pub struct Driver {
     connections: ConnectionId,
     requests: RequestId,
     batches: BatchId,
-}
-
-/// What the wait for an event ended with.
-enum Next {
-    Event(Box<Event>),
-    Tick,
-    Signal,
-    Ended,
+    /// See [`Driver::next`].
+    in_a_row: u32,
 }
 
 impl Driver {
@@ -96,6 +93,7 @@ impl Driver {
             connections: ConnectionId(1),
             requests: RequestId(1),
             batches: BatchId(1),
+            in_a_row: 0,
         }
     }
 
@@ -331,31 +329,6 @@ impl Driver {
                 Next::Signal => return Err(Stop::silent(INTERRUPTED)),
                 Next::Ended => return Err(engine_ended()),
             }
-        }
-    }
-
-    async fn next(&mut self, tick: Option<&mut tokio::time::Interval>) -> Next {
-        let ticking = async {
-            match tick {
-                Some(tick) => drop(tick.tick().await),
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = self.signals.next() => Next::Signal,
-            event = self.engine.events.recv() => match event {
-                Some(Event::Wire(line)) => {
-                    if let Some(log) = &mut self.log {
-                        log.write(&line);
-                    }
-                    // Nothing for who waits; a tick costs it nothing.
-                    Next::Tick
-                }
-                Some(event) => Next::Event(Box::new(event)),
-                None => Next::Ended,
-            },
-            () = ticking => Next::Tick,
         }
     }
 

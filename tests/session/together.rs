@@ -193,7 +193,7 @@ async fn many_small_files_come_whole_from_every_server_with_the_next_asked_ahead
     on_each(std::convert::identity, async |server| {
         let name = server.kind.name();
         let bytes = |n: usize| pattern(1_000 + n * 700, u32::try_from(n).unwrap());
-        let tree = (0..FILES).fold(Tree::new(), |tree, n| tree.file(&format!("f{n}"), bytes(n)));
+        let tree = (0..FILES).fold(Tree::new(), |tree, n| tree.file(format!("f{n}"), bytes(n)));
         server.fill(&tree);
         let (mut volume, log) = open_on(&server).await;
         for round in 0..3 {
@@ -219,8 +219,8 @@ async fn many_small_files_come_whole_from_every_server_with_the_next_asked_ahead
 async fn large_and_small_files_in_turn_come_whole_from_every_server() {
     on_each(std::convert::identity, async |server| {
         let name = server.kind.name();
-        let bytes = |n: usize| pattern(if n % 3 == 0 { 3_000_000 } else { 900 }, u32::try_from(n).unwrap());
-        let tree = (0..9).fold(Tree::new(), |tree, n| tree.file(&format!("f{n}"), bytes(n)));
+        let bytes = |n: usize| pattern(if n.is_multiple_of(3) { 3_000_000 } else { 900 }, u32::try_from(n).unwrap());
+        let tree = (0..9).fold(Tree::new(), |tree, n| tree.file(format!("f{n}"), bytes(n)));
         server.fill(&tree);
         let (mut volume, log) = open_on(&server).await;
         for n in [1, 2, 3, 4, 5, 6, 7, 8, 0] {

@@ -47,36 +47,46 @@ fn whatever_breaks_all_files_arrive_and_no_report_is_wrong() {
             lots.extend([(kind, Way::Down), (kind, Way::Up)]);
         }
     }
-    let played = AtomicU64::new(0);
-    let failed = AtomicBool::new(false);
+    let shown = Shown { seed, rounds, played: AtomicU64::new(0), failed: AtomicBool::new(false) };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..lots.len() as u64)
-            .map(|lot| {
-                let (lots, played, failed) = (&lots, &played, &failed);
-                scope.spawn(move || {
-                    let (kind, way) = lots[lot as usize];
-                    let (server, proxy) = chaos::before(servers::require(kind).unwrap());
-                    let mut round = lot;
-                    while round < only.map_or(rounds, |only| only + 1) && !failed.load(Ordering::SeqCst) {
-                        if only.is_none_or(|only| only == round) {
-                            let outcome = catch_unwind(AssertUnwindSafe(|| Round::new(&server, &proxy, way, (seed, round)).play()));
-                            if let Err(panic) = outcome {
-                                failed.store(true, Ordering::SeqCst);
-                                resume_unwind(panic);
-                            }
-                            told(played.fetch_add(1, Ordering::SeqCst) + 1, rounds, seed);
-                        }
-                        round += lots.len() as u64;
-                    }
-                })
+        let workers: Vec<_> = lots
+            .iter()
+            .zip(0u64..)
+            .map(|(&lot, first)| {
+                let all = (first..only.map_or(rounds, |only| only + 1)).step_by(lots.len());
+                let mine: Vec<u64> = all.filter(|round| only.is_none_or(|only| only == *round)).collect();
+                let shown = &shown;
+                scope.spawn(move || play(lot, &mine, shown))
             })
             .collect();
         for worker in workers {
-            if let Err(panic) = worker.join() {
-                resume_unwind(panic);
-            }
+            worker.join().unwrap_or_else(|panic| resume_unwind(panic));
         }
     });
+}
+
+/// What all lots share.
+struct Shown {
+    seed: u64,
+    rounds: u64,
+    played: AtomicU64,
+    failed: AtomicBool,
+}
+
+/// Rounds against one server, one way, until one fails anywhere.
+fn play((kind, way): (Kind, Way), mine: &[u64], shown: &Shown) {
+    let (server, proxy) = chaos::before(servers::require(kind).unwrap());
+    for &round in mine {
+        if shown.failed.load(Ordering::SeqCst) {
+            return;
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| Round::new(&server, &proxy, way, (shown.seed, round)).play()));
+        outcome.unwrap_or_else(|panic| {
+            shown.failed.store(true, Ordering::SeqCst);
+            resume_unwind(panic)
+        });
+        told(shown.played.fetch_add(1, Ordering::SeqCst) + 1, shown.rounds, shown.seed);
+    }
 }
 
 /// A line now and then where it takes long.

@@ -202,8 +202,8 @@ impl<'a> Round<'a> {
         for path in files(&self.old) {
             let is_wanted = self.tree.get(path).is_some();
             let now = there.get(path).map(|_| there.bytes(path));
-            let is_old = now.as_deref() == Some(&self.old.bytes(path)[..]);
-            let is_new = if is_wanted { now.as_deref() == Some(&self.tree.bytes(path)[..]) } else { now.is_none() };
+            let is_old = now == Some(self.old.bytes(path));
+            let is_new = if is_wanted { now == Some(self.tree.bytes(path)) } else { now.is_none() };
             self.assert(is_old || is_new, &format!("{} was there before and is neither old nor new", path.display()));
         }
     }

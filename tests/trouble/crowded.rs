@@ -53,7 +53,7 @@ fn site(server: &Server) -> VolumeSpec {
         port: Some(server.port()),
         user: Some(server.user.clone()),
         tls: TlsPolicy::Off,
-        ..Site::of_host(&server.addr().ip().to_string())
+        ..Site::of_host(server.addr().ip().to_string())
     };
     VolumeSpec::Ftp(Box::new(site), Some(Secret::new(server.password.as_str())))
 }

@@ -118,6 +118,20 @@ fn addresses() -> (IpAddr, IpAddr) {
     (address(2 * number + 1), address(2 * number + 2))
 }
 
+/// Listens at all doors until it is stopped.
+async fn keep_open(
+    shared: Arc<Shared>,
+    doors: Vec<(Role, SocketAddr)>,
+    ready: std::sync::mpsc::Sender<io::Result<()>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    for (role, addr) in doors {
+        tokio::task::spawn_local(listen(Arc::clone(&shared), role, addr, ready.clone()));
+    }
+    drop(ready);
+    let _ = stopped.await;
+}
+
 impl Proxy {
     fn start(host: IpAddr, server: SocketAddr, passive: RangeInclusive<u16>) -> io::Result<Proxy> {
         let ports = passive.clone().count() + 1;
@@ -134,15 +148,11 @@ impl Proxy {
         let (ready, is_ready) = std::sync::mpsc::channel();
         let thread = thread::spawn({
             let shared = Arc::clone(&shared);
+            let data = passive.map(move |port| (Role::Data, SocketAddr::new(host, port)));
+            let doors: Vec<(Role, SocketAddr)> = data.chain([(Role::Control, addr)]).collect();
             move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-                tokio::task::LocalSet::new().block_on(&runtime, async move {
-                    for port in passive {
-                        tokio::task::spawn_local(listen(Arc::clone(&shared), Role::Data, SocketAddr::new(host, port), ready.clone()));
-                    }
-                    tokio::task::spawn_local(listen(shared, Role::Control, addr, ready));
-                    let _ = stopped.await;
-                });
+                tokio::task::LocalSet::new().block_on(&runtime, keep_open(shared, doors, ready, stopped));
             }
         });
         // Dropped where it cannot listen, it takes its thread with it.

@@ -136,10 +136,8 @@ mod elsewhere {
 #[cfg(not(target_os = "linux"))]
 pub use self::elsewhere::send;
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
-    #![cfg(target_os = "linux")]
-
     use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
     use std::os::fd::AsFd as _;
     use std::os::unix::net::UnixStream;

@@ -114,80 +114,41 @@ async fn at_once(session: &mut Session, order: &Order<'_>, port: u16) -> Tried<O
 }
 
 /// Dials, and reads the first reply to the command meanwhile, after the one to REST where that was sent before it.
-async fn meet(
-    session: &mut Session,
-    order: &Order<'_>,
-    port: u16,
-    (mut restarts, mut behind): (bool, Option<Behind>),
-) -> Tried<Option<Open>> {
+async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, behind): (bool, Option<Behind>)) -> Tried<Option<Open>> {
     let limit = session.limits.reply;
-    let mut refused = None;
     let stop = session.stop.clone();
     let call = Call::of(session, port, order.during);
-    let mut tcp: Option<(Line, SocketAddr)> = None;
-    let begun = match session.hint.size.filter(|_| session.is_near && is_small(session, order)) {
-        Some(size) => brisk::begin(call.address(), size),
-        None => None,
-    };
-    let early = match begun {
-        Some(Begun::Whole(bytes, broken)) => {
-            tcp = Some((Line::Whole(Cursor::new(bytes), broken), call.address()));
-            None
-        }
-        Some(Begun::Early(tcp)) => Some(tcp),
-        None => None,
-    };
-    let making = async {
-        match early {
-            Some(tcp) => brisk::connected(tcp).await,
-            None => TcpStream::connect(call.address()).await,
-        }
-    };
+    let (mut line, making) = from_near(session, order, call);
     let mut dial = pin!(call.within(making, &stop));
+    let mut replies = Replies { restarts, behind, refused: None };
     let first = loop {
         let reply = tokio::select! {
             biased;
-            dialled = &mut dial, if tcp.is_none() => match dialled {
-                Ok((dialled, address)) => {
-                    tcp = Some((Line::Live(dialled), address));
+            dialled = &mut dial, if line.is_none() => match dialled {
+                Ok((tcp, address)) => {
+                    line = Some((Line::Live(tcp), address));
                     continue;
                 }
-                Err(failure) => {
-                    if std::mem::take(&mut restarts) {
-                        // What the answer to REST is does not matter without a connection.
-                        session.next_reply(order.during, limit).await?;
-                    }
-                    // A refused command closes its port: then the reply tells why.
-                    match timeout(limits::LAST_WORDS.min(limit), session.next_reply(order.during, limit)).await {
-                        Ok(Ok(reply)) if is_refusal(&reply) => reply,
-                        Ok(Err(lost)) => return Err(Hindrance::Final(lost)),
-                        Ok(Ok(_)) | Err(_) => return no_connection(session, order, failure).await,
-                    }
-                }
+                Err(failure) => match replies.last_words(session, order).await? {
+                    Some(reply) => reply,
+                    None => return no_connection(session, order, failure).await,
+                },
             },
             reply = session.next_reply(order.during, limit) => reply?,
         };
-        if std::mem::take(&mut restarts) {
-            refused = Some(reply).filter(|reply| order.offset > 0 && !reply::is_going_on(reply));
-            continue;
+        if let Some(first) = replies.take(session, order, reply) {
+            break first;
         }
-        if behind.is_some_and(|what| what.is_answered_by(&reply)) {
-            // libunftp 0.24 works at several commands at once.
-            session.pace.mixed_up();
-            behind = None;
-            continue;
-        }
-        break reply;
     };
     if !reply::is_preliminary(&first)
-        && let Some(what) = behind.take()
+        && let Some(what) = replies.behind.take()
     {
         // The command is over and done with: what comes next is the answer.
         session.leave_behind(what);
     }
-    if let Some(answer) = refused {
+    if let Some(answer) = replies.refused {
         // It would come from its first byte.
-        drop(tcp);
+        drop(line);
         step_back(session, order, &first, None).await?;
         return Err(Hindrance::Final(super::no_restart(session, order, answer)));
     }
@@ -196,14 +157,80 @@ async fn meet(
         return Ok(None);
     }
     let first = judge(session, order, first)?;
-    let (tcp, address) = match tcp {
-        Some(tcp) => tcp,
+    let (line, address) = match line {
+        Some(line) => line,
         None => match dial.await {
             Ok((tcp, address)) => (Line::Live(tcp), address),
             Err(failure) => return no_connection(session, order, failure).await,
         },
     };
-    Ok(Some(Open { pipe: Pipe::new(tcp, Dialled::Us(address), session, order.during), first, behind }))
+    Ok(Some(Open { pipe: Pipe::new(line, Dialled::Us(address), session, order.during), first, behind: replies.behind }))
+}
+
+/// The whole of a small file, where the server is near enough to wait for it; and what else makes the connection.
+fn from_near(
+    session: &Session,
+    order: &Order<'_>,
+    call: Call,
+) -> (Option<(Line, SocketAddr)>, impl Future<Output = std::io::Result<TcpStream>> + use<>) {
+    let address = call.address();
+    let begun = match session.hint.size.filter(|_| session.is_near && is_small(session, order)) {
+        Some(size) => brisk::begin(address, size),
+        None => None,
+    };
+    let (line, early) = match begun {
+        Some(Begun::Whole(bytes, broken)) => (Some((Line::Whole(Cursor::new(bytes), broken), address)), None),
+        Some(Begun::Early(tcp)) => (None, Some(tcp)),
+        None => (None, None),
+    };
+    let making = async move {
+        match early {
+            Some(tcp) => brisk::connected(tcp).await,
+            None => TcpStream::connect(address).await,
+        }
+    };
+    (line, making)
+}
+
+/// The replies that come before the data.
+struct Replies {
+    /// The next one is to REST.
+    restarts: bool,
+    /// What was asked behind the command.
+    behind: Option<Behind>,
+    /// The refusal of REST.
+    refused: Option<Reply>,
+}
+
+impl Replies {
+    /// Takes a reply in; gives it back where it is the first to the command.
+    fn take(&mut self, session: &mut Session, order: &Order<'_>, reply: Reply) -> Option<Reply> {
+        if std::mem::take(&mut self.restarts) {
+            self.refused = Some(reply).filter(|reply| order.offset > 0 && !reply::is_going_on(reply));
+            return None;
+        }
+        if self.behind.is_some_and(|what| what.is_answered_by(&reply)) {
+            // libunftp 0.24 works at several commands at once.
+            session.pace.mixed_up();
+            self.behind = None;
+            return None;
+        }
+        Some(reply)
+    }
+
+    /// The refusal of the command, which closes its port; `None` where there is none, and only the connection cannot be made.
+    async fn last_words(&mut self, session: &mut Session, order: &Order<'_>) -> Tried<Option<Reply>> {
+        let limit = session.limits.reply;
+        if std::mem::take(&mut self.restarts) {
+            // What the answer to REST is does not matter without a connection.
+            session.next_reply(order.during, limit).await?;
+        }
+        match timeout(limits::LAST_WORDS.min(limit), session.next_reply(order.during, limit)).await {
+            Ok(Ok(reply)) if is_refusal(&reply) => Ok(Some(reply)),
+            Ok(Err(lost)) => Err(Hindrance::Final(lost)),
+            Ok(Ok(_)) | Err(_) => Ok(None),
+        }
+    }
 }
 
 fn is_refusal(answer: &Reply) -> bool {
