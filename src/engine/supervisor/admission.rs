@@ -25,13 +25,13 @@ impl<C: Connector> Supervisor<C> {
         self.unsated = false;
         let mut left = SLICE;
         for (priority, id) in self.hungry.clone() {
-            let Some(pair) = self.batches.get(&id).map(|batch| batch.pair.clone()) else { continue };
+            let Some((pair, dry)) = self.batches.get(&id).map(|batch| (batch.pair.clone(), batch.facts.is_dry())) else { continue };
             loop {
                 let ready = self.queue.ready_from(&pair, priority.0);
                 if ready >= HORIZON {
                     break;
                 }
-                let is_crowded = ready >= NEAR && !self.outbox.has_room();
+                let is_crowded = (dry || ready >= NEAR) && !self.outbox.has_room();
                 if left == 0 || is_crowded {
                     self.unsated = true;
                     return;
@@ -51,11 +51,13 @@ impl<C: Connector> Supervisor<C> {
             self.hungry.retain(|(_, other)| *other != id);
             return false;
         };
-        let (pair, rule, asks) = (batch.pair.clone(), batch.rule, batch.asking.len());
+        let (pair, rule, asks, dry) = (batch.pair.clone(), batch.rule, batch.asking.len(), batch.facts.is_dry());
         // The batch must not end between the two.
         batch.plans += 1;
         self.queue.stock(&pair, 0, 1);
-        if asks >= ASKING && self.verdict(id, &file, rule) == Verdict::Ask {
+        if dry {
+            self.would_copy(id, file);
+        } else if asks >= ASKING && self.verdict(id, &file, rule) == Verdict::Ask {
             if let Some(batch) = self.batches.get_mut(&id) {
                 batch.aside.push(file);
             }

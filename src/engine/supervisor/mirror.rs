@@ -32,7 +32,7 @@ impl Later {
 }
 
 impl<C: Connector> Supervisor<C> {
-    /// Takes what is a mirror's own out of what a walk found. What a dry run would copy is told here, and goes no further.
+    /// Takes what is a mirror's own out of what a walk found.
     pub(super) fn mirrored(&mut self, id: BatchId, found: &mut Found) {
         let Some(batch) = self.batches.get_mut(&id).filter(|batch| batch.facts.mirror().is_some()) else { return };
         let own = std::mem::take(&mut found.mirror);
@@ -46,14 +46,10 @@ impl<C: Connector> Supervisor<C> {
         for step in own.steps {
             self.outbox.transfer(TransferEvent::Mirrored { batch: id, step, dry_run });
         }
-        if dry_run {
-            while let Some(file) = found.files.pop() {
-                self.would_copy(id, file);
-            }
-        }
     }
 
-    fn would_copy(&mut self, id: BatchId, file: FoundFile) {
+    /// A dry run tells of a file, which goes no further.
+    pub(super) fn would_copy(&mut self, id: BatchId, file: FoundFile) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
         batch.summary.done += 1;
         batch.summary.bytes = batch.summary.bytes.saturating_add(file.size.unwrap_or(0));
