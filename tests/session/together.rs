@@ -252,7 +252,7 @@ async fn many_small_uploads_are_settled_on_every_server() {
             let entry = settled.entry.unwrap_or_else(|| panic!("{name}: no look\n{}", log.text()));
             assert_eq!((entry.size, entry.modified), (Some(bytes.len() as u64), Some(time)), "{name}\n{}", log.text());
             assert!(settled.timed && settled.moded, "{name}\n{}", log.text());
-            assert_eq!(server.files().bytes(&format!("u{n}")), bytes, "{name}");
+            assert_eq!(server.files().bytes(format!("u{n}")), bytes, "{name}");
             assert_eq!(mtime(&server.root().join(format!("u{n}"))), u64::try_from(time.seconds).unwrap(), "{name}");
         }
         assert!(!volume.is_lost(), "{name}");
