@@ -48,7 +48,6 @@ class Client:
 
 
 class Ftpane(Client):
-    """`mirror`, `--segments` and what else is newer than the binary count as what it cannot do; trees then go by get -r and put -r."""
     program = places.FTPANE
     plain = ["--tls=off", "--quiet"]
 
@@ -60,14 +59,8 @@ class Ftpane(Client):
         number = self.number("p")
         return ["-j", str(number)] if number else []
 
-    def knows(self, command, option=""):
-        told = subprocess.run([self.program, command, "--help"], capture_output=True, text=True)
-        return f"Usage: ftpane {command}" in told.stdout and option in told.stdout
-
     def one_file(self, *options):
         parts = self.number("s")
-        if parts and not self.knows("get", "--segments"):
-            return None
         parts = ["--segments", str(parts)] if parts else []
         return self.tell("get", *self.plain, *parts, *options, self.job.url(), self.job.local)
 
@@ -87,14 +80,9 @@ class Ftpane(Client):
         return self.mirror()
 
     def put_tree(self):
-        if not self.knows("mirror"):
-            return self.tell("put", "-r", *self.plain, *self.jobs(), self.job.local, self.job.url())
         return self.tell("mirror", *self.plain, *self.jobs(), self.job.local, self.job.url() + "/")
 
     def mirror(self):
-        if not self.knows("mirror"):
-            above = os.path.dirname(self.job.local)
-            return self.tell("get", "-r", "--existing=newer", *self.plain, *self.jobs(), self.job.url(), above)
         return self.tell("mirror", *self.plain, *self.jobs(), self.job.url() + "/", self.job.local)
 
     def list(self):
