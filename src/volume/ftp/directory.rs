@@ -64,7 +64,7 @@ pub async fn where_we_are(session: &mut Session, during: During) -> Result<Optio
 }
 
 /// The path that a reply to PWD names.
-fn path_in(answer: &Reply) -> Option<VPath> {
+pub fn path_in(answer: &Reply) -> Option<VPath> {
     if !reply::is_ok(answer) {
         return None;
     }

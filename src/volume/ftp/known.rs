@@ -3,7 +3,7 @@
 //! Guarantee: only what a server has shown is kept, by account, for a while; a server that mixed something up is met by the next session as a
 //! stranger. Passwords, paths of files and what they hold are not kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -30,29 +30,46 @@ pub struct Known {
 
 /// What all sessions of the program know.
 #[derive(Debug, Clone, Default)]
-pub struct Acquaintances(Arc<Mutex<HashMap<Account, Known>>>);
+pub struct Acquaintances(Arc<Mutex<All>>);
+
+#[derive(Debug, Default)]
+struct All {
+    known: HashMap<Account, Known>,
+    /// Did not get over a login in which several commands went out at once.
+    fragile: HashSet<Account>,
+}
 
 impl Acquaintances {
-    fn all(&self) -> MutexGuard<'_, HashMap<Account, Known>> {
+    fn all(&self) -> MutexGuard<'_, All> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the site's server must be sent one command at a time from the first one on.
+    pub fn is_fragile(&self, site: &Site) -> bool {
+        self.all().fragile.contains(&account(site))
+    }
+
+    /// Several commands at once were too much for the site's server.
+    pub fn handle_with_care(&self, site: &Site) {
+        self.all().fragile.insert(account(site));
     }
 
     /// What is known of the site's server, unless that is old.
     pub fn of(&self, site: &Site) -> Option<Known> {
-        self.all().get(&account(site)).filter(|known| known.since.elapsed() < limits::KNOWN).cloned()
+        self.all().known.get(&account(site)).filter(|known| known.since.elapsed() < limits::KNOWN).cloned()
     }
 
     /// A session with the site's server has found out all this.
     pub fn meet(&self, site: &Site, features: &Features, pace: Pace, home: &VPath) {
         let known = Known { features: features.clone(), pace, home: home.clone(), since: Instant::now() };
-        self.all().insert(account(site), known);
+        self.all().known.insert(account(site), known);
     }
 
     /// A session has seen more of what its server does with commands that are sent together.
     pub fn paced(&self, site: &Site, pace: Pace) {
         if pace.is_bad() {
-            self.all().remove(&account(site));
-        } else if let Some(known) = self.all().get_mut(&account(site)) {
+            self.all().known.remove(&account(site));
+        } else if let Some(known) = self.all().known.get_mut(&account(site)) {
             known.pace = pace;
         }
     }

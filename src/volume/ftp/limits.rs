@@ -24,6 +24,9 @@ pub const LAST_WORDS: Duration = Duration::from_secs(5);
 pub const QUIT: Duration = Duration::from_secs(1);
 /// How long a port that was asked for ahead counts as open. Servers wait half a minute and more for us to dial.
 pub const PORT_AHEAD: Duration = Duration::from_secs(10);
+/// How long the second answer and those behind it may take where several commands were sent at once: a server that reads one packet as one command
+/// never gives them.
+pub const CHAIN: Duration = Duration::from_secs(10);
 /// How long it holds what one session has found out about a server.
 pub const KNOWN: Duration = Duration::from_secs(600);
 /// How long a timer runs that is due before the limits are; see `Session::beat`.

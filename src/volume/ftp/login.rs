@@ -7,12 +7,19 @@ use super::features::Features;
 use super::known::Known;
 use super::reply;
 use super::session::Session;
-use super::{directory, refusal};
+use super::{directory, limits, refusal};
 use crate::model::{During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
 use crate::volume::Result;
 
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
 const ANONYMOUS: &str = "anonymous@";
+
+/// Its answer is for the log: the listing's dialect is told by its rows.
+const SYSTEM: &[u8] = b"SYST";
+const BINARY: &[u8] = b"TYPE I";
+const WHERE: &[u8] = b"PWD";
+
+const OUT_OF_ORDER: &str = "the answers to several commands at once are not what was asked; one by one from now on";
 
 /// Logs in; answers with the texts of the server's welcome.
 pub async fn login(session: &mut Session, site: &Site, secret: Option<&Secret>) -> Result<Vec<u8>> {
@@ -43,39 +50,88 @@ fn refused(session: &Session, user: &str, answer: Reply) -> Failure {
     Failure::new(kind, During::Login, "").about(user.as_bytes()).with_reply(session.without_secret(answer))
 }
 
-/// Asks what the server offers and sets what every session needs. A server that knows none of these is served all the same.
-pub async fn prepare(session: &mut Session) -> Result<()> {
+/// Asks what the server offers, sets what every session needs, and answers with the directory after login. A server that knows none of these is
+/// served all the same; one that knows FEAT is asked the rest in one exchange, unless it is to be met with care.
+pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
     let answer = session.command(During::Login, b"FEAT").await?;
     if reply::is_ok(&answer) {
         session.features.read(&answer);
         session.pace.knows_feat();
     }
-    // Its answer is for the log: the listing's dialect is told by its rows.
-    session.command(During::Login, b"SYST").await?;
+    if with_care {
+        session.pace.be_careful();
+    }
+    if session.pace.may_chain()
+        && let Some(home) = in_one_exchange(session).await?
+    {
+        return Ok(home);
+    }
+    session.command(During::Login, SYSTEM).await?;
     for line in wishes(&session.features) {
         session.command(During::Login, &line).await?;
     }
-    let answer = session.command(During::Login, b"TYPE I").await?;
+    let answer = session.command(During::Login, BINARY).await?;
     session.is_binary = took_binary(&answer);
-    Ok(())
+    home(session).await
+}
+
+/// All that follows FEAT. `None` where the answers are not what was asked.
+///
+/// # Errors
+/// What befell the connection; the pace then says that it was by this.
+async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
+    let mut lines = vec![SYSTEM.to_vec()];
+    lines.extend(wishes(&session.features));
+    lines.extend([BINARY.to_vec(), WHERE.to_vec()]);
+    let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    session.send_all(During::Login, &texts)?;
+    let (mut is_plain, mut is_binary, mut home) = (true, false, None);
+    for (place, line) in lines.iter().enumerate() {
+        // Who has answered one command and means to answer the next does so soon.
+        let limit = if place == 0 { session.limits.reply } else { limits::CHAIN.min(session.limits.reply) };
+        let answer = match session.next_reply(During::Login, limit).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                session.pace.be_careful();
+                return Err(failure);
+            }
+        };
+        let expected = match line.as_slice() {
+            WHERE => 257,
+            SYSTEM => 215,
+            _ => 200,
+        };
+        is_plain &= answer.code == expected || answer.code >= 500;
+        is_binary |= line == BINARY && took_binary(&answer);
+        if line == WHERE {
+            home = Some(home_in(session, &answer));
+        }
+    }
+    if !is_plain {
+        session.pace.no_chains();
+        session.log.step(OUT_OF_ORDER);
+        return Ok(None);
+    }
+    session.is_binary = is_binary;
+    Ok(home)
 }
 
 /// Sets what every session needs on a server that another session has met, in one exchange. `None` where it does not answer as it should:
 /// then it is asked everything anew.
 pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
     let mut lines = wishes(&known.features);
-    lines.push(b"TYPE I".to_vec());
+    lines.push(BINARY.to_vec());
     let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
     session.send_all(During::Login, &texts)?;
     let mut is_plain = true;
     for line in &lines {
         let answer = session.next_reply(During::Login, session.limits.reply).await?;
-        session.is_binary = line == b"TYPE I" && took_binary(&answer);
+        session.is_binary = line == BINARY && took_binary(&answer);
         is_plain &= (200..=299).contains(&answer.code) || reply::is_unknown_command(&answer);
     }
     if !is_plain {
         session.is_binary = false;
-        session.log.step("the answers to several commands at once are not what was asked; the server is asked everything anew");
+        session.log.step(OUT_OF_ORDER);
         return Ok(None);
     }
     (session.features, session.pace) = (known.features, known.pace);
@@ -108,14 +164,19 @@ fn facts_wish(features: &Features) -> Option<Vec<u8>> {
 }
 
 /// The directory after login.
-pub async fn home(session: &mut Session) -> Result<VPath> {
-    Ok(match directory::where_we_are(session, During::Login).await? {
+async fn home(session: &mut Session) -> Result<VPath> {
+    let answer = session.command(During::Login, WHERE).await?;
+    Ok(home_in(session, &answer))
+}
+
+fn home_in(session: &mut Session, answer: &Reply) -> VPath {
+    match directory::path_in(answer) {
         Some(home) => {
             directory::stand(session, &home);
             home
         }
         None => VPath::root(),
-    })
+    }
 }
 
 /// The directory to begin in, which the server then stands in.
@@ -147,7 +208,7 @@ pub async fn begin(session: &mut Session, start: &StartDir, home: &VPath) -> Res
 pub async fn quit(session: &mut Session) {
     if !session.is_lost() {
         // Whatever it answers, this is the end.
-        let _ = tokio::time::timeout(super::limits::QUIT, session.command(During::Command, b"QUIT")).await;
+        let _ = tokio::time::timeout(limits::QUIT, session.command(During::Command, b"QUIT")).await;
     }
     session.lose();
     session.log.step("control connection closed");

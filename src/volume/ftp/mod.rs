@@ -63,7 +63,7 @@ pub async fn connect(site: &Site, call: &Call, known: &Acquaintances) -> Result<
             log.trouble("cancelled");
             Err(Failure::cancelled(During::Connect))
         }
-        outcome = open(site, call, (&log, known)) => outcome,
+        outcome = open_with_care(site, call, (&log, known)) => outcome,
     }
 }
 
@@ -74,6 +74,18 @@ fn refuse_tls(site: &Site) -> Result<()> {
             let detail = "TLS is not built in yet, and the connection is not to be made without";
             Err(Failure::new(FailureKind::Tls, During::Connect, detail).about(site.host.as_bytes()))
         }
+    }
+}
+
+/// Opens, and once more where the server did not get over several commands at once.
+async fn open_with_care(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
+    let was_fragile = known.is_fragile(site);
+    match open(site, call, (log, known)).await {
+        Err(_) if !was_fragile && known.is_fragile(site) => {
+            log.step("several commands at once were too much for the server; connecting again, one command at a time");
+            open(site, call, (log, known)).await
+        }
+        outcome => outcome,
     }
 }
 
@@ -108,6 +120,9 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
             Ok(FtpVolume { session, opened, known: known.clone(), told })
         }
         Err(failure) => {
+            if session.is_lost() && session.pace.is_bad() && failure.kind != FailureKind::Cancelled {
+                known.handle_with_care(site);
+            }
             login::quit(&mut session).await;
             Err(failure)
         }
@@ -124,8 +139,7 @@ async fn log_in(session: &mut Session, site: &Site, secret: Option<&Secret>, kno
     let home = match home {
         Some(home) => home,
         None => {
-            login::prepare(session).await?;
-            let home = login::home(session).await?;
+            let home = login::prepare(session, known.is_fragile(site)).await?;
             known.meet(site, &session.features, session.pace, &home);
             home
         }
