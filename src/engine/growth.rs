@@ -10,6 +10,8 @@ const FIRST: usize = 2;
 const FILE: f64 = 65_536.0;
 /// The share of the ideal gain (twice the lanes, twice the rate) that a trial must bring.
 const SHARE: f64 = 0.25;
+/// The same share, and the seconds to the first trial, where the server is so near that what bounds the lanes is mostly the machines' own work.
+const NEAR: (f64, f64) = (0.6, 1.0);
 /// Seconds that are measured at least: at a first look, and where that was not convincing.
 const LOOK: (f64, f64) = (0.09, 0.5);
 /// Seconds that are measured at least once lanes are added one by one: what one of many brings is small beside what rates vary.
@@ -74,6 +76,8 @@ pub(super) struct Growth {
     /// Seconds to the next trial.
     hold: f64,
     patience: f64,
+    /// The share of the ideal gain that a trial must bring.
+    share: f64,
 }
 
 impl Growth {
@@ -90,7 +94,13 @@ impl Growth {
             unconnected: 0.0,
             hold: 0.0,
             patience: PATIENCE.0,
+            share: SHARE,
         }
+    }
+
+    /// The server is near: waiting for it is not what takes time, so that more lanes must show more.
+    pub(super) fn near(self) -> Self {
+        Self { share: NEAR.0, hold: NEAR.1, ..self }
     }
 
     /// Up to `most` connections for the parts of one file, which one connection can do without help.
@@ -158,7 +168,7 @@ impl Growth {
             return;
         };
         let ideal = self.lanes as f64 / base.lanes as f64;
-        if rate >= base.rate * (1.0 + SHARE * (ideal - 1.0)) {
+        if rate >= base.rate * (1.0 + self.share * (ideal - 1.0)) {
             self.patience = PATIENCE.0;
             self.grow(rate);
         } else if !self.doubted {
@@ -201,6 +211,15 @@ mod tests {
             growth.feed(Sample { seconds: 0.1, bytes: 0, files: files as u64, connected: true, wanting: true });
         }
         growth.lanes()
+    }
+
+    #[test]
+    fn from_near_more_lanes_are_tried_late_and_kept_where_they_nearly_double_the_rate() {
+        let mut bound_by_the_machine = Growth::new(10, false).near();
+        assert_eq!(run(&mut bound_by_the_machine, 0.8, |_| 9000.0), 2);
+        assert_eq!(run(&mut bound_by_the_machine, 3.0, |lanes| 9000.0 + lanes as f64 * 100.0), 2);
+        let mut bound_by_a_slow_disk = Growth::new(10, false).near();
+        assert!(run(&mut bound_by_a_slow_disk, 5.0, |lanes| lanes as f64 * 50.0) >= 8);
     }
 
     /// As [`run`], in bytes a second.

@@ -168,8 +168,8 @@ fn what_is_left_of_files_is_not_forgotten_by_a_run_that_ends_before_it_comes_to_
     }
 }
 
-/// As many bytes as take much longer than what is told to the journal waits there, five milliseconds a block.
-const LONG: usize = 8 << 20;
+/// As many bytes as take much longer than what is told to the journal waits there, a millisecond a block.
+const LONG: usize = 2 << 20;
 
 /// Reads what was told until now.
 fn id_of(rig: &mut Rig, source: &str) -> ftpane::model::TransferId {
@@ -182,7 +182,7 @@ fn id_of(rig: &mut Rig, source: &str) -> ftpane::model::TransferId {
 #[test]
 fn what_a_person_cancelled_alone_is_not_brought_back() {
     let runs = Runs::new();
-    runs.slow(Duration::from_millis(5));
+    runs.slow(Duration::from_millis(1));
     runs.run(async |rig| {
         rig.file(HOST, "/dir/unwanted", &bytes(LONG));
         rig.file(HOST, "/dir/wanted", &bytes(LONG));
@@ -192,7 +192,7 @@ fn what_a_person_cancelled_alone_is_not_brought_back() {
         rig.meters_where(|meters| meters.active.len() == 2 && meters.active.iter().all(|transfer| transfer.done > PART)).await;
         let (unwanted, wanted) = (id_of(rig, "/dir/unwanted"), id_of(rig, "/dir/wanted"));
         rig.send(Command::CancelTransfer(unwanted));
-        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.id == wanted && transfer.done > 6 << 20)).await;
+        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.id == wanted && transfer.done > 3 << 19)).await;
     });
     runs.slow(Duration::ZERO);
     let (summary, queued) = runs.go_on();
@@ -203,7 +203,7 @@ fn what_a_person_cancelled_alone_is_not_brought_back() {
 #[test]
 fn what_is_tried_again_after_its_batch_was_over_survives_a_kill() {
     let runs = Runs::new();
-    runs.slow(Duration::from_millis(5));
+    runs.slow(Duration::from_millis(1));
     runs.run(async |rig| {
         rig.file(HOST, "/dir/f", &bytes(LONG));
         rig.open_both().await;
@@ -214,7 +214,7 @@ fn what_is_tried_again_after_its_batch_was_over_survives_a_kill() {
         rig.send(Command::CancelTransfer(moving));
         assert_eq!(rig.summary(id).await.cancelled, 1);
         rig.send(Command::Retry(Which::Transfer(moving)));
-        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > 7 << 20)).await;
+        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > 7 << 18)).await;
     });
     runs.slow(Duration::ZERO);
     let (summary, _) = runs.go_on();

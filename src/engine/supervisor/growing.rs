@@ -3,6 +3,7 @@
 //! The decision itself is [`Growth`]'s. Guarantee: what was measured of one pair says nothing of another.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -13,6 +14,8 @@ use crate::volume::Connector;
 
 use super::Supervisor;
 
+/// A server whose round trip takes less is near.
+const NEAR: Duration = Duration::from_millis(2);
 /// Less time than this between two samples says nothing.
 const LEAST: f64 = 0.05;
 
@@ -66,7 +69,12 @@ impl<C: Connector> Supervisor<C> {
     /// What is known of a pair.
     pub(super) fn pace(&mut self, pair: &Pair) -> &mut Pace {
         let (most, at_once) = (self.options.lanes, self.options.at_once);
-        self.paces.entry(pair.clone()).or_insert_with(|| Pace::new(most, at_once))
+        let is_near = |account: &Account| account.is_local() || self.round_trips.get(account).is_some_and(|time| *time < NEAR);
+        let near = is_near(&pair.from) && is_near(&pair.to);
+        self.paces.entry(pair.clone()).or_insert_with(|| {
+            let pace = Pace::new(most, at_once);
+            if near { Pace { growth: pace.growth.near(), ..pace } } else { pace }
+        })
     }
 
     /// Something of a batch came to an end, after so many bytes.

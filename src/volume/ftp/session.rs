@@ -82,6 +82,8 @@ pub struct Session {
     pub is_near: bool,
     /// Whether it says in its reply to CWD where it stands.
     pub names_directories: bool,
+    /// Whether a file was seen to have the time that MDTM had set.
+    pub sets_by_mdtm: bool,
     /// Whether TYPE I is known to hold.
     pub is_binary: bool,
     /// Whether a restart offset was sent since a file last began at its start.
@@ -125,6 +127,7 @@ impl Session {
             standing: None,
             is_near: round_trip.is_some_and(|time| time < NEAR),
             names_directories: false,
+            sets_by_mdtm: false,
             is_binary: false,
             is_restarted: false,
             stop: CancellationToken::new(),

@@ -94,7 +94,8 @@ impl Found {
     fn settled(mut self, session: &mut Session, finish: Finish) -> Settled {
         if self.by_mdtm {
             let told = self.time.or_else(|| self.entry.as_ref().and_then(|entry| entry.modified).map(|time| time.seconds));
-            self.timed = told.is_some() && told == finish.time.map(|time| time.seconds);
+            self.timed = told.map_or(session.sets_by_mdtm, |told| Some(told) == finish.time.map(|time| time.seconds));
+            session.sets_by_mdtm = self.timed;
             if !self.timed {
                 edit::refuse_mdtm_set(session);
             }
@@ -126,8 +127,8 @@ fn asks(session: &Session, finish: Finish) -> Vec<Ask> {
         asks.push(Ask::Look);
     } else if session.features.may("SIZE") {
         asks.push(Ask::Size);
-        if asks.contains(&Ask::TimeByMdtm) {
-            // Other servers take it for a question about a strange name: the answer is believed when the file has the time.
+        if asks.contains(&Ask::TimeByMdtm) && !session.sets_by_mdtm {
+            // Other servers take it for a question about a strange name: the answer is believed once a file was seen to have the time.
             asks.push(Ask::ReadTime);
         }
     }
