@@ -160,34 +160,36 @@ async fn a_start_directory_that_is_not_there_is_told_in_the_servers_words() {
     assert_eq!(log.sent("QUIT"), 1, "{}", log.text());
 }
 
-/// A server that takes what arrives together for one command, and answers with a pause before which nobody could be taken for slow.
+/// A server that takes what arrives together for one command.
 fn one_command_a_packet() -> std::net::SocketAddr {
-    use std::io::{Read as _, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            std::thread::spawn(move || {
-                let mut packet = [0; 1024];
-                let mut answer = &b"220 Ready\r\n"[..];
-                while stream.write_all(answer).is_ok() {
-                    let Ok(count @ 1..) = stream.read(&mut packet) else { return };
-                    answer = match packet.get(..count.min(4)) {
-                        Some(b"USER") => b"331 Password\r\n",
-                        Some(b"PASS") => b"230 In\r\n",
-                        Some(b"FEAT") => b"211-Features\r\n SIZE\r\n211 End\r\n",
-                        Some(b"SYST") => b"215 UNIX Type: L8\r\n",
-                        Some(b"TYPE") => b"200 Binary\r\n",
-                        Some(b"PWD\r") => b"257 \"/home\"\r\n",
-                        Some(b"CWD ") => b"250 There\r\n",
-                        _ => b"502 What?\r\n",
-                    };
-                }
-            });
+            let stream = stream.unwrap();
+            std::thread::spawn(move || answer_packets(stream));
         }
     });
     addr
+}
+
+fn answer_packets(mut stream: std::net::TcpStream) {
+    use std::io::{Read as _, Write as _};
+    let mut packet = [0; 1024];
+    let mut answer = &b"220 Ready\r\n"[..];
+    while stream.write_all(answer).is_ok() {
+        let Ok(count @ 1..) = stream.read(&mut packet) else { return };
+        answer = match packet.get(..count.min(4)) {
+            Some(b"USER") => b"331 Password\r\n",
+            Some(b"PASS") => b"230 In\r\n",
+            Some(b"FEAT") => b"211-Features\r\n SIZE\r\n211 End\r\n",
+            Some(b"SYST") => b"215 UNIX Type: L8\r\n",
+            Some(b"TYPE") => b"200 Binary\r\n",
+            Some(b"PWD\r") => b"257 \"/home\"\r\n",
+            Some(b"CWD ") => b"250 There\r\n",
+            _ => b"502 What?\r\n",
+        };
+    }
 }
 
 #[tokio::test]
