@@ -18,6 +18,8 @@ pub const STAGGER: Duration = Duration::from_millis(250);
 pub const ADDRESSES: usize = 16;
 /// How long a cancelled transfer may take to get back in step before its connection is thrown away.
 pub const ABANDON: Duration = Duration::from_secs(3);
+/// How long a server that answers out of order may take for the reply that comes last after a stop.
+pub const STRAGGLER: Duration = Duration::from_millis(300);
 /// How long a failed data connection waits for the server's words about it.
 pub const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How long QUIT waits for its answer.

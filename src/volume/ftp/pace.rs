@@ -26,6 +26,8 @@ pub struct Pace {
     no_pairs: bool,
     /// Short commands sent together were not answered in their order.
     no_chains: bool,
+    /// It was seen to work at several commands at once.
+    mixes: bool,
     order: Order,
 }
 
@@ -49,6 +51,7 @@ impl Pace {
     /// Short commands that were sent together did not work; a transfer's still may.
     pub fn no_chains(&mut self) {
         self.no_chains = true;
+        self.mixes = true;
     }
 
     /// A NOOP behind a transfer was answered behind it.
@@ -60,7 +63,13 @@ impl Pace {
 
     /// Something that was asked ahead was answered out of order, refused, or went together with a file that came short.
     pub fn mixed_up(&mut self) {
+        self.mixes = true;
         self.order = Order::Broken;
+    }
+
+    /// Whether replies may come in another order than commands went out, so that none of them tells that all before it is done.
+    pub fn mixes(self) -> bool {
+        self.mixes
     }
 
     /// Whether anything that was sent together went wrong.

@@ -158,6 +158,7 @@ impl Session {
             let reply = raw_of(outcome).and_then(|raw| reply::parse(&raw))?;
             match reply.code {
                 421 => return None,
+                200 if count == 1 && self.pace.mixes() => return self.straggler().await,
                 200 if count > 0 => return Some(()),
                 // More of the same announcement owes nothing of its own.
                 100..=199 => continue,
@@ -168,6 +169,14 @@ impl Session {
             }
         }
         Some(())
+    }
+
+    /// The reply to what was stopped, where the server answered ABOR and NOOP before it (libunftp 0.24); some answer only ABOR.
+    async fn straggler(&mut self) -> Option<()> {
+        match timeout(limits::STRAGGLER, self.control.read_response_in(&[])).await {
+            Ok(outcome) => raw_of(outcome).map(drop),
+            Err(_) => Some(()),
+        }
     }
 
     /// Keeps a timer in the runtime that is due before those of the limits. Tokio 1.54 wakes itself through the kernel for each timer that is
