@@ -416,7 +416,7 @@ fn what_an_earlier_run_left_is_offered_and_goes_on_by_one_key() {
     assert_eq!(rig.under_cursor(), "a");
     rig.keys("C");
     let commands = sent(&mut rig);
-    let [Command::Restore { journal: 7, batch: first }, Command::Restore { journal: 8, batch: second }] = commands[..] else {
+    let [Command::Restore { journal: 7, batch: first }, Command::Restore { journal: 8, batch: second }] = &commands[..] else {
         panic!("{commands:?}")
     };
     assert_ne!(first, second);
@@ -424,6 +424,10 @@ fn what_an_earlier_run_left_is_offered_and_goes_on_by_one_key() {
     assert!(rig.app.transfers.is_busy());
     rig.keys("C");
     assert!(sent(&mut rig).iter().all(|command| !matches!(command, Command::Restore { .. })), "nothing is restored twice");
+    // No pane asked for it in this run, so that what it brought is not known by name.
+    rig.event(Event::Transfer(TransferEvent::BatchEnded(BatchSummary { batch: *first, done: 1, ..BatchSummary::default() })));
+    let listed = sent(&mut rig).iter().filter(|command| matches!(command, Command::Browse { .. })).count();
+    assert_eq!(listed, 2, "both panes show what came");
 }
 
 #[test]

@@ -119,6 +119,8 @@ pub struct Batch {
     pub found: Count,
     /// Whether the walk is complete.
     pub planned: bool,
+    /// An earlier run began it, and no pane asked for it: what it brings is shown when it ends.
+    pub restored: bool,
     /// Copy or move, for the notice at its end.
     pub is_move: bool,
     /// Downloads that were stopped or failed with a part of the file here already.

@@ -4,11 +4,12 @@ use crate::bus::{BatchSummary, TransferEvent};
 use crate::model::transfer::Direction;
 use crate::model::{BatchId, Entry, Failure, Name, Place, TransferId, TransferState};
 
-use super::super::App;
 use super::super::effect::Effect;
 use super::super::listing::Patch;
 use super::super::pane::Pane;
 use super::super::transfers::{Batch, Note};
+use super::super::{App, PaneSide};
+use super::pane::refresh_shown;
 use super::{Effects, notice, text, trouble};
 
 /// A transfer or a batch went on.
@@ -142,6 +143,11 @@ fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
     for (count, word) in [(summary.skipped, "skipped"), (summary.cancelled, "cancelled"), (summary.failed, "failed")] {
         if count > 0 {
             parts.push(format!("{count} {word}"));
+        }
+    }
+    if batch.restored && summary.done > 0 {
+        for side in [PaneSide::Left, PaneSide::Right] {
+            refresh_shown(app, side, fx);
         }
     }
     let kept = if batch.kept > 0 { ", what has arrived is kept (.*.ftpane-part)" } else { "" };

@@ -50,7 +50,7 @@ fn batch(app: &App, journal: i64) -> Option<&Unfinished> {
 pub(super) fn restore(app: &mut App, journal: i64, fx: &mut Effects) {
     let Some(verb) = batch(app, journal).map(|batch| batch.verb) else { return };
     let id: BatchId = app.ids.batch.advance();
-    app.transfers.batches.insert(id, Batch { is_move: verb == Verb::Move, begun: app.now, ..Batch::default() });
+    app.transfers.batches.insert(id, Batch { is_move: verb == Verb::Move, restored: true, begun: app.now, ..Batch::default() });
     app.cancelled_at = None;
     fx.push(Effect::Engine(Command::Restore { journal, batch: id }));
     take_away(app, &[journal]);
