@@ -72,6 +72,8 @@ pub fn kind(reply: &Reply) -> FailureKind {
         421 => FailureKind::Disconnected,
         452 | 552 => FailureKind::Full,
         425 | 426 => by_words(reply).filter(|kind| *kind == FailureKind::Full).unwrap_or(FailureKind::Transient),
+        // vsftpd's last words: its process ends, or the one that it needs has ended.
+        500 if reply.text.starts_with(b"OOPS:") => FailureKind::Transient,
         500 | 502 | 504 => FailureKind::Unsupported,
         521 => FailureKind::AlreadyExists,
         530 | 532 => FailureKind::Denied,
@@ -118,6 +120,12 @@ mod tests {
 
     fn reply(code: u16, text: &str) -> Reply {
         Reply { code, text: text.as_bytes().into() }
+    }
+
+    #[test]
+    fn a_server_that_breaks_down_has_refused_nothing_for_good() {
+        assert_eq!(kind(&reply(500, "OOPS: priv_sock_send_cmd")), FailureKind::Transient);
+        assert_eq!(kind(&reply(500, "Unknown command")), FailureKind::Unsupported);
     }
 
     #[test]
