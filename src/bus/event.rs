@@ -141,7 +141,7 @@ pub enum TransferEvent {
         complete: bool,
     },
     /// A file joined the queue, or comes near its front: of a very long queue only the first few thousand are told; [`super::Meters`]
-    /// count all. Comes before anything else about a transfer, and again where a retry puts an ended one back.
+    /// count all. Comes before anything else about a transfer, and again where a retry puts an ended one back, or where it gets another target.
     Queued(Box<Transfer>),
     /// A waiting transfer now stands before another one, or at the end.
     Shifted {

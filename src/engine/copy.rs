@@ -4,11 +4,11 @@
 //! is not known to be whole is never called done. The state of a copy outlives an attempt, so that the next one goes on at the byte.
 //! Knows nothing of queues, lanes or connections: who calls it opens lost volumes anew.
 
-use crate::model::digest::Algorithm;
 use crate::model::transfer::Verified;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Timestamp, VPath};
 use crate::volume::{Finish, Settled, Source, Volume, WriteFrom};
 
+use super::copy_state::{CopyState, Dest};
 use super::finish::{Timed, finish, time_for, wanted_mode};
 use super::partial::partial_of;
 use super::pump::{Moved, pump};
@@ -17,81 +17,6 @@ use super::segments::{self, Fetched, Owned, Spread};
 use super::unchanged;
 use super::verify::{compare, discard};
 use super::work::{Copied, FileJob, How};
-
-/// Where the bytes go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Dest {
-    pub(super) path: VPath,
-    /// It is a partial beside the target, to be renamed over it.
-    pub(super) beside: bool,
-    /// It is a device or a pipe: no size, no time, no second try.
-    pub(super) special: bool,
-}
-
-/// How far a copy has come, over all its attempts.
-#[derive(Debug, Default)]
-pub(super) struct CopyState {
-    pub(super) dest: Option<Dest>,
-    pub(super) attempted: bool,
-    pub(super) sent: u64,
-    /// The target, or its partial, was written to: what is there is this copy's.
-    written: bool,
-    /// All bytes went through, but a completion reply was lost.
-    pub(super) whole: bool,
-    /// The rename over the target was sent: only then may the target be the new file.
-    pub(super) renaming: bool,
-    /// By what the bytes were compared already.
-    pub(super) compared: Option<Algorithm>,
-    pub(super) no_resume: bool,
-    /// Bytes were put behind some that were there: these were the beginning of the source.
-    pub(super) joined: bool,
-    /// A rename of the source itself was sent, and its reply was lost.
-    pub(super) maybe_moved: bool,
-    pub(super) leftover: Option<VPath>,
-    /// The time of the source, where that has changed since it was listed.
-    changed: Option<Timestamp>,
-    /// It is fetched in parts.
-    pub(super) spread: Option<Owned>,
-    /// It was found out that it cannot be.
-    in_one: bool,
-}
-
-impl CopyState {
-    /// The partial that is of no use because it holds nothing; what an earlier run has left is not touched by one that did not come so far.
-    pub(super) fn empty_partial(&self) -> Option<&VPath> {
-        let dest = self.dest.as_ref()?;
-        (dest.beside && self.sent == 0 && self.written).then_some(&dest.path)
-    }
-
-    /// The time of the source, as far as it is known.
-    fn time(&self, job: &FileJob) -> Option<Timestamp> {
-        self.changed.or(job.modified)
-    }
-
-    /// The source is another file since `now`: nothing of what was moved counts.
-    fn begin_anew(&mut self, now: Timestamp) {
-        self.changed = Some(now);
-        self.in_one();
-        self.sent = 0;
-        self.whole = false;
-        self.compared = None;
-    }
-
-    /// Fetches nothing in parts any more.
-    pub(super) fn in_one(&mut self) {
-        (self.spread, self.in_one) = (None, true);
-    }
-
-    /// Writes over the target itself from now on.
-    pub(super) fn straighten(&mut self, job: &FileJob, leftover: Option<VPath>) {
-        self.dest = Some(Dest { path: job.target.clone(), beside: false, special: false });
-        self.sent = 0;
-        self.whole = false;
-        self.renaming = false;
-        self.compared = None;
-        self.leftover = leftover;
-    }
-}
 
 /// Whether the target is a device or a pipe.
 pub(super) fn is_special(job: &FileJob) -> bool {
@@ -255,7 +180,7 @@ async fn in_parts<A: Volume, B: Volume>(
     if fetched? == Fetched::Whole {
         return Ok(Some(Whole { verified: Verified::Size, seen: None, renamed: false, modified: None, settled: None }));
     }
-    state.in_one();
+    state.keep_in_one();
     state.sent = 0;
     Ok(None)
 }

@@ -3,9 +3,10 @@
 //! Guarantee: the name comes last, so that nothing under a target's name lacks what it is to have; what cannot be set is no failure.
 
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Precision, Timestamp, VPath};
-use crate::volume::Volume;
+use crate::volume::{Settled, Volume};
 
-use super::copy::{CopyState, Whole, is_local, look};
+use super::copy::{Whole, is_local, look};
+use super::copy_state::CopyState;
 use super::work::FileJob;
 
 /// A file in its place.
@@ -54,26 +55,10 @@ pub(super) async fn finish<B: Volume>(
     from_local: bool,
 ) -> Result<Option<Finished>, Failure> {
     let Some(dest) = state.dest.clone() else { return Ok(None) };
-    let at = if whole.renamed { &job.target } else { &dest.path };
     let modified = if dest.special { None } else { known };
     let mode = if dest.special { None } else { wanted_mode(job, from_local && is_local(b)) };
-    let settled = whole.settled.as_ref();
-    let timed = match modified {
-        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.timed),
-        Some(time) if b.abilities().set_time => {
-            let done = b.set_time(at, time).await;
-            tolerated(done, b.is_lost())?
-        }
-        _ => false,
-    };
-    let moded = match mode {
-        Some(_) if settled.is_some() => settled.is_some_and(|settled| settled.moded),
-        Some(mode) if b.abilities().set_mode => {
-            let done = b.set_mode(at, mode).await;
-            tolerated(done, b.is_lost())?
-        }
-        _ => false,
-    };
+    let at = if whole.renamed { &job.target } else { &dest.path };
+    let (timed, moded) = dress(b, at, whole.settled.as_ref(), modified, mode).await?;
     state.renaming = dest.beside;
     // A server's target was empty when the upload began beside it, if it was; here what came meanwhile can be kept, and is.
     let replace = job.existing.is_some() || !is_local(b);
@@ -94,14 +79,7 @@ pub(super) async fn finish<B: Volume>(
         // The bytes that could not be renamed into place were sent again; failing to clear them away harms nothing.
         let _ = b.remove_file(&leftover).await;
     }
-    let seen = if is_local(b) && !dest.special { look(b, &job.target).await? } else { whole.seen.clone() };
-    if let Some(there) = seen.as_ref().filter(|_| is_local(b) && !dest.special).and_then(Entry::file_size)
-        && there != state.sent
-    {
-        // Whoever else has written it: what is there is not what came.
-        let detail = format!("{there} bytes are there, and {} were written", state.sent);
-        return Err(Failure::new(FailureKind::Local, During::Verify, detail).about(job.target.as_bytes()).hint("copy it again"));
-    }
+    let seen = if is_local(b) && !dest.special { in_place(b, job, state.sent).await? } else { whole.seen.clone() };
     let wanted = job.facts.manner.modes.then_some(mode).flatten();
     Ok(job.target.name().map(|name| {
         let base = seen.unwrap_or_else(|| Entry::new(name.clone(), Kind::File));
@@ -111,6 +89,42 @@ pub(super) async fn finish<B: Volume>(
         let kind = if dest.special { Kind::Other } else { Kind::File };
         Finished { entry: Entry { name, kind, size, modified, mode, ..base }, moded: wanted.map(|_| moded) }
     }))
+}
+
+/// Sets time and mode, as far as that was not done already; answers whether each is set.
+async fn dress<B: Volume>(
+    b: &mut B,
+    at: &VPath,
+    settled: Option<&Settled>,
+    modified: Option<Timestamp>,
+    mode: Option<u16>,
+) -> Result<(bool, bool), Failure> {
+    if let Some(settled) = settled {
+        return Ok((modified.is_some() && settled.timed, mode.is_some() && settled.moded));
+    }
+    let (mut timed, mut moded) = (false, false);
+    if let Some(time) = modified.filter(|_| b.abilities().set_time) {
+        let done = b.set_time(at, time).await;
+        timed = tolerated(done, b.is_lost())?;
+    }
+    if let Some(mode) = mode.filter(|_| b.abilities().set_mode) {
+        let done = b.set_mode(at, mode).await;
+        moded = tolerated(done, b.is_lost())?;
+    }
+    Ok((timed, moded))
+}
+
+/// The local target as it is now, which must hold as many bytes as were written.
+async fn in_place<B: Volume>(b: &mut B, job: &FileJob, sent: u64) -> Result<Option<Entry>, Failure> {
+    let seen = look(b, &job.target).await?;
+    match seen.as_ref().and_then(Entry::file_size) {
+        Some(there) if there != sent => {
+            // Whoever else has written it: what is there is not what came.
+            let detail = format!("{there} bytes are there, and {sent} were written");
+            Err(Failure::new(FailureKind::Local, During::Verify, detail).about(job.target.as_bytes()).hint("copy it again"))
+        }
+        _ => Ok(seen),
+    }
 }
 
 /// The target is not what it was taken for: what it is, is looked at, so that what becomes of it can be decided anew.

@@ -9,6 +9,7 @@ mod account;
 mod browser;
 mod clear;
 mod copy;
+mod copy_state;
 mod dial;
 mod existing;
 mod finish;

@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{During, Failure, FailureKind, VPath};
 use crate::volume::{Source, Volume};
 
-use super::copy::{CopyState, Dest, look, size_of};
+use super::copy::{look, size_of};
+use super::copy_state::{CopyState, Dest};
 use super::finish::came;
 use super::partial::partial_of;
 use super::plan::hopeless;

@@ -9,7 +9,8 @@ use std::cmp::Ordering;
 use crate::model::{During, Failure, FailureKind, Timestamp};
 use crate::volume::Volume;
 
-use super::copy::{CopyState, is_local, look};
+use super::copy::{is_local, look};
+use super::copy_state::CopyState;
 use super::finish::exact_time;
 use super::work::FileJob;
 

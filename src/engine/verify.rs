@@ -6,7 +6,8 @@ use crate::model::digest::{Algorithm, Digest};
 use crate::model::{During, Failure, FailureKind, VPath};
 use crate::volume::Volume;
 
-use super::copy::{CopyState, is_local};
+use super::copy::is_local;
+use super::copy_state::CopyState;
 use super::work::{FileJob, How};
 
 /// Compares the digests of both sides by the best algorithm that both have, and notes by which.
@@ -63,7 +64,7 @@ pub(super) async fn discard<B: Volume>(b: &mut B, job: &FileJob, state: &mut Cop
         // What remains is no target, and is never taken for one: a partial's end is compared before it is gone on with.
         let _ = b.remove_file(&dest.path).await;
     }
-    state.in_one();
+    state.keep_in_one();
     state.whole = false;
     state.sent = 0;
 }

@@ -17,7 +17,8 @@ use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, Tran
 use crate::volume::{Ahead, Connector, Volume};
 
 use super::account::Account;
-use super::copy::{CopyState, copy, goes_beside, is_local};
+use super::copy::{copy, goes_beside, is_local};
+use super::copy_state::CopyState;
 use super::dial::{Dialer, Held};
 use super::finish::came;
 use super::note::Note;

@@ -62,6 +62,8 @@ async fn a_rename_keeps_both() {
     rig.file(LOCAL, "/dst/a (1)", b"taken");
     batch.existing = Existing::Rename;
     assert_eq!(rig.run(batch).await.done, 4);
+    let told = rig.queued().into_iter().rev().find(|transfer| transfer.source.path == path("/src/a")).unwrap();
+    assert_eq!(told.target.path, path("/dst/a (2)"), "where it went is told");
     assert_eq!(rig.content(LOCAL, "/dst/a"), Some(b"old".to_vec()));
     assert_eq!(rig.content(LOCAL, "/dst/a (1)"), Some(b"taken".to_vec()));
     assert_eq!(rig.content(LOCAL, "/dst/a (2)"), Some(bytes(100)));

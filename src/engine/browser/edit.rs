@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::copy::{CopyState, copy};
+use crate::engine::copy::copy;
+use crate::engine::copy_state::CopyState;
 use crate::engine::limit::Throttle;
 use crate::engine::pump::BLOCK;
 use crate::engine::work::{BatchFacts, FileJob, How, Progress};

@@ -143,16 +143,6 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn enter(&mut self, id: TransferId, batch_id: BatchId, file: FoundFile, how: Option<How>, at: u64) {
         let Some(batch) = self.batches.get_mut(&batch_id) else { return };
         batch.transfers += 1;
-        let transfer = Transfer {
-            id,
-            batch: batch_id,
-            direction: batch.pair.direction(),
-            source: Place { connection: batch.facts.from, path: file.source.clone() },
-            target: Place { connection: batch.facts.to, path: file.target.clone() },
-            size: file.size,
-            priority: batch.priority,
-            state: TransferState::Queued,
-        };
         let record = Record {
             batch: batch_id,
             file,
@@ -168,7 +158,24 @@ impl<C: Connector> Supervisor<C> {
             taken: None,
         };
         self.records.insert(id, record);
-        self.outbox.transfer(TransferEvent::Queued(Box::new(transfer)));
+        self.tell_of(id);
+    }
+
+    /// Says what a waiting transfer is: before all else about it, and again where it gets another target.
+    fn tell_of(&self, id: TransferId) {
+        let Some(record) = self.records.get(&id) else { return };
+        let Some(batch) = self.batches.get(&record.batch) else { return };
+        let file = &record.file;
+        self.outbox.transfer(TransferEvent::Queued(Box::new(Transfer {
+            id,
+            batch: record.batch,
+            direction: batch.pair.direction(),
+            source: Place { connection: batch.facts.from, path: file.source.clone() },
+            target: Place { connection: batch.facts.to, path: file.target.clone() },
+            size: file.size,
+            priority: batch.priority,
+            state: TransferState::Queued,
+        })));
     }
 
     /// What the rule says of a file, where what is there is not an unfinished upload of our own.
@@ -223,6 +230,7 @@ impl<C: Connector> Supervisor<C> {
             record.taken = Some(std::mem::replace(&mut record.file.target, target));
             record.file.existing = None;
         }
+        self.tell_of(id);
         self.launch(id, How::New);
     }
 

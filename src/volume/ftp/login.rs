@@ -19,8 +19,6 @@ const SYSTEM: &[u8] = b"SYST";
 const BINARY: &[u8] = b"TYPE I";
 const WHERE: &[u8] = b"PWD";
 
-const OUT_OF_ORDER: &str = "the answers to several commands at once are not what was asked; one by one from now on";
-
 /// Logs in; answers with the texts of the server's welcome.
 pub async fn login(session: &mut Session, site: &Site, secret: Option<&Secret>) -> Result<Vec<u8>> {
     let user = site.login_user();
@@ -76,19 +74,39 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
 }
 
 /// All that follows FEAT. `None` where the answers are not what was asked.
-///
-/// # Errors
-/// What befell the connection; the pace then says that it was by this.
 async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
     let mut lines = vec![SYSTEM.to_vec()];
     lines.extend(wishes(&session.features));
     lines.extend([BINARY.to_vec(), WHERE.to_vec()]);
+    let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
+    // The last one is to PWD.
+    Ok(answers.last().map(|answer| home_in(session, answer)))
+}
+
+/// Sets what every session needs on a server that another session has met, in one exchange, and answers with the directory after login. `None`
+/// where it does not answer as it should: then it is asked everything anew.
+pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
+    let mut lines = wishes(&known.features);
+    lines.push(BINARY.to_vec());
+    if at_once(session, &lines).await?.is_none() {
+        return Ok(None);
+    }
+    (session.features, session.pace) = (known.features, known.pace);
+    Ok(Some(known.home))
+}
+
+/// Sends commands of a login together. `None` where the answers are not what was asked.
+///
+/// # Errors
+/// What befell the connection; the pace then says that it was by this.
+async fn at_once(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<Reply>>> {
     let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
     session.send_all(During::Login, &texts)?;
-    let (mut is_plain, mut is_binary, mut home) = (true, false, None);
-    for (place, line) in lines.iter().enumerate() {
+    let mut answers = Vec::with_capacity(lines.len());
+    let (mut is_plain, mut is_binary) = (true, false);
+    for line in &texts {
         // Who has answered one command and means to answer the next does so soon.
-        let limit = if place == 0 { session.limits.reply } else { limits::CHAIN.min(session.limits.reply) };
+        let limit = if answers.is_empty() { session.limits.reply } else { limits::CHAIN.min(session.limits.reply) };
         let answer = match session.next_reply(During::Login, limit).await {
             Ok(answer) => answer,
             Err(failure) => {
@@ -96,46 +114,22 @@ async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
                 return Err(failure);
             }
         };
-        let expected = match line.as_slice() {
+        let expected = match *line {
             WHERE => 257,
             SYSTEM => 215,
             _ => 200,
         };
         is_plain &= answer.code == expected || answer.code >= 500;
-        is_binary |= line == BINARY && took_binary(&answer);
-        if line == WHERE {
-            home = Some(home_in(session, &answer));
-        }
+        is_binary |= *line == BINARY && took_binary(&answer);
+        answers.push(answer);
     }
     if !is_plain {
         session.pace.no_chains();
-        session.log.step(OUT_OF_ORDER);
+        session.log.step("the answers to several commands at once are not what was asked; one by one from now on");
         return Ok(None);
     }
     session.is_binary = is_binary;
-    Ok(home)
-}
-
-/// Sets what every session needs on a server that another session has met, in one exchange. `None` where it does not answer as it should:
-/// then it is asked everything anew.
-pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
-    let mut lines = wishes(&known.features);
-    lines.push(BINARY.to_vec());
-    let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-    session.send_all(During::Login, &texts)?;
-    let mut is_plain = true;
-    for line in &lines {
-        let answer = session.next_reply(During::Login, session.limits.reply).await?;
-        session.is_binary = line == BINARY && took_binary(&answer);
-        is_plain &= (200..=299).contains(&answer.code) || reply::is_unknown_command(&answer);
-    }
-    if !is_plain {
-        session.is_binary = false;
-        session.log.step(OUT_OF_ORDER);
-        return Ok(None);
-    }
-    (session.features, session.pace) = (known.features, known.pace);
-    Ok(Some(known.home))
+    Ok(Some(answers))
 }
 
 fn took_binary(answer: &Reply) -> bool {
