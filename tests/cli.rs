@@ -13,8 +13,7 @@ use std::process::{Child, Command as Process, Stdio};
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use ftpane::demo;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_ftpane");
+use support::cli::{PROGRAM, err, out};
 
 /// A home directory of its own, and the program in it.
 struct Home(tempfile::TempDir);
@@ -42,14 +41,6 @@ impl Home {
     fn sites_file(&self) -> std::path::PathBuf {
         self.0.path().join("config/ftpane/sites.toml")
     }
-}
-
-fn out(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
-}
-
-fn err(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
 }
 
 /// A port that is listened on, to prove that nobody connects.

@@ -5,26 +5,10 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
 
 use assert_cmd::Command;
-use assert_cmd::assert::Assert;
-use ftpane::demo;
-use support::servers::{self, Kind};
+use support::cli::{PROGRAM, each, err, ftpane, objects, out};
 use support::tree::{Tree, pattern};
-
-fn ftpane(dir: &Path, args: &[&str]) -> Assert {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ftpane"));
-    command.env_clear().env("HOME", dir.join("home")).current_dir(dir).args(args).timeout(support::wait::DEADLINE).assert()
-}
-
-fn out(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
-}
-
-fn err(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
-}
 
 fn sample() -> Tree {
     Tree::new()
@@ -35,19 +19,6 @@ fn sample() -> Tree {
         .file("tree/[1]*?.txt", "mask")
         .file("tree/deep/er/big.bin", pattern(700_000, 1))
         .dir("tree/empty")
-}
-
-/// The embedded server, and each real one that is installed: its root, a URL with the password, and what keeps it alive.
-fn each(mut test: impl FnMut(&str, &Path, &dyn Fn(&str) -> String)) {
-    let root = tempfile::tempdir().unwrap();
-    let server = demo::serve(root.path()).unwrap();
-    let base = server.url().trim_end_matches('/').to_owned();
-    test("embedded", root.path(), &|path| format!("{base}{path}"));
-    for kind in Kind::ALL {
-        let Some(setup) = servers::require(kind) else { continue };
-        let server = setup.start();
-        test(kind.name(), &server.root(), &|path| server.url_with_password(path));
-    }
 }
 
 #[test]
@@ -106,8 +77,7 @@ fn standard_output_and_devices_are_written_straight() {
         // A regular file as standard output is added to, as the shell's >> asks.
         let file = here.path().join("out");
         fs::write(&file, "before").unwrap();
-        let program = env!("CARGO_BIN_EXE_ftpane");
-        let line = format!("'{program}' get '{}' - >> out", url("/f"));
+        let line = format!("'{PROGRAM}' get '{}' - >> out", url("/f"));
         Command::new("sh").args(["-c", &line]).env("HOME", here.path()).current_dir(here.path()).assert().code(0);
         assert_eq!(fs::read(&file).unwrap().len(), 6 + 300_000, "{server} {}", root.display());
     });
@@ -154,7 +124,7 @@ fn listings_and_reports_are_lines_of_json() {
         let here = tempfile::tempdir().unwrap();
         sample().write_to(here.path());
         let sent = ftpane(here.path(), &["put", "--json", "-r", "tree", &url("/")]).code(0);
-        let lines: Vec<serde_json::Value> = out(&sent).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines = objects(&sent);
         assert_eq!(
             lines.iter().filter(|line| line["type"] == "transfer" && line["state"] == "done").count(),
             6,
@@ -162,9 +132,9 @@ fn listings_and_reports_are_lines_of_json() {
             out(&sent)
         );
         assert_eq!((lines.last().unwrap()["type"].as_str(), lines.last().unwrap()["done"].as_u64()), (Some("summary"), Some(6)));
-        let listed = out(&ftpane(here.path(), &["ls", "--json", &url("/tree/")]).code(0));
+        let assert = ftpane(here.path(), &["ls", "--json", &url("/tree/")]).code(0);
+        let (listed, rows) = (out(&assert), objects(&assert));
         assert!(listed.lines().all(|line| line.starts_with("{\"type\":\"")), "{listed}");
-        let rows: Vec<serde_json::Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("{server}: no {name} in {listed}"));
         assert_eq!((row("a.txt")["type"].as_str(), row("a.txt")["size"].as_u64()), (Some("file"), Some(5)));
         assert_eq!(row("deep")["type"], "dir");

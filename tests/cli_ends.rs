@@ -13,25 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use assert_cmd::Command;
-use assert_cmd::assert::Assert;
 use ftpane::demo;
-use support::servers::{self, Kind};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_ftpane");
-
-fn ftpane(dir: &Path, args: &[&str]) -> Assert {
-    let mut command = Command::new(PROGRAM);
-    command.env_clear().env("HOME", dir.join("home")).current_dir(dir).args(args).timeout(support::wait::DEADLINE).assert()
-}
-
-fn err(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
-}
-
-/// The URL, with the password, of what a server serves.
-fn base(server: &demo::Server) -> String {
-    server.url().trim_end_matches('/').to_owned()
-}
+use support::cli::{PROGRAM, base, each, err, ftpane, objects, out};
 
 /// A server that says 421 to everybody; its port, and how many came.
 fn busy() -> (u16, Arc<AtomicUsize>) {
@@ -117,7 +100,7 @@ fn a_login_that_fails_on_one_server_does_not_keep_the_others_files_away() {
 
 #[test]
 fn what_is_missing_is_told_in_the_servers_words_and_its_target_stays() {
-    let test = |name: &str, url: &dyn Fn(&str) -> String| {
+    each(|name, _, url| {
         let here = tempfile::tempdir().unwrap();
         fs::write(here.path().join("kept"), "mine").unwrap();
         for args in [&["get"][..], &["get", "-r"]] {
@@ -134,15 +117,7 @@ fn what_is_missing_is_told_in_the_servers_words_and_its_target_stays() {
         ftpane(here.path(), &["put", "kept", &url("/file")]).code(0);
         ftpane(here.path(), &["ls", &url("/file")]).code(0);
         ftpane(here.path(), &["ls", &url("/file/")]).code(1);
-    };
-    let root = tempfile::tempdir().unwrap();
-    let server = demo::serve(root.path()).unwrap();
-    test("embedded", &|path| format!("{}{path}", base(&server)));
-    for kind in Kind::ALL {
-        let Some(setup) = servers::require(kind) else { continue };
-        let server = setup.start();
-        test(kind.name(), &|path| server.url_with_password(path));
-    }
+    });
 }
 
 /// Waits until a file is there and holds something.
@@ -197,7 +172,7 @@ fn what_comes_through_a_pipe_is_sent_once_and_never_waited_for_again() {
     waiting.kill().unwrap();
     waiting.wait().unwrap();
     drop(other_end);
-    let listed = || String::from_utf8_lossy(&ftpane(here.path(), &["queue"]).code(0).get_output().stdout).into_owned();
+    let listed = || out(&ftpane(here.path(), &["queue"]).code(0));
     assert!(listed().contains("pipe"), "{}", listed());
     let url = base(&server);
     let (login, _) = url.rsplit_once('@').unwrap();
@@ -230,12 +205,11 @@ fn sources_that_are_not_there_are_told_and_counted_like_whatever_else_fails() {
     for (sources, done, failed) in [(&["a", "gone"][..], 1, 1), (&["gone", "too"], 0, 2)] {
         let args: Vec<&str> = ["put", "--json"].into_iter().chain(sources.iter().copied()).chain([target.as_str()]).collect();
         let assert = ftpane(here.path(), &args).code(1);
-        let out = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
-        let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let (said, rows) = (out(&assert), objects(&assert));
         let of = |state: &str| rows.iter().filter(|row| row["type"] == "transfer" && row["state"] == state).count();
-        assert_eq!((of("done"), of("failed")), (done, failed), "{out}");
+        assert_eq!((of("done"), of("failed")), (done, failed), "{said}");
         let summary = rows.last().unwrap();
-        assert_eq!((&summary["type"], &summary["done"], &summary["failed"]), (&"summary".into(), &done.into(), &failed.into()), "{out}");
+        assert_eq!((&summary["type"], &summary["done"], &summary["failed"]), (&"summary".into(), &done.into(), &failed.into()), "{said}");
         assert!(err(&assert).contains("gone") && err(&assert).contains("there is no such file"), "{}", err(&assert));
     }
 }

@@ -8,42 +8,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use assert_cmd::Command;
-use assert_cmd::assert::Assert;
-use ftpane::demo;
-use support::servers::{self, Kind};
+use support::cli::{each, err, ftpane, out, summary};
 use support::tree::{Tree, pattern};
-
-fn ftpane(dir: &Path, args: &[&str]) -> Assert {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ftpane"));
-    command.env_clear().env("HOME", dir.join("home")).current_dir(dir).args(args).timeout(support::wait::DEADLINE).assert()
-}
-
-fn out(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
-}
-
-fn err(assert: &Assert) -> String {
-    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
-}
-
-/// The last object of a run with `--json`.
-fn summary(assert: &Assert) -> serde_json::Value {
-    serde_json::from_str(out(assert).lines().last().unwrap_or_else(|| panic!("{}", err(assert)))).unwrap()
-}
-
-/// The embedded server, and each real one that is installed: its root, a URL with the password, and what keeps it alive.
-fn each(mut test: impl FnMut(&str, &Path, &dyn Fn(&str) -> String)) {
-    let root = tempfile::tempdir().unwrap();
-    let server = demo::serve(root.path()).unwrap();
-    let base = server.url().trim_end_matches('/').to_owned();
-    test("embedded", root.path(), &|path| format!("{base}{path}"));
-    for kind in Kind::ALL {
-        let Some(setup) = servers::require(kind) else { continue };
-        let server = setup.start();
-        test(kind.name(), &server.root(), &|path| server.url_with_password(path));
-    }
-}
 
 /// Files of today, of the last months and of another year, which listings date by the minute or by the day.
 fn sample() -> Tree {

@@ -14,6 +14,8 @@
 )]
 
 pub mod chaos;
+#[cfg(all(feature = "demo", unix))]
+pub mod cli;
 pub mod disk;
 pub mod program;
 pub mod pty;
