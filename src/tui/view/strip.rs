@@ -132,18 +132,8 @@ fn together(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     // Where there is little room the figures matter most, then the counts, then the bar.
     let files = if width(&files) + 8 > room { format!("{}/{}{more}", short_count(done), short_count(found)) } else { files };
     let bar_columns = room.saturating_sub(width(&files)).min(12);
-    let (full, empty) = pen::bar(ratio, bar_columns as u16);
-    let pieces = [
-        (way(app), scene.theme.bar),
-        (" ", scene.theme.text),
-        (&*files, scene.theme.text),
-        ("  ", scene.theme.text),
-        (&*full, scene.theme.bar),
-        (&*empty, scene.theme.bar_rest),
-        (" ", scene.theme.text),
-        (&*figures, scene.theme.text),
-    ];
-    pen::put_all(buffer, area, &pieces);
+    let line = Line { arrow: way(app), what: &files, ratio, bar_columns: bar_columns as u16, figures: &figures };
+    line.draw(scene, area, buffer);
 }
 
 /// The way that what moves goes, where it is one.
@@ -166,18 +156,36 @@ fn one(scene: &Scene<'_>, meter: &Meter, transfer: &Transfer, area: Rect, buffer
     let bar_columns = if area.width >= 70 { 12 } else { 8 };
     let room = usize::from(area.width).saturating_sub(width(&figures) + usize::from(bar_columns) + 6);
     let name = cut_middle(&name_of(transfer), room).into_owned();
-    let (full, empty) = pen::bar(meter.ratio().unwrap_or(0.0), bar_columns);
-    let pieces = [
-        (arrow(transfer.direction), scene.theme.bar),
-        (" ", scene.theme.text),
-        (&*name, scene.theme.text),
-        ("  ", scene.theme.text),
-        (&*full, scene.theme.bar),
-        (&*empty, scene.theme.bar_rest),
-        (" ", scene.theme.text),
-        (&*figures, scene.theme.text),
-    ];
-    pen::put_all(buffer, area, &pieces);
+    let ratio = meter.ratio().unwrap_or(0.0);
+    let line = Line { arrow: arrow(transfer.direction), what: &name, ratio, bar_columns, figures: &figures };
+    line.draw(scene, area, buffer);
+}
+
+/// A line with a bar, as it fits.
+struct Line<'a> {
+    arrow: &'a str,
+    what: &'a str,
+    ratio: f64,
+    bar_columns: u16,
+    /// Share, rate, time left.
+    figures: &'a str,
+}
+
+impl Line<'_> {
+    fn draw(&self, scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+        let (full, empty) = pen::bar(self.ratio, self.bar_columns);
+        let pieces = [
+            (self.arrow, scene.theme.bar),
+            (" ", scene.theme.text),
+            (self.what, scene.theme.text),
+            ("  ", scene.theme.text),
+            (&*full, scene.theme.bar),
+            (&*empty, scene.theme.bar_rest),
+            (" ", scene.theme.text),
+            (self.figures, scene.theme.text),
+        ];
+        pen::put_all(buffer, area, &pieces);
+    }
 }
 
 /// What is said before the first byte moves.
