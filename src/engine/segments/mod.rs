@@ -28,6 +28,7 @@ use super::work::{FileJob, How, Progress};
 
 use kept::Kept;
 use pace::Pace;
+use part::Holder;
 use table::{Claim, Table, WORTH};
 use trailer::Subject;
 
@@ -325,7 +326,7 @@ async fn own<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, block:
         let claim = spread.claim(last).or_else(|| spread.table(|table| table.take_over(PATIENCE)));
         last = false;
         match claim {
-            Some(claim) => part::fetch(a, b, spread, (claim, true), block).await?,
+            Some(claim) => part::fetch(a, b, spread, Holder { claim, owns: true }, block).await?,
             None => spread.wait().await,
         }
         if spread.is_due() {
@@ -362,7 +363,7 @@ pub(super) async fn help<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Sp
     while !spread.is_over() && !spread.is_one_too_many() {
         let Some(claim) = spread.claim(false) else { break };
         let fetched = match if spread.is_due() { spread.mark(b).await } else { Ok(()) } {
-            Ok(()) => part::fetch(a, b, spread, (claim, false), block).await,
+            Ok(()) => part::fetch(a, b, spread, Holder { claim, owns: false }, block).await,
             Err(failure) => {
                 spread.release(claim);
                 Err(failure)

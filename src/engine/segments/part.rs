@@ -18,34 +18,36 @@ use super::{Head, Spread, early};
 /// Bytes before a part that are compared.
 const OVERLAP: u64 = 64 * 1024;
 
-/// Fetches a part and lets go of it; `owns` tells that the connection is needed afterwards.
+/// Who fetches a part.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Holder {
+    pub(super) claim: Claim,
+    /// It is the lane that has the file, whose connection is needed afterwards.
+    pub(super) owns: bool,
+}
+
+/// Fetches a part and lets go of it.
 pub(super) async fn fetch<A: Volume, B: Volume>(
     a: &mut A,
     b: &mut B,
     spread: &Spread,
-    (claim, owns): (Claim, bool),
+    holder: Holder,
     block: &mut [u8],
 ) -> Result<(), Failure> {
-    let fetched = begin(a, b, spread, (claim, owns), block).await;
-    spread.release(claim);
+    let fetched = begin(a, b, spread, holder, block).await;
+    spread.release(holder.claim);
     fetched
 }
 
-async fn begin<A: Volume, B: Volume>(
-    a: &mut A,
-    b: &mut B,
-    spread: &Spread,
-    (claim, owns): (Claim, bool),
-    block: &mut [u8],
-) -> Result<(), Failure> {
-    let overlap = claim.from.min(OVERLAP);
+async fn begin<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, holder: Holder, block: &mut [u8]) -> Result<(), Failure> {
+    let overlap = holder.claim.from.min(OVERLAP);
     let asked = Instant::now();
-    a.expect(Ahead { bold: !owns, ..Ahead::default() });
-    let mut source = match a.read(&spread.source, claim.from - overlap, &spread.stop).await {
+    a.expect(Ahead { bold: !holder.owns, ..Ahead::default() });
+    let mut source = match a.read(&spread.source, holder.claim.from - overlap, &spread.stop).await {
         Ok(source) => source,
         Err(failure) => {
             if overlap > 0 && matches!(failure.kind, FailureKind::Unsupported | FailureKind::Invalid) {
-                not_from_the_middle(spread, owns);
+                not_from_the_middle(spread, holder.owns);
             }
             return Err(failure);
         }
@@ -64,11 +66,11 @@ async fn begin<A: Volume, B: Volume>(
     if overlap > 0 {
         spread.state().pace.began(asked.elapsed());
     }
-    if let Err(failure) = compare(b, spread, (claim, owns), head).await {
+    if let Err(failure) = compare(b, spread, holder, head).await {
         source.abandon().await;
         return Err(failure);
     }
-    run(source, b, spread, (claim, owns), block).await
+    run(source, b, spread, holder, block).await
 }
 
 /// The server gives the file from its first byte only. A helper leaves the file to its owner then, whose own connection begins there; an
@@ -82,15 +84,15 @@ fn not_from_the_middle(spread: &Spread, owns: bool) {
 }
 
 /// Compares what came before the part with what is there, now or in the end.
-async fn compare<B: Volume>(b: &mut B, spread: &Spread, (claim, owns): (Claim, bool), head: Vec<u8>) -> Result<(), Failure> {
+async fn compare<B: Volume>(b: &mut B, spread: &Spread, holder: Holder, head: Vec<u8>) -> Result<(), Failure> {
     if head.is_empty() {
         return Ok(());
     }
-    let at = claim.from - head.len() as u64;
-    if !spread.table(|table| table.has((at, claim.from))) {
-        if !owns && begins_alike(b, spread, &head).await? {
+    let at = holder.claim.from - head.len() as u64;
+    if !spread.table(|table| table.has((at, holder.claim.from))) {
+        if !holder.owns && begins_alike(b, spread, &head).await? {
             // It takes REST, and sends from the first byte all the same.
-            not_from_the_middle(spread, owns);
+            not_from_the_middle(spread, holder.owns);
             let failure = Failure::new(FailureKind::Unsupported, During::Read, "the server begins at the first byte");
             return Err(failure.about(spread.source.as_bytes()));
         }
@@ -124,16 +126,10 @@ enum Stretch {
     Broken(Failure),
 }
 
-async fn run<S: Source, B: Volume>(
-    mut source: S,
-    b: &mut B,
-    spread: &Spread,
-    (claim, owns): (Claim, bool),
-    block: &mut [u8],
-) -> Result<(), Failure> {
+async fn run<S: Source, B: Volume>(mut source: S, b: &mut B, spread: &Spread, holder: Holder, block: &mut [u8]) -> Result<(), Failure> {
     let mut past = Past::default();
     loop {
-        let at = spread.table(|table| table.at(claim.id));
+        let at = spread.table(|table| table.at(holder.claim.id));
         let Some(writing) = spread.begin_writing() else {
             source.abandon().await;
             return Ok(());
@@ -145,7 +141,7 @@ async fn run<S: Source, B: Volume>(
                 return Err(failure);
             }
         };
-        let stretch = stretch(&mut source, &mut sink, spread, (claim, owns), (block, &mut past)).await;
+        let stretch = stretch(&mut source, &mut sink, spread, holder, (block, &mut past)).await;
         let closed = sink.finish(false).await;
         drop(writing);
         let done = match (stretch, closed) {
@@ -154,7 +150,7 @@ async fn run<S: Source, B: Volume>(
                 source.abandon().await;
                 return Ok(());
             }
-            (Stretch::Full, Ok(())) => return end(source, spread, (claim, owns), block).await,
+            (Stretch::Full, Ok(())) => return end(source, spread, holder, block).await,
             (Stretch::Due, Ok(())) => spread.mark(b).await,
         };
         if let Err(failure) = done {
@@ -168,14 +164,14 @@ async fn stretch<S: Source, K: Sink>(
     source: &mut S,
     sink: &mut K,
     spread: &Spread,
-    (claim, owns): (Claim, bool),
+    holder: Holder,
     (block, past): (&mut [u8], &mut Past),
 ) -> Stretch {
     // What came before a silence is written down as well.
     let mut silence = pin!(sleep(MARK));
     loop {
-        let (room, is_held) = spread.table(|table| (table.room(claim.id), table.is_held_by(claim.id)));
-        if !is_held || (!owns && spread.is_one_too_many()) {
+        let (room, is_held) = spread.table(|table| (table.room(holder.claim.id), table.is_held_by(holder.claim.id)));
+        if !is_held || (!holder.owns && spread.is_one_too_many()) {
             return Stretch::Gone;
         }
         if room == 0 {
@@ -186,7 +182,7 @@ async fn stretch<S: Source, K: Sink>(
             Stepped::Quiet => silence.as_mut().reset(Instant::now() + MARK),
             Stepped::Moved(0) => return Stretch::Broken(early(spread)),
             Stepped::Moved(count) => {
-                spread.advance(claim, count);
+                spread.advance(holder.claim, count);
                 if wait(&spread.throttle, count, &spread.stop).await.is_none() {
                     return Stretch::Broken(Failure::cancelled(During::Read));
                 }
@@ -202,9 +198,9 @@ async fn stretch<S: Source, K: Sink>(
 }
 
 /// The part is there: ends the transfer that it came by.
-async fn end<S: Source>(mut source: S, spread: &Spread, (claim, owns): (Claim, bool), block: &mut [u8]) -> Result<(), Failure> {
-    if spread.table(|table| table.at(claim.id)) < spread.size {
-        if owns || !spread.is_done() {
+async fn end<S: Source>(mut source: S, spread: &Spread, holder: Holder, block: &mut [u8]) -> Result<(), Failure> {
+    if spread.table(|table| table.at(holder.claim.id)) < spread.size {
+        if holder.owns || !spread.is_done() {
             source.abandon().await;
         }
         // Else nobody needs this connection any more: dropping it spares the wait for the server to agree.
