@@ -131,7 +131,6 @@ fn a_file_that_another_run_is_writing_is_left_to_it() {
     let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fs::write(root.path().join("a"), vec![b'x'; 3_000_000]).unwrap();
     // What is changed within the second in which it was made cannot be told from what was not: servers tell no more of times.
-    // Nor is a listing by the clock of another zone a change, whose hours and quarters are whole ones.
     let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(4000);
     fs::File::options().write(true).open(root.path().join("a")).unwrap().set_modified(long_ago).unwrap();
     let server = demo::serve(root.path()).unwrap();

@@ -58,8 +58,9 @@ pub(super) async fn copy<A: Volume, B: Volume>(
                 None => continue,
             },
         };
-        let before = state.time(job).filter(|_| !dest.special);
-        if let Some(now) = unchanged::changed(a, job, before, state).await? {
+        if !dest.special
+            && let Some(now) = unchanged::changed(a, job, state).await?
+        {
             state.begin_anew(now);
             return Err(unchanged::failure(job));
         }

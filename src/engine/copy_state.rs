@@ -56,6 +56,11 @@ impl CopyState {
         self.changed.or(job.modified)
     }
 
+    /// Whether that time is one the source was asked for by itself, and not a listing's.
+    pub(super) fn time_was_asked(&self) -> bool {
+        self.changed.is_some()
+    }
+
     /// The source is another file since `now`: nothing of what was moved counts.
     pub(super) fn begin_anew(&mut self, now: Timestamp) {
         self.changed = Some(now);

@@ -3,10 +3,13 @@
 //! Guarantee: of a source whose time has changed meanwhile nothing is called whole: some of the bytes may be of the file before, others of
 //! the one behind. A small file on a server that came in one go is not asked about: its bytes leave the server at once, and the question
 //! would cost as much as the file.
+//!
+//! Where all that is known of the time before is a LIST, which tells it by the server's clock on the wall, a change by whole quarters of an
+//! hour cannot be told from another time zone and is not seen, nor is one within the minute or the day to which a LIST tells times.
 
 use std::cmp::Ordering;
 
-use crate::model::{During, Failure, FailureKind, Timestamp};
+use crate::model::{During, Failure, FailureKind, Precision, Timestamp};
 use crate::volume::Volume;
 
 use super::copy::{is_local, look};
@@ -21,14 +24,9 @@ const ZONES: i64 = 15 * 60;
 /// … and no further from UTC than so many.
 const FARTHEST: i64 = 14 * 3600;
 
-/// The source's time where it is another than `before`, after the bytes that `state` tells of were read.
-pub(super) async fn changed<A: Volume>(
-    a: &mut A,
-    job: &FileJob,
-    before: Option<Timestamp>,
-    state: &CopyState,
-) -> Result<Option<Timestamp>, Failure> {
-    let Some(before) = before else { return Ok(None) };
+/// The source's time where it is another than before, after the bytes that `state` tells of were read.
+pub(super) async fn changed<A: Volume>(a: &mut A, job: &FileJob, state: &CopyState) -> Result<Option<Timestamp>, Failure> {
+    let Some(before) = state.time(job) else { return Ok(None) };
     if is_local(a) {
         let now = look(a, &job.source).await?.and_then(|entry| entry.modified);
         return Ok(now.filter(|now| now.compare(before) != Ordering::Equal));
@@ -36,10 +34,12 @@ pub(super) async fn changed<A: Volume>(
     if state.sent < WORTH_ASKING && !state.joined {
         return Ok(None);
     }
-    Ok(exact_time(a, &job.source).await?.filter(|now| is_other(before, *now)))
+    let now = exact_time(a, &job.source).await?;
+    let is_utc = state.time_was_asked() || (a.abilities().utc_times && before.precision == Precision::Second);
+    Ok(now.filter(|now| if is_utc { before.compare(*now) != Ordering::Equal } else { is_other(before, *now) }))
 }
 
-/// Whether a time in UTC is another than what a listing said, which may be by the server's clock on the wall.
+/// Whether a time in UTC is another than what a listing said by the server's clock on the wall.
 fn is_other(listed: Timestamp, now: Timestamp) -> bool {
     if listed.compare(now) == Ordering::Equal {
         return false;
@@ -58,7 +58,6 @@ pub(super) fn failure(job: &FileJob) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Precision;
 
     #[test]
     fn a_listing_by_another_clock_is_no_change() {

@@ -37,4 +37,6 @@ pub struct Abilities {
     pub resume_read: bool,
     /// Writing from an offset.
     pub resume_write: bool,
+    /// What listings tell of times is in UTC, where they tell it to the second.
+    pub utc_times: bool,
 }

@@ -43,7 +43,7 @@ async fn a_file_that_somebody_else_wrote_into_is_not_called_done() {
     rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
     let batch = rig.down(&[("/f", "/f")]);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+    rig.until_moved(100_000).await;
     rig.host(LOCAL, |host| host.tree.node_mut("/.f.ftpane-part").unwrap().bytes.extend([b'!'; 10]));
     let summary = rig.summary(id).await;
     assert_eq!((summary.done, summary.failed), (0, 1), "{summary:?}");
@@ -67,6 +67,27 @@ async fn a_small_file_that_changed_before_it_was_gone_on_with_is_read_anew() {
     });
     assert_eq!(rig.summary(id).await.done, 1, "{:#?}", rig.seen);
     assert!(rig.content(LOCAL, "/f").unwrap() == other);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_changed_by_whole_hours_or_quarters_while_it_was_copied_is_read_anew() {
+    for (apart, from) in [(900, HOST), (-3600, HOST), (900, LOCAL)] {
+        let mut rig = Rig::open().await;
+        rig.file(from, "/f", &bytes(2_000_000));
+        rig.host(from, |host| host.faults.block_delay = Duration::from_millis(10));
+        let batch = if from == HOST { rig.down(&[("/f", "/copy")]) } else { rig.up(&[("/f", "/copy")]) };
+        let id = rig.enqueue(batch);
+        rig.until_moved(500_000).await;
+        // What was read stays as it was, and so does the size: only the time tells.
+        let mut other = bytes(2_000_000);
+        other[..10].fill(b'!');
+        rig.host(from, |host| {
+            let node = host.tree.node_mut("/f").unwrap();
+            (node.bytes, node.modified) = (other.clone(), node.modified + apart);
+        });
+        assert_eq!(rig.summary(id).await.done, 1, "{apart}: {:#?}", rig.seen);
+        assert!(rig.content(if from == HOST { LOCAL } else { HOST }, "/copy").unwrap() == other, "{apart}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,8 +8,8 @@ use ftpane::engine::{Handle, Options, Spawner, start};
 use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::{Item, Verb};
 use ftpane::model::{
-    BatchId, BatchSpec, ConnectionId, Existing, Failure, Generation, Kind, RequestId, Site, Timestamp, Transfer, TransferId, TransferState,
-    VPath,
+    BatchId, BatchSpec, ConnectionId, During, Existing, Failure, FailureKind, Generation, Kind, RequestId, Site, Timestamp, Transfer,
+    TransferId, TransferState, VPath,
 };
 use ftpane::volume::memory::{Host, World};
 
@@ -41,6 +41,11 @@ pub fn path(text: &str) -> VPath {
 
 pub fn options() -> Options {
     Options { pause: Duration::from_millis(10), ..Options::default() }
+}
+
+/// What a server says that is not there.
+pub fn unreachable() -> Failure {
+    Failure::new(FailureKind::Unreachable, During::Connect, "nobody listens there")
 }
 
 /// Bytes in which every block differs.
@@ -225,6 +230,17 @@ impl Rig {
 
     pub async fn meters_where(&mut self, good: impl FnMut(&Meters) -> bool) -> Meters {
         tokio::time::timeout(PATIENCE, self.handle.meters.wait_for(good)).await.expect("the meters never show it").unwrap().clone()
+    }
+
+    /// Waits until more than so many bytes of a transfer have moved.
+    pub async fn until_moved(&mut self, bytes: u64) -> Meters {
+        self.meters_where(|meters| meters.active.iter().any(|one| one.done > bytes)).await
+    }
+
+    /// Ends the engine in good order.
+    pub async fn end(&mut self) {
+        self.send(Command::Shutdown);
+        while self.handle.events.recv().await.is_some() {}
     }
 
     /// A batch with the facts of its items as the source's host has them.

@@ -165,6 +165,8 @@ fn abilities(session: &Session) -> Abilities {
         trash: false,
         resume_read: resume,
         resume_write: resume,
+        // RFC 3659 §2.3: MLSD and MLST tell UTC, as MDTM does; LIST tells what the server's clock on the wall says.
+        utc_times: !session.learnt.no_mlsd && (session.features.offers("MLSD") || session.features.offers("MLST")),
     }
 }
 
