@@ -2,48 +2,25 @@
 #![cfg(feature = "demo")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
+mod support;
+
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use ftpane::bus::{BatchSummary, BrowseOp, Command, ConnectionEvent, Event, Guard, Outcome, RemoveHow, TransferEvent};
+use ftpane::bus::{BatchSummary, BrowseOp, Command, Event, Guard, Outcome, RemoveHow, TransferEvent};
 use ftpane::demo;
 use ftpane::engine::{Handle, Options, Spawner, start};
 use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::{Item, Verb};
 use ftpane::model::{BatchId, BatchSpec, ConnectionId, Existing, Generation, Kind, Name, RequestId, Secret, Site, VPath};
 use ftpane::volume::any::StandardConnector;
-
-const DISK: ConnectionId = ConnectionId(1);
-const SERVER: ConnectionId = ConnectionId(2);
-const DEADLINE: Duration = Duration::from_secs(30);
+use support::engine::{DISK, SERVER, end, open, until};
 
 fn path(path: &Path) -> VPath {
     VPath::parse(path.as_os_str().as_bytes()).unwrap()
-}
-
-async fn until<T>(handle: &mut Handle, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
-    let mut seen = Vec::new();
-    loop {
-        let event = tokio::time::timeout(DEADLINE, handle.events.recv()).await;
-        let event = event.unwrap_or_else(|_| panic!("nothing comes; seen: {seen:#?}")).expect("the engine has ended");
-        if let Some(found) = pick(&event) {
-            return found;
-        }
-        seen.push(event);
-    }
-}
-
-async fn open(handle: &mut Handle, id: ConnectionId, spec: VolumeSpec) {
-    handle.commands.send(Command::Open { connection: id, spec }).unwrap();
-    until(handle, |event| match event {
-        Event::Connection(of, ConnectionEvent::Opened(_)) if *of == id => Some(()),
-        Event::Connection(of, ConnectionEvent::Refused(failure)) if *of == id => panic!("{failure}"),
-        _ => None,
-    })
-    .await;
 }
 
 async fn copy(handle: &mut Handle, (from, to): (ConnectionId, ConnectionId), source: VPath, target: VPath) -> BatchSummary {
@@ -142,11 +119,6 @@ async fn a_directory_that_was_made_here_is_told_with_its_time() {
     let seconds = there.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap().as_secs();
     assert_eq!((landed.kind, landed.modified.map(|time| time.seconds)), (Kind::Dir, i64::try_from(seconds).ok()));
     end(handle).await;
-}
-
-async fn end(mut handle: Handle) {
-    handle.commands.send(Command::Shutdown).unwrap();
-    while tokio::time::timeout(DEADLINE, handle.events.recv()).await.expect("the engine does not end").is_some() {}
 }
 
 #[tokio::test]

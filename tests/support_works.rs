@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 use support::pty::{Builder, Key, Screen, Signal, Wheel};
 use support::script::ScriptServer;
-use support::servers::{self, Kind, Server};
+use support::servers::{self, Kind, Server, on_each_server};
 use support::tree::{Tree, pattern};
 use support::wait::wait_for;
 
@@ -127,24 +127,12 @@ fn serves_files(kind: Kind) {
     assert_eq!(client.send("QUIT"), "221");
 }
 
-#[test]
-fn vsftpd_serves_files() {
-    serves_files(Kind::Vsftpd);
-}
-
-#[test]
-fn proftpd_serves_files() {
-    serves_files(Kind::Proftpd);
-}
-
-#[test]
-fn pure_ftpd_serves_files() {
-    serves_files(Kind::PureFtpd);
-}
-
-#[test]
-fn pyftpdlib_serves_files() {
-    serves_files(Kind::Pyftpdlib);
+on_each_server! {
+    serves_files:
+    Vsftpd vsftpd_serves_files,
+    Proftpd proftpd_serves_files,
+    PureFtpd pure_ftpd_serves_files,
+    Pyftpdlib pyftpdlib_serves_files,
 }
 
 #[test]

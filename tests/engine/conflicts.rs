@@ -114,7 +114,7 @@ async fn a_resume_of_something_else_leaves_it_whole_until_the_new_file_is() {
         let mut batch = if up { rig.up(&[("/f", "/f")]) } else { rig.down(&[("/f", "/f")]) };
         batch.existing = Existing::Resume;
         let id = rig.enqueue(batch);
-        rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 200_000)).await;
+        rig.until_moved(200_000).await;
         assert!(rig.content(to, "/f").unwrap() == foreign, "{up}");
         assert_eq!(rig.summary(id).await.done, 1, "{:#?}", rig.seen);
         assert!(rig.content(to, "/f").unwrap() == bytes(400_000), "{up}");
@@ -131,7 +131,7 @@ async fn a_file_that_comes_to_the_target_meanwhile_is_asked_about_and_not_writte
         rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
         let batch = rig.down(&[("/src", "/dst")]);
         let id = rig.enqueue(batch);
-        rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+        rig.until_moved(100_000).await;
         rig.file(LOCAL, "/dst/f", b"mine");
         let question = rig.question().await;
         let QuestionKind::Existing { target, .. } = &question.kind else { panic!("{question:?}") };
@@ -158,7 +158,7 @@ async fn by_a_rule_that_leaves_what_exists_so_is_what_came_meanwhile() {
         let mut batch = rig.down(&[("/f", "/f")]);
         batch.existing = existing;
         let id = rig.enqueue(batch);
-        rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+        rig.until_moved(100_000).await;
         rig.file(LOCAL, "/f", b"mine");
         let summary = rig.summary(id).await;
         assert_eq!(summary.skipped, u64::from(existing == Existing::Skip), "{summary:?}");

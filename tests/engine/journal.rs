@@ -29,6 +29,13 @@ impl Runs {
         Self { world: World::default(), dir: tempfile::tempdir().unwrap() }
     }
 
+    /// Where large files take their time, until somebody goes on.
+    fn at_leisure() -> Self {
+        let runs = Self::new();
+        runs.slow(Duration::from_millis(1));
+        runs
+    }
+
     /// Blocks take their time.
     fn slow(&self, delay: Duration) {
         for host in [LOCAL, HOST] {
@@ -68,6 +75,21 @@ impl Runs {
         }
     }
 
+    /// A file that is there.
+    fn content(&self, host: &str, at: &str) -> Vec<u8> {
+        self.world.with(host, |host| host.tree.node(at).unwrap().bytes.clone())
+    }
+
+    /// A run that is killed in the middle of a large file; what is there at its beginning, `files` puts there.
+    fn killed_copying(&self, from: &str, (source, target): (&str, &str), files: impl FnOnce(&Rig)) {
+        self.run(async |rig| {
+            files(rig);
+            rig.open_both().await;
+            let batch = if from == HOST { rig.down(&[(source, target)]) } else { rig.up(&[(source, target)]) };
+            break_off(rig, batch).await;
+        });
+    }
+
     /// What the next run is offered.
     fn offered(&self) -> Vec<Unfinished> {
         self.run(offered)
@@ -89,57 +111,52 @@ async fn offered(rig: &mut Rig) -> Vec<Unfinished> {
     rig.until(|event| if let Event::Unfinished(all) = event { Some(all.clone().unwrap()) } else { None }).await
 }
 
-async fn restore(rig: &mut Rig) -> BatchSummary {
+/// The number of what a run goes on with.
+const RESTORED: BatchId = BatchId(77);
+
+/// Goes on with the only thing that is unfinished.
+async fn begin_again(rig: &mut Rig) {
     let all = offered(rig).await;
     assert_eq!(all.len(), 1, "{all:?}");
-    rig.send(Command::Restore { journal: all[0].id, batch: BatchId(77) });
-    rig.summary(BatchId(77)).await
+    rig.send(Command::Restore { journal: all[0].id, batch: RESTORED });
+}
+
+async fn restore(rig: &mut Rig) -> BatchSummary {
+    begin_again(rig).await;
+    rig.summary(RESTORED).await
 }
 
 /// Begins with a large file and leaves in the middle.
 async fn break_off(rig: &mut Rig, spec: BatchSpec) {
     rig.enqueue(spec);
-    rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > PART)).await;
+    rig.until_moved(PART).await;
 }
 
 #[test]
 fn a_download_that_was_killed_goes_on_where_it_was() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
-    runs.run(async |rig| {
-        rig.file(HOST, "/large", &bytes(LARGE));
-        rig.open_both().await;
-        let batch = rig.down(&[("/large", "/copy")]);
-        break_off(rig, batch).await;
-    });
+    let runs = Runs::at_leisure();
+    runs.killed_copying(HOST, ("/large", "/copy"), |rig| rig.file(HOST, "/large", &bytes(LARGE)));
     let (summary, _) = runs.go_on();
     assert_eq!((summary.done, summary.failed), (1, 0));
     assert!(summary.bytes < LARGE as u64 - PART, "{} bytes again", summary.bytes);
-    assert_eq!(runs.world.with(LOCAL, |host| host.tree.node("/copy").unwrap().bytes.clone()), bytes(LARGE));
+    assert_eq!(runs.content(LOCAL, "/copy"), bytes(LARGE));
     assert_eq!(runs.offered(), []);
 }
 
 #[test]
 fn an_upload_that_was_killed_goes_on_where_it_was_and_is_no_conflict() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
-    runs.run(async |rig| {
-        rig.file(LOCAL, "/large", &bytes(LARGE));
-        rig.open_both().await;
-        let batch = rig.up(&[("/large", "/copy")]);
-        break_off(rig, batch).await;
-    });
+    let runs = Runs::at_leisure();
+    runs.killed_copying(LOCAL, ("/large", "/copy"), |rig| rig.file(LOCAL, "/large", &bytes(LARGE)));
     let (summary, _) = runs.go_on();
     assert_eq!((summary.done, summary.failed), (1, 0));
     assert!(summary.bytes < LARGE as u64 - PART, "{} bytes again", summary.bytes);
-    assert_eq!(runs.world.with(HOST, |host| host.tree.node("/copy").unwrap().bytes.clone()), bytes(LARGE));
+    assert_eq!(runs.content(HOST, "/copy"), bytes(LARGE));
 }
 
 #[test]
 fn what_is_left_of_files_is_not_forgotten_by_a_run_that_ends_before_it_comes_to_them() {
     for host in [HOST, LOCAL] {
-        let runs = Runs::new();
-        runs.slow(Duration::from_millis(1));
+        let runs = Runs::at_leisure();
         runs.run(async |rig| {
             let items: Vec<(&str, &str)> = vec![("/a", "/a copy"), ("/b", "/b copy"), ("/c", "/c copy")];
             for (name, _) in &items {
@@ -153,13 +170,11 @@ fn what_is_left_of_files_is_not_forgotten_by_a_run_that_ends_before_it_comes_to_
         // Two ends in good order, the first before anything is looked at, the second with one lane at the first of them.
         for lanes in [None, Some(1)] {
             runs.run_with(Options { lanes: lanes.unwrap_or(2), ..options() }, async |rig| {
-                let all = offered(rig).await;
-                rig.send(Command::Restore { journal: all[0].id, batch: BatchId(77) });
+                begin_again(rig).await;
                 if lanes.is_some() {
                     rig.active().await;
                 }
-                rig.send(Command::Shutdown);
-                while rig.handle.events.recv().await.is_some() {}
+                rig.end().await;
             });
         }
         let (summary, _) = runs.go_on();
@@ -181,8 +196,7 @@ fn id_of(rig: &mut Rig, source: &str) -> ftpane::model::TransferId {
 
 #[test]
 fn what_a_person_cancelled_alone_is_not_brought_back() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.run(async |rig| {
         rig.file(HOST, "/dir/unwanted", &bytes(LONG));
         rig.file(HOST, "/dir/wanted", &bytes(LONG));
@@ -202,24 +216,23 @@ fn what_a_person_cancelled_alone_is_not_brought_back() {
 
 #[test]
 fn what_is_tried_again_after_its_batch_was_over_survives_a_kill() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.run(async |rig| {
         rig.file(HOST, "/dir/f", &bytes(LONG));
         rig.open_both().await;
         let batch = rig.down(&[("/dir", "/dir")]);
         let id = rig.enqueue(batch);
-        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > PART)).await;
+        rig.until_moved(PART).await;
         let moving = id_of(rig, "/dir/f");
         rig.send(Command::CancelTransfer(moving));
         assert_eq!(rig.summary(id).await.cancelled, 1);
         rig.send(Command::Retry(Which::Transfer(moving)));
-        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > 7 << 18)).await;
+        rig.until_moved(7 << 18).await;
     });
     runs.slow(Duration::ZERO);
     let (summary, _) = runs.go_on();
     assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
-    assert!(runs.world.with(LOCAL, |host| host.tree.node("/dir/f").unwrap().bytes.clone()) == bytes(LONG));
+    assert!(runs.content(LOCAL, "/dir/f") == bytes(LONG));
 }
 
 #[test]
@@ -244,14 +257,8 @@ fn a_mirror_that_deletes_spares_the_journal_and_nothing_that_is_only_called_alik
 #[test]
 fn the_same_copy_asked_for_anew_goes_on_by_itself_unless_the_source_has_changed() {
     for changed in [false, true] {
-        let runs = Runs::new();
-        runs.slow(Duration::from_millis(1));
-        runs.run(async |rig| {
-            rig.file(HOST, "/large", &bytes(LARGE));
-            rig.open_both().await;
-            let batch = rig.down(&[("/large", "/copy")]);
-            break_off(rig, batch).await;
-        });
+        let runs = Runs::at_leisure();
+        runs.killed_copying(HOST, ("/large", "/copy"), |rig| rig.file(HOST, "/large", &bytes(LARGE)));
         runs.slow(Duration::ZERO);
         let mut content = bytes(LARGE);
         if changed {
@@ -269,7 +276,7 @@ fn the_same_copy_asked_for_anew_goes_on_by_itself_unless_the_source_has_changed(
         });
         assert_eq!(summary.done, 1, "{summary:?}");
         assert_eq!(summary.bytes == LARGE as u64, changed, "{} bytes", summary.bytes);
-        assert!(runs.world.with(LOCAL, |host| host.tree.node("/copy").unwrap().bytes.clone()) == content);
+        assert!(runs.content(LOCAL, "/copy") == content);
     }
 }
 
@@ -299,7 +306,7 @@ fn what_was_done_is_passed_over_and_the_rest_is_done_once() {
     assert!(queued.len() >= 40 - done.len() - 2 && queued.len() <= 25, "{} again after {}", queued.len(), done.len());
     assert!(queued.iter().all(|name| !done.contains(name)), "{queued:?} {done:?}");
     for n in 0..40 {
-        let there = runs.world.with(LOCAL, |host| host.tree.node(&format!("/copy/{n}")).unwrap().bytes.clone());
+        let there = runs.content(LOCAL, &format!("/copy/{n}"));
         assert_eq!(there, bytes(1000 + n));
     }
     assert_eq!(runs.offered(), []);
@@ -307,28 +314,23 @@ fn what_was_done_is_passed_over_and_the_rest_is_done_once() {
 
 #[test]
 fn a_target_that_changed_since_is_asked_about_again() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
-    runs.run(async |rig| {
+    let runs = Runs::at_leisure();
+    runs.killed_copying(HOST, ("/tree", "/copy"), |rig| {
         rig.file(HOST, "/tree/a", &bytes(10));
         rig.file(HOST, "/tree/large", &bytes(LARGE));
-        rig.open_both().await;
-        let batch = rig.down(&[("/tree", "/copy")]);
-        break_off(rig, batch).await;
-        assert!(matches!(rig.content(LOCAL, "/copy/a"), Some(there) if there == bytes(10)));
     });
+    assert_eq!(runs.content(LOCAL, "/copy/a"), bytes(10));
     runs.slow(Duration::ZERO);
     runs.world.with(LOCAL, |host| host.tree.file("/copy/a", &bytes(9)));
     let answered = runs.run(async |rig| {
-        let all = offered(rig).await;
-        rig.send(Command::Restore { journal: all[0].id, batch: BatchId(77) });
+        begin_again(rig).await;
         let question = rig.question().await;
         let about = match &question.kind {
             QuestionKind::Existing { target, .. } => target.path.clone(),
             QuestionKind::Password { .. } => panic!("{question:?}"),
         };
         rig.reply(&question, Answer::Existing { rule: Existing::Overwrite, all: false, name: None });
-        rig.summary(BatchId(77)).await;
+        rig.summary(RESTORED).await;
         about
     });
     assert_eq!(answered, path("/copy/a"));
@@ -343,8 +345,7 @@ fn what_a_move_took_away_in_its_last_moment_is_no_failure() {
         }
         rig.open_both().await;
         // Nothing can be reached from here on: the batch is written down, and nothing of it is done.
-        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "nobody listens there");
-        rig.host(HOST, |host| host.faults.refuse = Some(lost));
+        rig.host(HOST, |host| host.faults.refuse = Some(unreachable()));
         let batch = rig.down(&[("/one", "/to/one"), ("/two", "/to/two"), ("/dir", "/to/dir")]);
         let batch = BatchSpec { verb: Verb::Move, ..batch };
         rig.host(LOCAL, |host| host.tree.dir("/to"));
@@ -364,8 +365,7 @@ fn what_a_move_took_away_in_its_last_moment_is_no_failure() {
 
 #[test]
 fn an_orderly_end_keeps_what_runs_and_not_what_was_cancelled() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.run(async |rig| {
         rig.file(HOST, "/kept", &bytes(LARGE));
         rig.file(HOST, "/dropped", &bytes(LARGE));
@@ -376,8 +376,7 @@ fn an_orderly_end_keeps_what_runs_and_not_what_was_cancelled() {
         let kept = rig.down(&[("/kept", "/b")]);
         break_off(rig, kept).await;
         rig.send(Command::CancelBatch(dropped));
-        rig.send(Command::Shutdown);
-        while rig.handle.events.recv().await.is_some() {}
+        rig.end().await;
     });
     let offered = runs.offered();
     assert_eq!(offered.iter().map(|one| one.from.as_str()).collect::<Vec<_>>(), ["ftp://alice@server//kept"]);
@@ -401,8 +400,7 @@ fn what_failed_for_good_is_over_and_what_may_pass_is_offered_again() {
 
 #[test]
 fn an_answer_for_all_holds_for_the_next_run() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.run(async |rig| {
         for name in ["/tree/1", "/tree/2"] {
             rig.file(HOST, name, &bytes(10));
@@ -414,14 +412,14 @@ fn an_answer_for_all_holds_for_the_next_run() {
         rig.enqueue(batch);
         let question = rig.question().await;
         rig.reply(&question, Answer::Existing { rule: Existing::Skip, all: true, name: None });
-        rig.meters_where(|meters| meters.active.iter().any(|transfer| transfer.done > PART)).await;
+        rig.until_moved(PART).await;
     });
     // New among the targets: nothing was said of it, but of all.
     runs.world.with(HOST, |host| host.tree.file("/tree/3", &bytes(10)));
     runs.world.with(LOCAL, |host| host.tree.file("/copy/3", &bytes(20)));
     let (summary, queued) = runs.go_on();
     assert_eq!((summary.done, summary.skipped, summary.failed), (1, 1, 0), "{queued:?}");
-    assert_eq!(runs.world.with(LOCAL, |host| host.tree.node("/copy/1").unwrap().bytes.clone()), bytes(20));
+    assert_eq!(runs.content(LOCAL, "/copy/1"), bytes(20));
 }
 
 #[test]
@@ -430,8 +428,7 @@ fn a_short_upload_of_which_nothing_is_known_is_never_passed_off_as_skipped() {
     runs.run(async |rig| {
         rig.file(LOCAL, "/a", &bytes(1000));
         rig.open_both().await;
-        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "nobody listens there");
-        rig.host(HOST, |host| host.faults.refuse = Some(lost));
+        rig.host(HOST, |host| host.faults.refuse = Some(unreachable()));
         let batch = rig.up(&[("/a", "/b")]);
         assert!(rig.run(BatchSpec { existing: Existing::Skip, ..batch }).await.failed > 0);
     });
@@ -443,8 +440,7 @@ fn a_short_upload_of_which_nothing_is_known_is_never_passed_off_as_skipped() {
 
 #[test]
 fn the_password_is_asked_for_anew_and_stands_nowhere() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.world.with(HOST, |host| host.faults.password = Some("xyzzy-sesame".into()));
     let password = || Answer::Password(Secret::new("xyzzy-sesame"));
     runs.run(async |rig| {
@@ -462,12 +458,11 @@ fn the_password_is_asked_for_anew_and_stands_nowhere() {
     }
     runs.slow(Duration::ZERO);
     let summary = runs.run(async |rig| {
-        let all = offered(rig).await;
-        rig.send(Command::Restore { journal: all[0].id, batch: BatchId(77) });
+        begin_again(rig).await;
         let question = rig.question().await;
         assert!(matches!(&question.kind, QuestionKind::Password { user, .. } if user == "alice"));
         rig.reply(&question, password());
-        rig.summary(BatchId(77)).await
+        rig.summary(RESTORED).await
     });
     assert_eq!((summary.done, summary.failed), (1, 0));
 }
@@ -502,8 +497,7 @@ fn without_a_journal_nothing_can_be_restored_and_that_is_said() {
 
 /// Two files fail because the server is lost, and these are tried again: how many batches the next run is offered.
 fn offered_after_retrying(retried: &[&str]) -> usize {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.run(async |rig| {
         for name in ["/a", "/b"] {
             rig.file(HOST, name, &bytes(LARGE));
@@ -512,8 +506,7 @@ fn offered_after_retrying(retried: &[&str]) -> usize {
         let batch = rig.down(&[("/a", "/a"), ("/b", "/b")]);
         let id = rig.enqueue(batch);
         rig.active().await;
-        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "no");
-        rig.host(HOST, |host| (host.faults.refuse, host.faults.lose_every) = (Some(lost), Some(1)));
+        rig.host(HOST, |host| (host.faults.refuse, host.faults.lose_every) = (Some(unreachable()), Some(1)));
         assert_eq!(rig.summary(id).await.failed, 2);
         rig.host(HOST, |host| (host.faults.refuse, host.faults.lose_every) = (None, None));
         for name in retried {
@@ -521,8 +514,7 @@ fn offered_after_retrying(retried: &[&str]) -> usize {
             rig.send(Command::Retry(Which::Transfer(transfer.id)));
             assert_eq!(rig.summary(id).await.done, 1);
         }
-        rig.send(Command::Shutdown);
-        while rig.handle.events.recv().await.is_some() {}
+        rig.end().await;
     });
     runs.offered().len()
 }
@@ -539,21 +531,18 @@ fn what_is_forgotten_is_offered_no_more() {
     runs.run(async |rig| {
         rig.file(HOST, "/a", &bytes(10));
         rig.open_both().await;
-        let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "no");
-        rig.host(HOST, |host| host.faults.refuse = Some(lost));
+        rig.host(HOST, |host| host.faults.refuse = Some(unreachable()));
         let batch = rig.down(&[("/a", "/b")]);
         assert!(rig.run(batch).await.failed > 0);
         rig.send(Command::Forget(Which::All));
-        rig.send(Command::Shutdown);
-        while rig.handle.events.recv().await.is_some() {}
+        rig.end().await;
     });
     assert_eq!(runs.offered(), []);
 }
 
 #[test]
 fn what_was_over_and_is_tried_again_survives_a_kill() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.run(async |rig| {
         rig.file(HOST, "/a", &bytes(LARGE));
         rig.open_both().await;
@@ -574,8 +563,7 @@ fn what_was_over_and_is_tried_again_survives_a_kill() {
 
 #[test]
 fn a_batch_of_an_earlier_run_that_met_no_server_passes_over_what_was_done_when_it_is_tried_again() {
-    let runs = Runs::new();
-    runs.slow(Duration::from_millis(1));
+    let runs = Runs::at_leisure();
     runs.run(async |rig| {
         for n in 0..3 {
             rig.file(HOST, &format!("/tree/{n}"), &bytes(10));
@@ -587,8 +575,7 @@ fn a_batch_of_an_earlier_run_that_met_no_server_passes_over_what_was_done_when_i
         break_off(rig, batch).await;
     });
     runs.slow(Duration::ZERO);
-    let lost = Failure::new(FailureKind::Unreachable, ftpane::model::During::Connect, "no");
-    runs.world.with(HOST, |host| host.faults.refuse = Some(lost));
+    runs.world.with(HOST, |host| host.faults.refuse = Some(unreachable()));
     runs.run(async |rig| {
         assert_eq!(restore(rig).await.failed, 1);
         rig.host(HOST, |host| host.faults.refuse = None);

@@ -159,7 +159,7 @@ async fn going_on_after_a_pause_is_no_burst_of_all_that_went_through_before() {
     rig.file(HOST, "/big", &bytes(2_000_000));
     let batch = rig.down(&[("/big", "/big")]);
     let id = rig.enqueue(batch);
-    let before = rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 1_000_000)).await;
+    let before = rig.until_moved(1_000_000).await;
     rig.send(Command::Pause(Which::Batch(id)));
     until_held(&mut rig).await;
     let rest = rig.meters_where(|meters| meters.active.is_empty()).await;
@@ -180,7 +180,7 @@ async fn a_paused_transfer_lets_the_others_by_and_keeps_the_batch_open() {
     rig.file(LOCAL, "/next", &bytes(1000));
     let batch = rig.up(&[("/up", "/up"), ("/next", "/next")]);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 200_000)).await;
+    rig.until_moved(200_000).await;
     while let Ok(event) = rig.handle.events.try_recv() {
         rig.seen.push(event);
     }
@@ -227,7 +227,7 @@ async fn a_copy_that_was_cancelled_goes_on_at_the_byte_when_it_is_asked_for_agai
         rig.file(source, "/big", &bytes(600_000));
         let batch = if down { rig.down(&[("/big", "/copy")]) } else { rig.up(&[("/big", "/copy")]) };
         let id = rig.enqueue(batch);
-        rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 400_000)).await;
+        rig.until_moved(400_000).await;
         rig.send(Command::CancelBatch(id));
         assert_eq!(rig.summary(id).await.cancelled, 1);
         let batch = if down { rig.down(&[("/big", "/copy")]) } else { rig.up(&[("/big", "/copy")]) };
@@ -321,7 +321,7 @@ async fn on_a_server_of_one_connection_a_pane_is_answered_in_the_middle_of_a_lar
     rig.file(HOST, "/big", &bytes(400_000));
     let batch = rig.down(&[("/big", "/big")]);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 150_000)).await;
+    rig.until_moved(150_000).await;
     let asked = tokio::time::Instant::now();
     let request = rig.begin(SERVER, BrowseOp::List { path: path("/"), generation: Generation(90) });
     rig.answer_to(request).await.unwrap();
@@ -343,7 +343,7 @@ async fn on_a_server_of_one_connection_a_copy_that_is_cancelled_stops_and_is_cou
     rig.file(HOST, "/big", &bytes(2_000_000));
     let batch = rig.down(&[("/big", "/big")]);
     let id = rig.enqueue(batch);
-    let meters = rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 500_000)).await;
+    let meters = rig.until_moved(500_000).await;
     assert!(meters.bytes_left < 1_500_000 && meters.queued == 0, "{meters:?}");
     let big = rig.active().await;
     rig.send(Command::CancelTransfer(big));
@@ -361,7 +361,7 @@ async fn a_cancel_stays_one_whatever_comes_before_the_lane_has_answered() {
     rig.file(HOST, "/big", &bytes(4_000_000));
     let batch = rig.down(&[("/big", "/big")]);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 150_000)).await;
+    rig.until_moved(150_000).await;
     while let Ok(event) = rig.handle.events.try_recv() {
         rig.seen.push(event);
     }
@@ -380,7 +380,7 @@ async fn a_transfer_that_is_tried_again_keeps_the_priority_that_it_was_given() {
     rig.file(HOST, "/a", &bytes(400_000));
     let batch = rig.down(&[("/a", "/a")]);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+    rig.until_moved(100_000).await;
     while let Ok(event) = rig.handle.events.try_recv() {
         rig.seen.push(event);
     }

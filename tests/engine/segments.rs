@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use ftpane::bus::Command;
+use ftpane::bus::{BatchSummary, Command};
 use ftpane::engine::Options;
 use ftpane::model::{BatchSpec, Existing, Manner};
+use ftpane::volume::memory::Faults;
 use tokio::time::Instant;
 
 use super::rig::*;
@@ -45,8 +46,35 @@ async fn open(options: Options) -> Rig {
     rig
 }
 
-async fn fetch(rig: &mut Rig, segments: u16) -> ftpane::bus::BatchSummary {
+/// With a server that takes a while for each block, so that something can happen meanwhile.
+async fn open_slow(options: Options, faults: impl FnOnce(&mut Faults)) -> Rig {
+    let rig = open(options).await;
+    rig.host(HOST, |host| {
+        host.faults.block_delay = Duration::from_millis(1);
+        faults(&mut host.faults);
+    });
+    rig
+}
+
+async fn fetch(rig: &mut Rig, segments: u16) -> BatchSummary {
     let batch = spread(rig.down(&[("/a", "/a")]), segments);
+    rig.run(batch).await
+}
+
+/// What a run leaves that ends in good order when so many bytes of the file have come over four connections.
+async fn left_at(bytes: u64) -> Vec<u8> {
+    let mut rig = open_slow(options(), |_| {}).await;
+    let batch = spread(rig.down(&[("/a", "/a")]), 4);
+    rig.enqueue(batch);
+    rig.until_moved(bytes).await;
+    rig.end().await;
+    rig.content(LOCAL, PART).unwrap()
+}
+
+/// Goes on with what is left.
+async fn go_on(rig: &mut Rig, segments: u16) -> BatchSummary {
+    let mut batch = spread(rig.down(&[("/a", "/a")]), segments);
+    batch.existing = Existing::Resume;
     rig.run(batch).await
 }
 
@@ -59,8 +87,7 @@ fn assert_same(rig: &Rig) {
 async fn a_big_file_comes_over_as_many_connections_as_were_asked_for_and_is_the_same() {
     let mut took = Vec::new();
     for segments in [1, 4] {
-        let mut rig = open(options()).await;
-        rig.host(HOST, |host| (host.faults.delay, host.faults.block_delay) = (Duration::from_millis(20), Duration::from_millis(1)));
+        let mut rig = open_slow(options(), |faults| faults.delay = Duration::from_millis(20)).await;
         let began = Instant::now();
         let summary = fetch(&mut rig, segments).await;
         assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
@@ -75,8 +102,7 @@ async fn a_big_file_comes_over_as_many_connections_as_were_asked_for_and_is_the_
 #[tokio::test(start_paused = true)]
 async fn a_server_of_few_connections_gets_as_many_as_it_allows_and_the_file_comes() {
     for most in [1, 2, 3] {
-        let mut rig = open(options()).await;
-        rig.host(HOST, |host| (host.faults.max_connections, host.faults.block_delay) = (Some(most), Duration::from_millis(1)));
+        let mut rig = open_slow(options(), |faults| faults.max_connections = Some(most)).await;
         let summary = fetch(&mut rig, 6).await;
         assert_eq!((summary.done, summary.failed), (1, 0), "{most}: {summary:?}");
         assert_same(&rig);
@@ -85,8 +111,7 @@ async fn a_server_of_few_connections_gets_as_many_as_it_allows_and_the_file_come
 
 #[tokio::test(start_paused = true)]
 async fn connections_that_break_all_the_time_are_made_again_and_the_file_is_the_same() {
-    let mut rig = open(Options { retries: 2, ..options() }).await;
-    rig.host(HOST, |host| (host.faults.lose_every, host.faults.block_delay) = (Some(MIB as u64), Duration::from_millis(1)));
+    let mut rig = open_slow(Options { retries: 2, ..options() }, |faults| faults.lose_every = Some(MIB as u64)).await;
     let summary = fetch(&mut rig, 4).await;
     assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
     assert_same(&rig);
@@ -94,8 +119,7 @@ async fn connections_that_break_all_the_time_are_made_again_and_the_file_is_the_
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_takes_rest_and_sends_from_the_first_byte_never_makes_a_wrong_file() {
-    let mut rig = open(options()).await;
-    rig.host(HOST, |host| (host.faults.ignores_offset, host.faults.block_delay) = (true, Duration::from_millis(1)));
+    let mut rig = open_slow(options(), |faults| faults.ignores_offset = true).await;
     let summary = fetch(&mut rig, 4).await;
     assert_eq!((summary.done, summary.failed), (1, 0), "it comes in one: {summary:?}");
     assert_same(&rig);
@@ -104,11 +128,10 @@ async fn a_server_that_takes_rest_and_sends_from_the_first_byte_never_makes_a_wr
 #[tokio::test(start_paused = true)]
 async fn zeros_do_not_hide_that_a_server_sends_from_the_first_byte() {
     // The first half is all the same, so that what is compared agrees wherever it is from.
-    let mut rig = open(options()).await;
+    let mut rig = open_slow(options(), |faults| faults.ignores_offset = true).await;
     let mut tricky = vec![0; SIZE];
     tricky[SIZE - 100_000..].copy_from_slice(&content()[..100_000]);
     rig.file(HOST, "/a", &tricky);
-    rig.host(HOST, |host| (host.faults.ignores_offset, host.faults.block_delay) = (true, Duration::from_millis(1)));
     let summary = fetch(&mut rig, 4).await;
     assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
     assert!(rig.content(LOCAL, "/a").unwrap() == tricky);
@@ -116,11 +139,10 @@ async fn zeros_do_not_hide_that_a_server_sends_from_the_first_byte() {
 
 #[tokio::test(start_paused = true)]
 async fn a_source_that_changes_meanwhile_is_begun_anew() {
-    let mut rig = open(options()).await;
-    rig.host(HOST, |host| (host.faults.delay, host.faults.block_delay) = (Duration::from_millis(20), Duration::from_millis(1)));
+    let mut rig = open_slow(options(), |faults| faults.delay = Duration::from_millis(20)).await;
     let batch = spread(rig.down(&[("/a", "/a")]), 4);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 2 * MIB as u64)).await;
+    rig.until_moved(2 * MIB as u64).await;
     let mut newer = content();
     newer.reverse();
     rig.host(HOST, |host| {
@@ -136,21 +158,11 @@ async fn a_source_that_changes_meanwhile_is_begun_anew() {
 #[tokio::test(start_paused = true)]
 async fn what_was_fetched_in_parts_before_an_end_is_gone_on_with() {
     for again in [4, 1] {
-        let mut rig = open(options()).await;
-        rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(1));
-        let batch = spread(rig.down(&[("/a", "/a")]), 4);
-        rig.enqueue(batch);
-        rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 6 * MIB as u64)).await;
-        rig.send(Command::Shutdown);
-        while rig.handle.events.recv().await.is_some() {}
-        let partial = rig.content(LOCAL, PART).unwrap();
+        let partial = left_at(6 * MIB as u64).await;
         assert!(partial.len() > SIZE, "nobody who goes by lengths takes it for a beginning");
-
         let mut next = open(options()).await;
         next.file(LOCAL, PART, &partial);
-        let mut batch = spread(next.down(&[("/a", "/a")]), again);
-        batch.existing = Existing::Resume;
-        let summary = next.run(batch).await;
+        let summary = go_on(&mut next, again).await;
         assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
         assert!(summary.bytes < 7 * MIB as u64, "{summary:?}");
         assert_same(&next);
@@ -159,34 +171,23 @@ async fn what_was_fetched_in_parts_before_an_end_is_gone_on_with() {
 
 #[tokio::test(start_paused = true)]
 async fn parts_of_a_file_that_has_changed_since_are_not_gone_on_with() {
-    let mut rig = open(options()).await;
-    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(1));
-    let batch = spread(rig.down(&[("/a", "/a")]), 4);
-    rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 6 * MIB as u64)).await;
-    rig.send(Command::Shutdown);
-    while rig.handle.events.recv().await.is_some() {}
-    let partial = rig.content(LOCAL, PART).unwrap();
-
+    let partial = left_at(6 * MIB as u64).await;
     let mut next = open(options()).await;
     next.file(LOCAL, PART, &partial);
     let mut newer = content();
     newer[5] ^= 1;
     next.file(HOST, "/a", &newer);
     next.host(HOST, |host| host.tree.node_mut("/a").unwrap().modified += 1);
-    let mut batch = spread(next.down(&[("/a", "/a")]), 4);
-    batch.existing = Existing::Resume;
-    assert_eq!(next.run(batch).await.done, 1);
+    assert_eq!(go_on(&mut next, 4).await.done, 1);
     assert!(next.content(LOCAL, "/a").unwrap() == newer);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_download_in_parts_lets_its_helpers_go() {
-    let mut rig = open(options()).await;
-    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(1));
+    let mut rig = open_slow(options(), |_| {}).await;
     let batch = spread(rig.down(&[("/a", "/a")]), 4);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 6 * MIB as u64)).await;
+    rig.until_moved(6 * MIB as u64).await;
     rig.send(Command::CancelBatch(id));
     let summary = rig.summary(id).await;
     assert_eq!((summary.done, summary.cancelled), (0, 1), "{summary:?}");
@@ -233,7 +234,7 @@ async fn a_far_server_is_begun_with_over_several_connections() {
     let mut rig = slow(10, Duration::from_millis(40)).await;
     let batch = rig.down(&[("/a", "/a")]);
     rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|one| one.done > 0)).await;
+    rig.until_moved(0).await;
     // The pane's, the owner's, and one more: a file of 20 MiB is worth two.
     assert_eq!(rig.host(HOST, |host| host.counters.connected), 3);
 }
@@ -296,10 +297,8 @@ fn a_fault_at_any_byte_never_makes_a_wrong_file() {
                 assert_eq!(got.is_some(), summary.done == 1, "{summary:?}");
                 assert!(got.is_none_or(|got| got == content), "a wrong file");
                 if again && summary.done == 0 {
-                    rig.host(HOST, |host| host.faults = ftpane::volume::memory::Faults::default());
-                    let mut batch = spread(rig.down(&[("/a", "/a")]), segments);
-                    batch.existing = Existing::Resume;
-                    assert_eq!(rig.run(batch).await.done, 1);
+                    rig.host(HOST, |host| host.faults = Faults::default());
+                    assert_eq!(go_on(&mut rig, segments).await.done, 1);
                     assert!(rig.content(LOCAL, "/a").unwrap() == content, "a wrong file after a resume");
                 }
             });

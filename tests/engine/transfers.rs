@@ -227,7 +227,7 @@ async fn cancelling_a_transfer_keeps_its_partial_and_the_rest_go_on() {
     rig.file(HOST, "/small", &bytes(5_000));
     let batch = rig.down(&[("/big", "/big"), ("/small", "/small")]);
     let id = rig.enqueue(batch);
-    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 100_000)).await;
+    rig.until_moved(100_000).await;
     let big = rig.active().await;
     rig.send(Command::CancelTransfer(big));
     let summary = rig.summary(id).await;

@@ -4,7 +4,7 @@
 //! A test crate takes it in by `mod support;`. Everything waits on a condition with a
 //! deadline, and a failure's message carries what there was to see: the server's log,
 //! the dialogue, the screen.
-#![allow(dead_code, unused_imports, reason = "each test crate uses a part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test crate uses a part of it")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +17,8 @@ pub mod chaos;
 #[cfg(all(feature = "demo", unix))]
 pub mod cli;
 pub mod disk;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod program;
 pub mod pty;
 pub mod script;

@@ -5,48 +5,21 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ftpane::bus::{BrowseOp, Command, ConnectionEvent, Event, TransferEvent};
-use ftpane::engine::{Handle, Options, Spawner, start};
+use ftpane::bus::{BrowseOp, Command, Event, TransferEvent};
+use ftpane::engine::{Options, Spawner, start};
 use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::{Item, Verb};
-use ftpane::model::{
-    BatchId, BatchSpec, ConnectionId, Existing, Generation, Kind as What, Limits, Manner, RequestId, Secret, Site, TlsPolicy, VPath,
-};
+use ftpane::model::{BatchId, BatchSpec, Existing, Generation, Kind as What, Limits, Manner, RequestId, Secret, Site, TlsPolicy, VPath};
 use ftpane::volume::any::StandardConnector;
 
 use crate::rig::{Rig, WAYS, Way, each};
-use crate::support::servers::{self, Kind, Server};
+use crate::support::engine::{DEADLINE, DISK, SERVER, end, open, until};
+use crate::support::servers::{self, Kind, Server, on_each_server};
 use crate::support::tree::{Tree, pattern};
 
-const DISK: ConnectionId = ConnectionId(1);
-const SERVER: ConnectionId = ConnectionId(2);
 /// Bytes of the file that moves, and how many of them a second: it takes its time.
 const SIZE: usize = 3 << 20;
 const RATE: u64 = 3 << 20;
-const DEADLINE: Duration = Duration::from_secs(60);
-
-/// Waits for an event.
-async fn until<T>(engine: &mut Handle, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
-    let mut seen = Vec::new();
-    loop {
-        let event = tokio::time::timeout(DEADLINE, engine.events.recv()).await;
-        let event = event.unwrap_or_else(|_| panic!("nothing comes; seen: {seen:#?}")).expect("the engine has ended");
-        if let Some(found) = pick(&event) {
-            return found;
-        }
-        seen.push(event);
-    }
-}
-
-async fn open(engine: &mut Handle, id: ConnectionId, spec: VolumeSpec) {
-    engine.commands.send(Command::Open { connection: id, spec }).unwrap();
-    until(engine, |event| match event {
-        Event::Connection(of, ConnectionEvent::Opened(_)) if *of == id => Some(()),
-        Event::Connection(of, ConnectionEvent::Refused(failure)) if *of == id => panic!("{failure}"),
-        _ => None,
-    })
-    .await;
-}
 
 fn site(server: &Server) -> VolumeSpec {
     let site = Site {
@@ -101,8 +74,7 @@ async fn browse_meanwhile(server: &Server, way: Way) {
     assert_eq!((summary.done, summary.failed), (1, 0), "{told}: {summary:?}");
     assert!(summary.bytes < 2 * SIZE as u64, "{told}: it begins anew after each listing: {summary:?}");
     assert!(std::fs::read(to.join("big")).unwrap() == bytes, "{told}: it is not what was sent");
-    engine.commands.send(Command::Shutdown).unwrap();
-    while tokio::time::timeout(DEADLINE, engine.events.recv()).await.expect("the engine does not end").is_some() {}
+    end(engine).await;
 }
 
 #[test]
@@ -133,22 +105,10 @@ fn arrives_through(kind: Kind) {
     }
 }
 
-#[test]
-fn all_files_arrive_where_vsftpd_lets_few_in() {
-    arrives_through(Kind::Vsftpd);
-}
-
-#[test]
-fn all_files_arrive_where_proftpd_lets_few_in() {
-    arrives_through(Kind::Proftpd);
-}
-
-#[test]
-fn all_files_arrive_where_pure_ftpd_lets_few_in() {
-    arrives_through(Kind::PureFtpd);
-}
-
-#[test]
-fn all_files_arrive_where_pyftpdlib_lets_few_in() {
-    arrives_through(Kind::Pyftpdlib);
+on_each_server! {
+    arrives_through:
+    Vsftpd all_files_arrive_where_vsftpd_lets_few_in,
+    Proftpd all_files_arrive_where_proftpd_lets_few_in,
+    PureFtpd all_files_arrive_where_pure_ftpd_lets_few_in,
+    Pyftpdlib all_files_arrive_where_pyftpdlib_lets_few_in,
 }

@@ -140,3 +140,16 @@ impl Setup {
 pub fn start(kind: Kind) -> Option<Server> {
     require(kind).map(Setup::start)
 }
+
+/// Makes a test for each kind of server of a function that takes the kind: they run side by side, and one that is left out has a name.
+macro_rules! on_each_server {
+    ($test:path: $($kind:ident $name:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                $test($crate::support::servers::Kind::$kind);
+            }
+        )+
+    };
+}
+pub(crate) use on_each_server;
