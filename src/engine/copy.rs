@@ -140,7 +140,7 @@ async fn transfer<A: Volume, B: Volume>(
         return Err(failure.about(job.source.as_bytes()).hint("begin again with what feeds it"));
     }
     let start = start_of(a, b, job, state, &dest).await?;
-    let tail = if start > 0 { tail_of(b, job, &dest.path, start).await? } else { None };
+    let tail = if start > 0 { tail_of(b, job, state, &dest.path, start).await? } else { None };
     let mut fed = match tail {
         Some(tail) => feed_behind(a, b, job, state, start, &tail, block).await?,
         None => Fed::Other,
@@ -206,7 +206,7 @@ async fn feed_behind<A: Volume, B: Volume>(
     tail: &[u8],
     block: &mut [u8],
 ) -> Result<Fed, Failure> {
-    match open_behind(a, job, start, tail).await? {
+    match open_behind(a, job, state, start, tail).await? {
         Some(source) => {
             state.joined = true;
             feed(source, b, job, state, start, block).await

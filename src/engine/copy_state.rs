@@ -31,10 +31,13 @@ pub(super) struct CopyState {
     /// By what the bytes were compared already.
     pub(super) compared: Option<Algorithm>,
     pub(super) no_resume: bool,
+    /// Bytes that were to be compared ended early once.
+    pub(super) cut_short: bool,
     /// Bytes were put behind some that were there: these were the beginning of the source.
     pub(super) joined: bool,
     /// A rename of the source itself was sent, and its reply was lost.
     pub(super) maybe_moved: bool,
+    /// What is of no use once the file is in its place.
     pub(super) leftover: Option<VPath>,
     /// The time of the source, where that has changed since it was listed.
     changed: Option<Timestamp>,

@@ -66,14 +66,31 @@ async fn known_size<A: Volume>(a: &mut A, job: &FileJob) -> Result<Option<u64>, 
 }
 
 /// The last bytes before `start` of what is at the target; `None` where they cannot be read.
-pub(super) async fn tail_of<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, start: u64) -> Result<Option<Vec<u8>>, Failure> {
+pub(super) async fn tail_of<B: Volume>(
+    b: &mut B,
+    job: &FileJob,
+    state: &mut CopyState,
+    path: &VPath,
+    start: u64,
+) -> Result<Option<Vec<u8>>, Failure> {
     let overlap = start.min(OVERLAP);
     let failure = match read_part(b, job, path, start - overlap, overlap).await {
-        Ok(tail) => return Ok((tail.len() as u64 == overlap).then_some(tail)),
+        Ok(tail) if tail.len() as u64 == overlap => return Ok(Some(tail)),
+        Ok(_) => return cut_short(state, path).map(|()| None),
         Err(failure) => failure,
     };
     let stops = failure.kind == FailureKind::Cancelled || failure.is_connection_lost() || b.is_lost();
     if stops { Err(failure) } else { Ok(None) }
+}
+
+/// What was to be compared ended before it should. Once that is taken for a connection that broke, however orderly: to believe that the
+/// content is another would cost all that is there. Who does so again cannot send from the middle.
+fn cut_short(state: &mut CopyState, path: &VPath) -> Result<(), Failure> {
+    if std::mem::replace(&mut state.cut_short, true) {
+        return Ok(());
+    }
+    let detail = "the data ended before what was to be compared did";
+    Err(Failure::new(FailureKind::Disconnected, During::Read, detail).about(path.as_bytes()))
 }
 
 async fn read_part<B: Volume>(b: &mut B, job: &FileJob, path: &VPath, offset: u64, length: u64) -> Result<Vec<u8>, Failure> {
@@ -98,6 +115,7 @@ async fn end_of_reading<S: Source>(mut source: S, so_far: &Result<Vec<u8>, Failu
 pub(super) async fn open_behind<'a, A: Volume>(
     a: &'a mut A,
     job: &FileJob,
+    state: &mut CopyState,
     start: u64,
     tail: &[u8],
 ) -> Result<Option<A::Source<'a>>, Failure> {
@@ -108,9 +126,10 @@ pub(super) async fn open_behind<'a, A: Volume>(
     };
     match read_up_to(&mut source, tail.len(), &job.stop).await {
         Ok(bytes) if bytes == tail => Ok(Some(source)),
-        Ok(_) => {
+        Ok(bytes) => {
             source.abandon().await;
-            Ok(None)
+            let is_cut = bytes.len() < tail.len() && tail.starts_with(&bytes);
+            if is_cut { cut_short(state, &job.source).map(|()| None) } else { Ok(None) }
         }
         Err(failure) => {
             source.abandon().await;

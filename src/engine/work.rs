@@ -199,6 +199,8 @@ pub(super) struct FileJob {
     pub(super) how: How,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: CancellationToken,
+    /// The target itself is gone on with, and a partial of it lies beside it all the same: from when a run that was cut off replaced it.
+    pub(super) orphan: bool,
     /// Another copy follows right behind it on the same connections.
     pub(super) more: bool,
     /// What the target turned out to be, where that is not what it was taken for: what becomes of it is decided anew.

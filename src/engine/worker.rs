@@ -178,6 +178,7 @@ impl<C: Connector> Worker<C> {
     async fn file(&mut self, job: &FileJob) -> Result<Copied, Failure> {
         let mut state = CopyState::default();
         state.spread = self.spread(job).map(Owned);
+        state.leftover = if job.orphan { partial_of(&job.target) } else { None };
         let mut copied = None;
         let mut schedule = Schedule::new(self.patience.pause);
         loop {

@@ -154,6 +154,43 @@ fn an_upload_that_was_killed_goes_on_where_it_was_and_is_no_conflict() {
 }
 
 #[test]
+fn what_is_compared_and_breaks_off_in_good_order_is_not_taken_for_another_file() {
+    for up in [true, false] {
+        let runs = Runs::new();
+        runs.slow(Duration::from_millis(1));
+        runs.run(async |rig| {
+            rig.file(if up { LOCAL } else { HOST }, "/large", &bytes(LARGE));
+            rig.open_both().await;
+            let batch = if up { rig.up(&[("/large", "/copy")]) } else { rig.down(&[("/large", "/copy")]) };
+            break_off(rig, batch).await;
+        });
+        runs.world.with(HOST, |host| host.faults.ends_after = Some(20_000));
+        let (summary, _) = runs.go_on();
+        assert!(runs.world.with(HOST, |host| host.faults.ends_after.is_none()), "it was not read");
+        assert_eq!((summary.done, summary.failed), (1, 0));
+        assert!(summary.bytes < LARGE as u64 - PART, "{} bytes again", summary.bytes);
+        let target = if up { HOST } else { LOCAL };
+        assert_eq!(runs.world.with(target, |host| host.tree.node("/copy").unwrap().bytes.clone()), bytes(LARGE));
+    }
+}
+
+#[test]
+fn a_partial_from_when_the_target_was_to_be_replaced_does_not_stay_when_the_target_is_gone_on_with() {
+    let runs = Runs::new();
+    runs.slow(Duration::from_millis(1));
+    runs.run(async |rig| {
+        rig.file(LOCAL, "/large", &bytes(LARGE));
+        rig.open_both().await;
+        let batch = rig.up(&[("/large", "/copy")]);
+        break_off(rig, batch).await;
+    });
+    runs.world.with(HOST, |host| host.tree.file("/.copy.ftpane-part", b"begun"));
+    let (summary, _) = runs.go_on();
+    assert_eq!((summary.done, summary.failed), (1, 0));
+    assert!(runs.world.with(HOST, |host| host.tree.node("/.copy.ftpane-part").is_none()));
+}
+
+#[test]
 fn what_is_left_of_files_is_not_forgotten_by_a_run_that_ends_before_it_comes_to_them() {
     for host in [HOST, LOCAL] {
         let runs = Runs::at_leisure();

@@ -165,8 +165,10 @@ impl Rig {
         self.send(Command::Answer { question: question.id, answer });
     }
 
+    /// How a batch ended. A question that nobody is going to answer would keep it for ever.
     pub async fn summary(&mut self, batch: BatchId) -> BatchSummary {
         self.until(|event| match event {
+            Event::Asked(question) => panic!("it asks: {question:#?}"),
             Event::Transfer(TransferEvent::BatchEnded(summary)) if summary.batch == batch => Some(summary.clone()),
             _ => None,
         })

@@ -101,6 +101,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         mode: None,
         existing: None,
         how: How::New,
+        orphan: false,
         more: false,
         came: OnceLock::new(),
         progress: Arc::new(Progress::default()),

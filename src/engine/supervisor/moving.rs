@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bus::TransferEvent;
 use crate::engine::queue::Runner;
-use crate::engine::work::{FileJob, Progress};
+use crate::engine::work::{FileJob, How, Progress};
 use crate::model::{BatchId, TransferId, TransferState};
 use crate::volume::Connector;
 
@@ -33,6 +33,7 @@ impl<C: Connector> Supervisor<C> {
             how,
             progress: record.progress.clone(),
             stop,
+            orphan: matches!(how, How::Own(_)) && record.file.partial.is_some(),
             more: false,
             came: OnceLock::new(),
         });

@@ -29,6 +29,8 @@ pub struct Faults {
     pub ignores_offset: bool,
     /// Files read end after so many bytes, and all is reported well.
     pub truncate: Option<u64>,
+    /// The next file that is read ends after so many bytes of one go, and all is reported well; once.
+    pub ends_after: Option<usize>,
     /// The connection goes when the completion of a written or read file is asked for; once.
     pub lose_reply: bool,
     /// A file whose completion reply is lost is thrown away, as servers do with an upload that they take for cut off.

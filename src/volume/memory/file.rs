@@ -44,6 +44,9 @@ impl<'a> MemorySource<'a> {
         }
         let offset = if volume.world.with(&volume.host, |host| host.faults.ignores_offset) { 0 } else { offset };
         let at = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+        if let Some(most) = volume.world.with(&volume.host, |host| host.faults.ends_after.take()) {
+            bytes.truncate(at.saturating_add(most));
+        }
         Self { volume, bytes, size, began: at, at, stop, ended: false }
     }
 }
