@@ -17,6 +17,8 @@ const KEPT: usize = 65_536;
 #[derive(Debug, Default)]
 pub(super) struct Group {
     entries: Vec<Entry>,
+    /// How many of them the disk did not take before: these make no group full.
+    put_back: usize,
     due: Option<Instant>,
 }
 
@@ -25,7 +27,7 @@ impl Group {
     pub(super) fn add(&mut self, entry: Entry, now: Instant) {
         let wait = if entry.is_urgent() { Duration::ZERO } else { WAIT };
         self.entries.push(entry);
-        let due = if self.entries.len() >= FULL { now } else { now + wait };
+        let due = if self.entries.len() - self.put_back >= FULL { now } else { now + wait };
         self.due = Some(self.due.map_or(due, |before| before.min(due)));
     }
 
@@ -36,7 +38,7 @@ impl Group {
 
     /// Takes out what is to be written now.
     pub(super) fn take(&mut self) -> Vec<Entry> {
-        self.due = None;
+        (self.due, self.put_back) = (None, 0);
         std::mem::take(&mut self.entries)
     }
 
@@ -46,6 +48,7 @@ impl Group {
         entries.append(&mut self.entries);
         entries.truncate(KEPT);
         self.due = (!entries.is_empty()).then(|| now + AGAIN);
+        self.put_back = entries.len();
         self.entries = entries;
     }
 }
@@ -91,6 +94,10 @@ mod tests {
         assert_eq!(group.wait(start), Some(AGAIN));
         group.add(Entry::Over(BatchId(2)), start);
         assert_eq!(group.wait(start), Some(WAIT));
+        group.take();
+        group.put_back((0..2 * FULL as u64).map(|n| Entry::Over(BatchId(n))).collect(), start);
+        group.add(Entry::Over(BatchId(2)), start);
+        assert_eq!(group.wait(start), Some(WAIT), "not once more for each that comes");
         group.take();
         group.put_back(vec![Entry::Discard(1)], start);
         assert_eq!(group.wait(start), None, "nobody waits for it any more");
