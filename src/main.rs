@@ -94,6 +94,7 @@ fn open_demo(wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
         let engine = panes::engine(wishes.retries, None, paths.state(), ftpane::model::Limits::default());
         let mut setup = ftpane::tui::Setup::new(left, right, paths, engine);
         setup.mouse = !wishes.no_mouse;
+        setup.preferences.passing = true;
         setup.log = log;
         let wishes = wishes.clone();
         setup.dress = std::sync::Arc::new(move |site| wishes.put_on(site, &ftpane::config::Settings::default()));
@@ -186,6 +187,7 @@ mod panes {
             manner: Manner { segments: settings.segments, verify: settings.verify, modes: settings.permissions, ..Manner::default() },
             limits: settings.limit,
             notify_after: (settings.notify != Notify::Off).then(|| u64::from(settings.notify_after) * 1000),
+            passing: false,
         }
     }
 

@@ -5,7 +5,7 @@ use tui_input::Input;
 use crate::bus::Command;
 use crate::bus::event::Count;
 use crate::model::journal::Past;
-use crate::model::{Direction, Failure, QuestionId, RequestId, Side};
+use crate::model::{Direction, Failure, Name, QuestionId, RequestId, Side};
 
 use super::form::{Form, FormPurpose};
 use super::sites::SiteList;
@@ -109,6 +109,8 @@ pub struct Conflict {
     pub target: Side,
     /// Whether a resume is offered.
     pub can_resume: bool,
+    /// A free name like the target's, where one is known.
+    pub free: Option<Name>,
     /// Which choice has the keys, of [`Conflict::choices`].
     pub focus: usize,
     /// How far the answer reaches.

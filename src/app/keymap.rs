@@ -115,6 +115,7 @@ pub fn parse(text: &str) -> Option<Key> {
     }
     let code = match parse_code(rest)? {
         KeyCode::Char(c) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
+        KeyCode::Tab if shift => return Some(Key { code: KeyCode::BackTab, ctrl, alt, shift: false }),
         code => code,
     };
     Some(Key { code, ctrl, alt, shift })

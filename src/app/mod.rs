@@ -267,6 +267,12 @@ impl App {
         if told < transfers::TOLD { told } else { told.max(self.meters.queued) }
     }
 
+    /// Whether what an earlier run has not finished is offered above the key bar: only while nothing moves or waits.
+    pub fn has_offer(&self) -> bool {
+        let transfers = &self.transfers;
+        transfers.offered && !transfers.is_busy() && self.meters.active.is_empty() && transfers.len(transfers::Section::Unfinished) > 0
+    }
+
     /// The questions of the engine that are open as dialogs.
     pub fn open_questions(&self) -> impl Iterator<Item = QuestionId> {
         self.dialogs.iter().filter_map(Dialog::question)

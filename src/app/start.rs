@@ -37,6 +37,8 @@ pub struct Preferences {
     pub limits: Limits,
     /// From how many milliseconds on the end of a copy is told to a person who looks elsewhere; `None` never.
     pub notify_after: Option<u64>,
+    /// What is kept of this run is thrown away at its end, as that of the demo is: nothing goes on at the next start.
+    pub passing: bool,
 }
 
 /// By name, nothing hidden shown, and asking before anything is replaced.
@@ -50,6 +52,7 @@ impl Default for Preferences {
             manner: Manner::default(),
             limits: Limits::default(),
             notify_after: Some(10_000),
+            passing: false,
         }
     }
 }

@@ -50,8 +50,8 @@ pub enum Command {
     Pause(Which),
     /// Let what was held go on; also a batch that the engine has held because a disk or server is full.
     Resume(Which),
-    /// Try again, from where it is: a transfer that failed or was cancelled, all of a batch that did, or of everything what failed. Where
-    /// nothing is known of it, [`super::TransferEvent::Forgotten`] says so.
+    /// Try again, from where it is, what failed or was cancelled: one transfer, all of a batch, or everything. Where nothing is known of it,
+    /// [`super::TransferEvent::Forgotten`] says so.
     Retry(Which),
     /// Forget what has ended: it can be retried no more.
     Forget(Which),

@@ -54,6 +54,8 @@ pub enum Event {
     /// What earlier runs have not finished and nobody else is at; comes once after the start, and when it has changed. Or why the journal
     /// does not tell, or would not give up what was to be.
     Unfinished(Result<Vec<Unfinished>, Failure>),
+    /// What other running ftpanes are at; comes before [`Event::Unfinished`], where there is any.
+    Elsewhere(Vec<Unfinished>),
     /// Rows of the history, the newest first; or why the journal does not tell.
     Past {
         /// Which request.
@@ -185,6 +187,13 @@ pub enum TransferEvent {
         id: TransferId,
         /// To what.
         state: TransferState,
+    },
+    /// So many bytes of a transfer's file are in place. Comes before it waits again, fails or is cancelled, and where a retry goes on with them.
+    Reached {
+        /// Which.
+        id: TransferId,
+        /// Bytes from the beginning of the file.
+        done: u64,
     },
     /// An entry came to be, or changed, in the directory a batch copies into: for panes that show it.
     Landed {

@@ -35,6 +35,8 @@ pub enum QuestionKind {
         target: Side,
         /// Whether going on where it ends is possible: the target is shorter and both sides can.
         can_resume: bool,
+        /// A name like the target's that is free beside it, where one is known.
+        free: Option<Name>,
     },
 }
 

@@ -61,6 +61,8 @@ pub struct Driver {
     given: Option<Secret>,
     /// What earlier runs have not finished, as it was told last.
     unfinished: Option<Result<Vec<Unfinished>, Failure>>,
+    /// What other running ftpanes are at.
+    elsewhere: Vec<Unfinished>,
     /// Whether what is left could be gone on with by `ftpane queue`.
     journalled: bool,
     /// That the journal cannot be kept is said by who asks it.
@@ -89,6 +91,7 @@ impl Driver {
             gave_up: None,
             given: None,
             unfinished: None,
+            elsewhere: Vec::new(),
             about_journal: false,
             connections: ConnectionId(1),
             requests: RequestId(1),
@@ -119,6 +122,11 @@ impl Driver {
                 None => drop(self.event().await?),
             }
         }
+    }
+
+    /// What other running ftpanes were at when [`Driver::unfinished`] was answered.
+    pub fn elsewhere(&self) -> &[Unfinished] {
+        &self.elsewhere
     }
 
     /// Gives up what an earlier run has not finished.
@@ -319,6 +327,7 @@ impl Driver {
                         }
                     }
                     Event::JournalBegunAnew(failure) => eprintln_quietly(&format!("ftpane: {failure}")),
+                    Event::Elsewhere(others) => self.elsewhere = others,
                     Event::Unfinished(all) => {
                         self.unfinished = Some(all);
                         return Ok(Event::Unfinished(Ok(Vec::new())));

@@ -93,9 +93,15 @@ async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, number
         print(rows.iter().map(|row| past_line(row, json))).or_else(run::forgive_closed)?;
         return Ok(DONE);
     }
-    let chosen = choose(driver.unfinished().await?, numbers)?;
-    if chosen.is_empty() && !context.common.quiet && !json {
-        eprintln_quietly("ftpane: nothing is unfinished");
+    let all = driver.unfinished().await?;
+    let is_quiet = context.common.quiet || json;
+    if !is_quiet {
+        driver.elsewhere().iter().for_each(|other| eprintln_quietly(&busy(other)));
+    }
+    let chosen = choose(all, numbers)?;
+    if chosen.is_empty() && !is_quiet {
+        let else_ = if driver.elsewhere().is_empty() { "" } else { " else" };
+        eprintln_quietly(&format!("ftpane: nothing{else_} is unfinished"));
     }
     if queue.discard {
         for batch in &chosen {
@@ -114,6 +120,17 @@ async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, number
         print(chosen.iter().map(|batch| line(batch, json))).or_else(run::forgive_closed)?;
     }
     Ok(DONE)
+}
+
+/// What another ftpane is at: it is none of what could be gone on with.
+fn busy(other: &Unfinished) -> String {
+    let (from, to) = (escaped(other.from.as_bytes()), escaped(other.to.as_bytes()));
+    format!("ftpane: another ftpane is at {} {}: {from}{} -> {to} ({} done)", verb(other.verb), other.id, things(other), other.done)
+}
+
+/// Behind a place where a batch began with more than that.
+fn things(batch: &Unfinished) -> String {
+    if batch.items == 1 { String::new() } else { format!(" ({} things)", batch.items) }
 }
 
 /// The batches with these numbers; all of them where there are none.
@@ -216,7 +233,7 @@ fn line(batch: &Unfinished, json: bool) -> String {
             failed: batch.failed,
         });
     }
-    let things = if batch.items == 1 { String::new() } else { format!(" ({} things)", batch.items) };
+    let things = things(batch);
     let failed = if batch.failed == 0 { String::new() } else { format!(", {} failed", batch.failed) };
     let (from, to) = (escaped(batch.from.as_bytes()), escaped(batch.to.as_bytes()));
     format!("{}\t{}\t{} {from}{things} -> {to}\t{} done{failed}", batch.id, time(batch.asked), verb(batch.verb), batch.done)
@@ -263,10 +280,22 @@ fn past_line(past: &Past, json: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::journal::Begun;
 
     fn unfinished(id: i64) -> Unfinished {
         let (from, to) = ("ftp://u@h//a\tb".to_owned(), "/t".to_owned());
-        Unfinished { id, asked: 0, verb: Verb::Copy, direction: Direction::Down, from, to, items: 2, done: 3, failed: 1 }
+        Unfinished {
+            id,
+            asked: 0,
+            verb: Verb::Copy,
+            direction: Direction::Down,
+            from,
+            to,
+            items: 2,
+            done: 3,
+            failed: 1,
+            begun: Begun::default(),
+        }
     }
 
     #[test]

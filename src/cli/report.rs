@@ -97,7 +97,7 @@ impl Reporter {
             }
             TransferEvent::Landed { .. } | TransferEvent::Left { .. } | TransferEvent::BatchEnded(_) => {}
             TransferEvent::Shifted { .. } | TransferEvent::Prioritized { .. } | TransferEvent::Forgotten(_) => {}
-            TransferEvent::Held { .. } | TransferEvent::Released(_) => {}
+            TransferEvent::Held { .. } | TransferEvent::Released(_) | TransferEvent::Reached { .. } => {}
             TransferEvent::Mirrored { step, dry_run, .. } => self.step(&step, dry_run),
         }
     }
@@ -237,9 +237,9 @@ impl Reporter {
                 false => self.note(&format!("ftpane: passed over {}: {}", escaped(path.as_bytes()), failure.detail)),
             }
         }
-        // That permissions could not be kept is no file that was passed over.
+        // That times or permissions could not be kept is no file that was passed over.
         if !failed
-            && failure.during != During::SetMode
+            && !matches!(failure.during, During::SetTime | During::SetMode)
             && let Some(mirror) = &mut self.mirror
         {
             mirror.told += 1;
@@ -271,7 +271,7 @@ impl Reporter {
 
 /// Whether a note is about the whole rather than about something that was not copied.
 pub fn is_about_more(failure: &Failure) -> bool {
-    matches!(failure.during, During::SetMode | During::Remove)
+    matches!(failure.during, During::SetTime | During::SetMode | During::Remove)
 }
 
 /// Writing to a pipe whose reader has gone, as `| head` does.

@@ -77,7 +77,7 @@ pub(super) async fn copy<A: Volume, B: Volume>(
         let modified = time_for(a, job, state.time(job), dest.special, whole.modified).await?;
         let timed = Timed { whole: &whole, modified };
         if let Some(finished) = finish(b, job, state, &timed, is_local(a)).await? {
-            return Ok(Copied { verified, entry: finished.entry, left: false, moded: finished.moded });
+            return Ok(Copied { verified, entry: finished.entry, left: false, timed: finished.timed, moded: finished.moded });
         }
     }
 }

@@ -12,6 +12,8 @@ use super::work::FileJob;
 /// A file in its place.
 pub(super) struct Finished {
     pub(super) entry: Entry,
+    /// Whether its time could be set, where it is known.
+    pub(super) timed: Option<bool>,
     /// Whether its mode could be set, where that was asked for.
     pub(super) moded: Option<bool>,
 }
@@ -80,14 +82,14 @@ pub(super) async fn finish<B: Volume>(
         let _ = b.remove_file(&leftover).await;
     }
     let seen = if is_local(b) && !dest.special { in_place(b, job, state.sent).await? } else { whole.seen.clone() };
-    let wanted = job.facts.manner.modes.then_some(mode).flatten();
+    let (wished, wanted) = (modified, job.facts.manner.modes.then_some(mode).flatten());
     Ok(job.target.name().map(|name| {
         let base = seen.unwrap_or_else(|| Entry::new(name.clone(), Kind::File));
         let modified = if timed { known } else { base.modified };
         let mode = if moded { mode } else { base.mode };
         let size = if dest.special { None } else { Some(state.sent) };
         let kind = if dest.special { Kind::Other } else { Kind::File };
-        Finished { entry: Entry { name, kind, size, modified, mode, ..base }, moded: wanted.map(|_| moded) }
+        Finished { entry: Entry { name, kind, size, modified, mode, ..base }, timed: wished.map(|_| timed), moded: wanted.map(|_| moded) }
     }))
 }
 

@@ -361,6 +361,8 @@ pub(super) struct Copied {
     pub(super) entry: Entry,
     /// Whether the source is gone.
     pub(super) left: bool,
+    /// Whether it could be given its source's time, where that is known.
+    pub(super) timed: Option<bool>,
     /// Whether its permission bits could be set, where they are to be kept.
     pub(super) moded: Option<bool>,
 }

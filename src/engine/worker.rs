@@ -287,7 +287,7 @@ impl<C: Connector> Worker<C> {
                 let Some(name) = job.target.name() else { return Ok(None) };
                 let verified = if is_local(volume) { Verified::Size } else { Verified::Reply };
                 let entry = Entry { size: job.size, modified: job.modified, mode: job.mode, ..Entry::new(name, Kind::File) };
-                Ok(Some(Copied { verified, entry, left: true, moded: None }))
+                Ok(Some(Copied { verified, entry, left: true, timed: None, moded: None }))
             }
             Err(failure) if failure.kind == FailureKind::Unsupported => Ok(None),
             Err(failure) if failure.kind == FailureKind::AlreadyExists && !replace && is_local(volume) => {

@@ -24,6 +24,19 @@ pub struct Unfinished {
     pub done: u64,
     /// Files that failed.
     pub failed: u64,
+    /// What is there of files that are there in part.
+    pub begun: Begun,
+}
+
+/// Files of which a part has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Begun {
+    /// How many.
+    pub files: u64,
+    /// Bytes of them that are there.
+    pub done: u64,
+    /// Bytes that they have, as far as that is known.
+    pub size: u64,
 }
 
 /// One line of the history: a transfer that has ended.

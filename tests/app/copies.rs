@@ -1,7 +1,6 @@
 use ftpane::app::pane::Sort;
-use ftpane::app::{Dialog, Effect, Msg, Preferences};
+use ftpane::app::{Dialog, Effect, Preferences};
 use ftpane::bus::{Answer, BatchSummary, BrowseOp, Command, Event, Outcome, Question, QuestionKind, RemoveHow, TransferEvent};
-use ftpane::bus::{Meter, Meters};
 use ftpane::model::SortKey;
 use ftpane::model::listing::Count;
 use ftpane::model::transfer::{Direction, Verb};
@@ -24,6 +23,7 @@ fn existing(id: u64) -> Question {
         source: side("/home/me/a"),
         target: side("/pub/a"),
         can_resume: false,
+        free: Some(name("a (1)")),
     };
     Question { id: QuestionId(id), kind }
 }
@@ -160,7 +160,7 @@ fn a_tree_is_told_by_its_files_and_its_directories() {
     assert_eq!(told("End F5", (0, 1), done(0, 0)), "1 directory copied");
     assert_eq!(told("End F6 Enter", (0, 1), done(1, 0)), "1 directory moved");
     assert_eq!(told("End F5", (1, 0), done(1, 15)), "1 file copied, 15B");
-    assert_eq!(told("End F5", (3, 2), BatchSummary { cancelled: 1, ..done(2, 9) }), "2 files copied, 9B, 1 cancelled");
+    assert_eq!(told("End F5", (3, 2), BatchSummary { cancelled: 1, ..done(2, 9) }), "2 files copied, 9B, 1 cancelled (w shows, R goes on)");
 }
 
 #[test]
@@ -182,18 +182,17 @@ fn of_a_download_that_is_broken_off_it_is_said_that_what_has_arrived_is_kept() {
             state: TransferState::Active,
         };
         rig.event(Event::Transfer(TransferEvent::Queued(Box::new(transfer))));
-        let meter = Meter { id, batch, done: arrived, size: Some(100), rate: 0.0 };
-        rig.send(Msg::Meters(Meters { active: vec![meter], ..Meters::default() }));
+        rig.event(Event::Transfer(TransferEvent::Reached { id, done: arrived }));
         rig.event(Event::Transfer(TransferEvent::Changed { id, state }));
         rig.event(Event::Transfer(TransferEvent::BatchEnded(BatchSummary { batch, cancelled: 1, ..BatchSummary::default() })));
         rig.toast().to_owned()
     };
-    let kept = "1 cancelled, what has arrived is kept (.*.ftpane-part)";
+    let kept = "1 cancelled (w shows, R goes on), what has arrived is kept (.*.ftpane-part)";
     let failure = Failure::new(FailureKind::Disconnected, During::Read, "gone");
     assert_eq!(told(Direction::Down, 40, TransferState::Cancelled), kept);
     assert_eq!(told(Direction::Down, 40, TransferState::Failed(failure)), kept);
-    assert_eq!(told(Direction::Down, 0, TransferState::Cancelled), "1 cancelled", "nothing has arrived");
-    assert_eq!(told(Direction::Up, 40, TransferState::Cancelled), "1 cancelled");
+    assert_eq!(told(Direction::Down, 0, TransferState::Cancelled), "1 cancelled (w shows, R goes on)", "nothing has arrived");
+    assert_eq!(told(Direction::Up, 40, TransferState::Cancelled), "1 cancelled (w shows, R goes on)");
 }
 
 #[test]
@@ -238,13 +237,18 @@ fn a_question_waits_for_the_open_dialog_and_takes_no_letter_meant_for_something_
 fn another_name_for_the_copy_is_asked_for_and_esc_goes_back_to_the_question() {
     let mut rig = rig(&[], &[]);
     rig.event(Event::Asked(existing(1)));
-    rig.keys("r Enter");
+    rig.effects.clear();
+    rig.keys("r");
+    let Dialog::Form(form) = rig.dialog() else { panic!("the name is asked for") };
+    assert_eq!(form.fields[0].input.value(), "a (1)", "one that is free is proposed");
+    rig.keys("Ctrl-U a Enter");
     let Dialog::Form(form) = rig.dialog() else { panic!("the name is asked for") };
     assert!(form.error.is_some(), "the name that is taken is refused");
     rig.keys("Esc");
     assert!(matches!(rig.dialog(), Dialog::Conflict(_)));
-    rig.keys("r");
-    rig.type_text("2");
+    assert!(rig.effects.is_empty(), "it is not answered yet");
+    rig.keys("r Ctrl-U");
+    rig.type_text("a2");
     rig.keys("Enter");
     assert!(rig.app.dialogs.is_empty());
     let Some(Effect::Engine(Command::Answer { answer: Answer::Existing { rule, name: given, .. }, .. })) = rig.effects.last() else {

@@ -170,7 +170,14 @@ fn message(rig: &Rig, open: &mut Open, step: Step) -> Option<Msg> {
             let kind = if password {
                 QuestionKind::Password { site: "s".into(), user: "u".into(), refused: None }
             } else {
-                QuestionKind::Existing { transfer: TransferId(1), batch: BatchId(1), source: side(), target: side(), can_resume: id > 1 }
+                QuestionKind::Existing {
+                    transfer: TransferId(1),
+                    batch: BatchId(1),
+                    source: side(),
+                    target: side(),
+                    can_resume: id > 1,
+                    free: None,
+                }
             };
             Msg::Engine(Event::Asked(Question { id: QuestionId(id), kind }))
         }

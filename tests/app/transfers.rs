@@ -4,9 +4,9 @@ use ftpane::app::action::{Action, Queue};
 use ftpane::app::hit::Hit;
 use ftpane::app::msg::MouseKind;
 use ftpane::app::transfers::{Section, Tab, What};
-use ftpane::app::{Dialog, Effect, Msg, Panel, Preferences};
+use ftpane::app::{Content, Dialog, Effect, Msg, Panel, Preferences, Start};
 use ftpane::bus::{Answer, BatchSummary, Command, Event, Meter, Meters, Question, QuestionKind, TransferEvent};
-use ftpane::model::journal::{Past, Unfinished};
+use ftpane::model::journal::{Begun, Past, Unfinished};
 use ftpane::model::transfer::{Retrying, Verb, Verified};
 use ftpane::model::{
     Algorithm, BatchId, Direction, During, Existing, Failure, FailureKind, Limits, Place, Priority, QuestionId, Reply, Shift, Side,
@@ -188,7 +188,7 @@ fn what_was_never_found_for_want_of_a_server_is_tried_again_by_the_same_keys() {
     assert!(sent(&mut rig).is_empty() && rig.toast().contains("copy it again"), "{}", rig.toast());
     rig.keys("R");
     assert!(sent(&mut rig).is_empty() && rig.toast().contains("nothing failed"), "{}", rig.toast());
-    rig.keys("Enter");
+    rig.keys("i");
     let Dialog::Message { lines, .. } = rig.dialog() else { panic!("details") };
     assert!(!lines.iter().any(|line| line.contains("tries it again")), "{lines:?}");
 }
@@ -206,13 +206,71 @@ fn what_is_tried_again_counts_once() {
 }
 
 #[test]
-fn trying_all_again_leaves_what_was_cancelled() {
-    let mut rig = rig(&[], &[]);
+fn trying_all_again_brings_back_what_failed_and_what_was_cancelled() {
+    let mut rig = busy();
+    change(&mut rig, 2, TransferState::Cancelled);
+    rig.keys("R");
+    assert_eq!(sent(&mut rig), [Command::Retry(Which::All)]);
+    assert!(rig.toast().ends_with("1 failed, 1 cancelled"), "{}", rig.toast());
+    queue(&mut rig, 2);
+    queue(&mut rig, 4);
+    rig.keys("R");
+    assert!(sent(&mut rig).is_empty());
+    assert!(rig.toast().contains("nothing failed or was cancelled"), "{}", rig.toast());
+}
+
+#[test]
+fn trying_all_again_keeps_to_the_filter_which_knows_states_by_their_words() {
+    let mut rig = busy();
+    change(&mut rig, 2, TransferState::Cancelled);
+    rig.keys("f");
+    rig.type_text("cancelled");
+    rig.keys("Enter");
+    assert_eq!(shown(&rig), [2]);
+    rig.keys("R");
+    assert_eq!(sent(&mut rig), [Command::Retry(one(2))]);
+    queue(&mut rig, 2);
+    assert_eq!(shown(&rig), [] as [u64; 0], "it is not cancelled any more");
+    rig.keys("R");
+    assert!(sent(&mut rig).is_empty());
+    assert!(rig.toast().contains("of what the filter leaves"), "{}", rig.toast());
+    rig.keys("Esc f");
+    rig.type_text("failed f4");
+    rig.keys("Enter R");
+    assert_eq!(sent(&mut rig), [Command::Retry(one(4))]);
+}
+
+#[test]
+fn a_batch_that_was_cancelled_says_how_to_bring_it_back() {
+    let mut rig = rig(&["a"], &[]);
+    rig.keys("End F5");
     queue(&mut rig, 1);
     change(&mut rig, 1, TransferState::Cancelled);
-    rig.keys("w R");
-    assert!(sent(&mut rig).is_empty());
-    assert!(rig.toast().contains("nothing failed"), "{}", rig.toast());
+    rig.event(Event::Transfer(TransferEvent::BatchEnded(BatchSummary { cancelled: 1, ..BatchSummary::default() })));
+    assert!(rig.toast().contains("1 cancelled (w shows, R goes on)"), "{}", rig.toast());
+}
+
+#[test]
+fn the_row_below_comes_under_the_cursor_where_its_own_goes_above_it() {
+    let mut rig = busy();
+    change(&mut rig, 3, TransferState::Failed(refused()));
+    assert_eq!(shown(&rig), [1, 2, 3, 4, 5]);
+    rig.keys("j j");
+    assert_eq!(under_cursor(&rig), Some(3));
+    rig.keys("r");
+    queue(&mut rig, 3);
+    assert_eq!(shown(&rig), [1, 2, 3, 4, 5], "it waits again");
+    assert_eq!(under_cursor(&rig), Some(4), "the next one that failed is under the cursor");
+    // Rows that end above it carry the cursor along with its row.
+    change(&mut rig, 1, TransferState::Cancelled);
+    assert_eq!((shown(&rig), under_cursor(&rig)), (vec![2, 3, 1, 4, 5], Some(4)));
+    change(&mut rig, 2, TransferState::Active);
+    change(&mut rig, 2, TransferState::Done(Verified::Size));
+    assert_eq!((shown(&rig), under_cursor(&rig)), (vec![3, 1, 4, 2, 5], Some(4)));
+    rig.keys("1 G k k");
+    assert_eq!(under_cursor(&rig), Some(4));
+    rig.keys("c");
+    assert_eq!((shown(&rig), under_cursor(&rig)), (vec![3, 1, 4], Some(4)));
 }
 
 #[test]
@@ -344,6 +402,61 @@ fn details_tell_both_ends_the_servers_words_the_tries_and_what_to_do() {
     assert!(lines.join("\n").contains("SHA-256 of both sides is the same"));
 }
 
+/// The text of the details of the row under the cursor.
+fn details(rig: &mut Rig) -> String {
+    rig.keys("i");
+    let Dialog::Message { lines, .. } = rig.dialog() else { panic!("details") };
+    let text = lines.join("\n");
+    rig.keys("Esc");
+    text
+}
+
+#[test]
+fn details_tell_how_far_it_is_whatever_became_of_it() {
+    let mut rig = busy();
+    let reached = |id, done| Event::Transfer(TransferEvent::Reached { id: TransferId(id), done });
+    rig.send(Msg::Meters(Meters {
+        active: vec![Meter { id: TransferId(1), done: 30, size: Some(100), ..Meter::default() }],
+        ..Meters::default()
+    }));
+    assert!(details(&mut rig).contains("30%, 30 of 100 bytes"));
+    rig.event(reached(1, 43));
+    change(&mut rig, 1, TransferState::Paused);
+    rig.send(Msg::Meters(Meters::default()));
+    let text = details(&mut rig);
+    assert!(text.contains("43%, 43 of 100 bytes") && text.contains("paused"), "{text}");
+    change(&mut rig, 1, TransferState::Active);
+    let retrying = Retrying { failure: refused(), tried: 2, of: 4, seconds: 12 };
+    rig.event(reached(1, 50));
+    change(&mut rig, 1, TransferState::Retrying(retrying));
+    rig.time(2_000);
+    let text = details(&mut rig);
+    for words in ["50%, 50 of 100 bytes", "next try  in 10 seconds", "2 of 4", "2 times"] {
+        assert!(text.contains(words), "{words} in\n{text}");
+    }
+    for state in [TransferState::Failed(refused()), TransferState::Cancelled] {
+        rig.event(reached(2, 60));
+        change(&mut rig, 2, state);
+        rig.keys("4");
+        let text = details(&mut rig);
+        assert!(text.contains("60%, 60 of 100 bytes"), "{text}");
+        rig.keys("1 g");
+        queue(&mut rig, 2);
+    }
+}
+
+#[test]
+fn details_of_what_an_earlier_run_left_tell_how_far_it_came() {
+    let mut rig = rig(&[], &[]);
+    rig.event(Event::Unfinished(Ok(vec![unfinished(7)])));
+    rig.keys("w");
+    let text = details(&mut rig);
+    for words in ["copy of 12 entries", "ftp://example.org/pub7", "3 files", "1 more file in part: 43%, 4300 of 10000 bytes"] {
+        assert!(text.contains(words), "{words} in\n{text}");
+    }
+    assert!(sent(&mut rig).is_empty(), "to look is not to go on");
+}
+
 #[test]
 fn limits_are_typed_as_people_write_them_and_hold_at_once() {
     let mut rig = rig_with(&[], &[], Preferences { limits: Limits { up: Some(1024), ..Limits::default() }, ..Preferences::default() });
@@ -404,6 +517,7 @@ fn unfinished(id: i64) -> Unfinished {
         items: 12,
         done: 3,
         failed: 0,
+        begun: Begun { files: 1, done: 4300, size: 10_000 },
     }
 }
 
@@ -463,6 +577,34 @@ fn esc_sets_the_offer_aside_and_it_stays_in_the_panel() {
 }
 
 #[test]
+fn the_keys_of_the_offer_work_while_sites_are_shown_as_long_as_nothing_is_typed() {
+    let at_sites = || {
+        let mut rig = start(Start::Sites, Start::Sites);
+        rig.event(Event::Unfinished(Ok(vec![unfinished(7)])));
+        rig
+    };
+    let typed = |rig: &Rig| match &rig.pane(rig.app.focus).content {
+        Content::Sites(list) => list.input.value().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let mut rig = at_sites();
+    rig.keys("C");
+    assert!(matches!(sent(&mut rig)[..], [Command::Restore { journal: 7, .. }]));
+    let mut rig = at_sites();
+    rig.keys("w");
+    assert_eq!(rig.app.panel, Some(Panel::Transfers));
+    rig.keys("w D");
+    assert!(matches!(rig.dialog(), Dialog::Confirm(_)));
+    let mut rig = at_sites();
+    rig.type_text("aCDw");
+    assert_eq!(typed(&rig), "aCDw", "what is being typed goes on");
+    rig.keys("Esc Esc");
+    assert!(!rig.app.transfers.offered, "Esc clears the line first, and then sets the offer aside");
+    rig.type_text("wC");
+    assert_eq!((typed(&rig).as_str(), rig.effects.len()), ("wC", 0), "nothing is offered any more");
+}
+
+#[test]
 fn a_full_disk_is_said_once_and_space_goes_on_with_the_batch() {
     let mut rig = busy();
     let full = || Failure::new(FailureKind::Full, During::Write, "no space left on the disk");
@@ -506,8 +648,35 @@ fn without_a_journal_nothing_is_promised() {
     rig.keys("F10");
     let Dialog::Confirm(confirm) = rig.dialog() else { panic!("a question") };
     assert_eq!(confirm.buttons.len(), 2);
+    assert!(confirm.lines[1].contains("end with ftpane"), "{:?}", confirm.lines);
     rig.keys("Enter");
     assert!(!rig.app.quitting, "staying is what Enter does");
+}
+
+#[test]
+fn where_nothing_is_kept_nothing_is_promised() {
+    let mut rig = rig_with(&[], &[], Preferences { passing: true, ..Preferences::default() });
+    queue(&mut rig, 1);
+    rig.keys("F10");
+    let Dialog::Confirm(confirm) = rig.dialog() else { panic!("a question") };
+    let labels: Vec<_> = confirm.buttons.iter().map(|button| button.label.as_str()).collect();
+    assert_eq!(labels, ["Cancel them and quit", "Stay"]);
+    assert!(confirm.lines[1].contains("The demo keeps nothing"), "{:?}", confirm.lines);
+    rig.keys("Ctrl-C");
+    assert!(!rig.app.quitting && rig.app.dialogs.is_empty(), "where something would be lost Ctrl-C stays, as Enter does");
+}
+
+#[test]
+fn ctrl_c_where_nothing_is_to_be_stopped_asks_and_again_quits() {
+    let mut rig = rig(&[], &[]);
+    rig.keys("Ctrl-C");
+    let Dialog::Confirm(confirm) = rig.dialog() else { panic!("a question") };
+    assert!(confirm.lines[0].contains("Ctrl-C again quits, Esc stays"), "{:?}", confirm.lines);
+    rig.keys("Esc Ctrl-C Ctrl-C");
+    assert_eq!(rig.effects, [Effect::Quit]);
+    let mut rig = busy();
+    rig.keys("Tab Ctrl-C Ctrl-C Ctrl-C");
+    assert_eq!(rig.effects, [Effect::Engine(Command::CancelAll), Effect::Quit], "first the transfers, then the question, then the end");
 }
 
 #[test]
@@ -607,6 +776,30 @@ fn keys_of_the_panel_do_nothing_to_the_pane_below() {
     let mut rig = rig(&["a"], &[]);
     rig.keys("w F5 F6 F8 F3 F4 F7 x a e");
     assert!(rig.effects.is_empty() && rig.app.dialogs.is_empty());
+    rig.keys("F5");
+    assert_eq!(rig.toast(), "F5 (Copy) is for the panes: Tab leads back to them");
+}
+
+#[test]
+fn w_opens_and_closes_the_panel_whoever_has_the_keys() {
+    let mut rig = rig(&["a"], &[]);
+    rig.keys("w");
+    assert_eq!((rig.app.panel, rig.app.panel_focus), (Some(Panel::Transfers), true));
+    rig.keys("w");
+    assert_eq!(rig.app.panel, None);
+    rig.keys("w Tab");
+    assert_eq!((rig.app.panel, rig.app.panel_focus), (Some(Panel::Transfers), false));
+    rig.keys("w");
+    assert_eq!(rig.app.panel, None, "also where a pane has them");
+    rig.keys("Shift-Tab");
+    assert!(rig.toast().contains("no panel is open"), "{}", rig.toast());
+    rig.keys("w Tab Shift-Tab");
+    assert!(rig.app.panel_focus);
+    rig.keys("Shift-Tab");
+    assert!(!rig.app.panel_focus && rig.app.panel.is_some());
+    rig.keys("w");
+    rig.keys("w L w");
+    assert_eq!((rig.app.panel, rig.app.panel_focus), (Some(Panel::Transfers), true), "the other panel makes room");
 }
 
 #[test]
@@ -621,6 +814,7 @@ fn the_answer_to_a_conflict_reaches_one_all_or_every_copy_that_way() {
             source: side("/home/me/f1"),
             target: side("/pub/f1"),
             can_resume: true,
+            free: None,
         };
         Event::Asked(Question { id: QuestionId(id), kind })
     };

@@ -8,7 +8,7 @@ use ftpane::app::viewer::{ViewMode, Viewer};
 use ftpane::app::{App, Content, Dialog, Pane, PaneSide, Panel};
 use ftpane::bus::Meter;
 use ftpane::bus::event::Count;
-use ftpane::model::journal::{Past, Unfinished};
+use ftpane::model::journal::{Begun, Past, Unfinished};
 use ftpane::model::*;
 use ftpane::tui::format::Clock;
 use ftpane::tui::layout::Plan;
@@ -184,6 +184,7 @@ pub fn left_over(count: i64) -> App {
         items: 12,
         done: 3,
         failed: 0,
+        begun: Begun::default(),
     };
     app.transfers.unfinished((1..=count).map(one).collect());
     app.transfers.offered = true;
@@ -246,6 +247,7 @@ pub fn confirm() -> Dialog {
 pub fn conflict() -> Dialog {
     let side = |place: &str, size, at: &str| Side { path: path(place), size: Some(size), modified: Some(time(at)) };
     Dialog::Conflict(Conflict {
+        free: None,
         question: QuestionId(1),
         source: side("/home/alice/site/index.html", 4198, "2026-11-20T11:59:00Z"),
         target: side("/www/index.html", 4100, "2026-11-19T10:00:00Z"),

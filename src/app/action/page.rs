@@ -30,7 +30,7 @@ const FIXED: &str = "
 - Dialogs: Tab and the arrows choose, Enter takes, Esc or Ctrl-C cancels. A button's first letter takes it; one that destroys wants the capital.
 - An existing target: `o` overwrite, `n` if newer, `s` if the size differs, `d` if it differs (another size, or a newer source), `e` resume, `r` rename, `k` skip; `a` goes from this one to all of this copy and to every copy in this direction.
 - Viewer: arrows, PgUp, PgDn, Home, End, Space; `F4` or `h` hex, `F2` or `w` wrap, `/` or `F7` find, `n` next, `F5` or `:` go to offset, `q`, `F3` or Esc close.
-- Transfers and log, where they have the keys: arrows, `j`, `k`, PgUp, PgDn, Home, End move; Ctrl-C cancels the transfer under the cursor. Tab goes to the panes, Esc shows all again or closes; letters for the panes do nothing, but for `w`, `L`, `C`, `D`, `:` and `?`.
+- Transfers and log, where they have the keys: arrows, `j`, `k`, PgUp, PgDn, Home, End move; Ctrl-C cancels the transfer under the cursor. Tab goes to the panes, Shift-Tab comes back, Esc shows all again or closes; letters for the panes do nothing, but for `w`, `L`, `C`, `D`, `:` and `?`.
 - History of transfers: type to search, Enter tells more, Esc closes.
 - Sites: type to filter or a URL, Enter opens; on a row `e` or F4 edits, `r` renames, Del or F8 deletes, `n` or F7 makes a new one.
 ";

@@ -85,6 +85,13 @@ pub static ACTIONS: &[ActionInfo] = &[
         "To the directory above, with the cursor on the one that was left",
     ),
     A::new(Action::Go(Go::Other), "other-pane", &["Tab"], "Other pane", "To the other pane"),
+    A::new(
+        Action::Go(Go::Panel),
+        "to-panel",
+        &["Shift-Tab"],
+        "To the panel",
+        "Give the keys to the open list of transfers or the log, or back to the pane",
+    ),
     A::new(Action::Go(Go::Swap), "swap", &["Ctrl-U"], "Swap panes", "Exchange left and right"),
     A::new(Action::Go(Go::Refresh), "refresh", &["Ctrl-R"], "Refresh", "List the directory again; cursor and marks stay"),
     A::new(Action::Go(Go::Back), "back", &["Alt-Left"], "Back", "To the directory shown before"),
@@ -130,8 +137,14 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Size of directory",
         "Add up the directory under the cursor, or the marked ones",
     ),
-    A::new(Action::Show(Show::Transfers), "transfers", &["w"], "Transfers", "What moves, waits, failed and is done"),
-    A::new(Action::Show(Show::Log), "log", &["L"], "Log", "The dialogue with the servers"),
+    A::new(
+        Action::Show(Show::Transfers),
+        "transfers",
+        &["w"],
+        "Transfers",
+        "Open or close the list of what moves, waits, failed and is done",
+    ),
+    A::new(Action::Show(Show::Log), "log", &["L"], "Log", "Open or close the dialogue with the servers"),
     A::new(
         Action::Show(Show::Mouse),
         "mouse",
@@ -165,7 +178,7 @@ pub static ACTIONS: &[ActionInfo] = &[
         "cancel",
         &["Ctrl-C"],
         "Cancel",
-        "Stop what is in front: a dialog, a listing, the transfers; again asks to quit",
+        "Stop what is in front: a dialog, a listing, the transfers; where nothing is, ask to quit, and again quits",
     ),
     A::new(Action::Program(Program::Shell), "shell", &["Ctrl-O"], "Shell", "A shell in the local directory; its end comes back here"),
     A::new(Action::Program(Program::Suspend), "suspend", &["Ctrl-Z"], "Suspend", "Leave the program asleep; fg wakes it"),
@@ -196,7 +209,14 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Try what failed or was cancelled again, from where it is; an unfinished copy of an earlier run goes on",
     )
     .in_transfers(),
-    A::new(Action::Queue(Queue::RetryAll), "retry-all", &["R"], "Retry all", "Try all that failed again").in_transfers(),
+    A::new(
+        Action::Queue(Queue::RetryAll),
+        "retry-all",
+        &["R"],
+        "Retry all",
+        "Try all again that failed or was cancelled; with a filter what it leaves: failed and cancelled are words for it",
+    )
+    .in_transfers(),
     A::new(
         Action::Queue(Queue::Cancel),
         "cancel-transfer",
@@ -206,11 +226,19 @@ pub static ACTIONS: &[ActionInfo] = &[
     )
     .in_transfers(),
     A::new(
+        Action::Queue(Queue::Enter),
+        "enter-transfer",
+        &["Enter"],
+        "Details, or go on",
+        "Details; what an earlier run has not finished goes on",
+    )
+    .in_transfers(),
+    A::new(
         Action::Queue(Queue::Details),
         "details",
-        &["Enter", "i"],
+        &["i"],
         "Details",
-        "All that is known: both ends, tries, the server's words, what to do, how it was checked",
+        "All that is known: both ends, how far, tries, the server's words, what to do, how it was checked",
     )
     .in_transfers(),
     A::new(Action::Queue(Queue::Up), "queue-up", &["K", "Shift-Up"], "Sooner by one", "Before the one above it in the queue")
@@ -231,8 +259,14 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Take what is done from the list; failed ones only after a question, where nothing else is left or among the failed",
     )
     .in_transfers(),
-    A::new(Action::Queue(Queue::Filter), "filter-transfers", &["f", "/"], "Filter transfers …", "Show only rows that hold these words")
-        .in_transfers(),
+    A::new(
+        Action::Queue(Queue::Filter),
+        "filter-transfers",
+        &["f", "/"],
+        "Filter transfers …",
+        "Show only rows that hold these words, in names or state",
+    )
+    .in_transfers(),
     A::new(
         Action::Queue(Queue::Limits),
         "speed-limits",

@@ -56,6 +56,8 @@ pub struct Job {
     pub trouble: Option<Failure>,
     /// [`crate::app::App::now`] of the next try, between two of them.
     pub again: Option<u64>,
+    /// Bytes of it that were in place when it was last told, as it does where it stops.
+    pub reached: u64,
     /// Its place in the queue.
     place: u64,
 }
@@ -98,6 +100,8 @@ pub struct Transfers {
     pub top: usize,
     /// The row under the cursor, and whether it had ended when the cursor came to it.
     picked: Option<(RowId, bool)>,
+    /// The same of the row below.
+    below: Option<(RowId, bool)>,
     /// The rate of the last minutes.
     pub spark: Spark,
     /// How many rows are paused.
@@ -170,9 +174,10 @@ impl Transfers {
     /// A transfer came into the queue, for the first time or again.
     pub fn queued(&mut self, transfer: Transfer, now: u64) {
         let id = RowId::Transfer(transfer.id);
-        let known = self.job(transfer.id).map(|job| (job.transfer.state.has_ended(), job.place, job.tried));
+        let (tried, reached) = self.job(transfer.id).map_or((0, 0), |job| (job.tried, job.reached));
+        let known = self.job(transfer.id).map(|job| (job.transfer.state.has_ended(), job.place));
         let place = match known {
-            Some((false, place, _)) => place,
+            Some((false, place)) => place,
             Some((true, ..)) | None => self.give_place(),
         };
         let was_open = matches!(known, Some((false, ..)));
@@ -188,8 +193,14 @@ impl Transfers {
             // Tried again: it has not ended any more.
             batch.ended = batch.ended.saturating_sub(1);
         }
-        let (tried, trouble) = (known.map_or(0, |(.., tried)| tried), None);
-        self.put_in(id, What::Transfer(Box::new(Job { transfer, tried, trouble, again: None, place })));
+        self.put_in(id, What::Transfer(Box::new(Job { transfer, tried, trouble: None, again: None, reached, place })));
+    }
+
+    /// So much of a transfer is in place.
+    pub fn reached(&mut self, id: TransferId, done: u64) {
+        if let Some(What::Transfer(job)) = self.rows.get_mut(&RowId::Transfer(id)).map(|row| &mut row.what) {
+            job.reached = done;
+        }
     }
 
     /// The state of a transfer changed. Tells whether the transfer is known.

@@ -190,10 +190,12 @@ impl Row {
             What::Transfer(job) => {
                 let trouble = job.trouble.as_ref().map(ToString::to_string).unwrap_or_default();
                 let (source, target) = (printable(job.transfer.source.path.as_bytes()), printable(job.transfer.target.path.as_bytes()));
-                format!("{source}\n{target}\n{trouble}")
+                format!("{source}\n{target}\n{trouble}\n{}", word(&job.transfer.state))
             }
-            What::Note(note) => format!("{}\n{}", printable(note.path.as_bytes()), note.failure),
-            What::Unfinished(batch) => format!("{}\n{}", batch.from, batch.to),
+            What::Note(note) => {
+                format!("{}\n{}\n{}", printable(note.path.as_bytes()), note.failure, if note.failed { "failed" } else { "skipped" })
+            }
+            What::Unfinished(batch) => format!("{}\n{}\nnot finished", batch.from, batch.to),
         };
         let text = text.to_lowercase();
         words.split_whitespace().all(|word| text.contains(word))
@@ -244,6 +246,11 @@ impl Transfers {
         self.lines.all(section).iter()
     }
 
+    /// The rows of a section that the filter leaves, whatever the tab shows.
+    pub fn shown(&self, section: Section) -> impl Iterator<Item = &Row> + '_ {
+        self.lines.shown(section, self.filter.is_some()).iter().filter_map(|id| self.rows.get(&id))
+    }
+
     /// Which row of the panel a row is, if the panel shows it.
     fn index_of(&self, id: RowId) -> Option<usize> {
         let row = self.rows.get(&id)?;
@@ -262,23 +269,20 @@ impl Transfers {
     pub fn select(&mut self, index: usize, page: usize) {
         self.cursor = index.min(self.row_count().saturating_sub(1));
         self.picked = self.current().map(|row| (row.id, row.has_ended()));
+        self.below = self.row(self.cursor + 1).map(|row| (row.id, row.has_ended()));
         self.scroll(page);
     }
 
-    /// After something changed: the cursor goes with its row. Where that has ended, or was begun anew, the cursor stays where it is, and
-    /// the next row comes under it.
+    /// After something changed: the cursor goes with its row. Where that has ended, was begun anew or is gone, the row that was below it
+    /// comes under the cursor, wherever that is now.
     pub fn follow(&mut self, page: usize) {
-        let kept = self.picked.filter(|(id, ended)| self.rows.get(id).is_some_and(|row| row.has_ended() == *ended));
-        match kept.and_then(|(id, _)| self.index_of(id)) {
-            Some(index) => {
-                if self.top > 0 {
-                    self.top = (self.top + index).saturating_sub(self.cursor);
-                }
-                self.cursor = index;
-                self.scroll(page);
-            }
-            None => self.select(self.cursor, page),
+        let stays = |(id, ended): &(RowId, bool)| self.rows.get(id).is_some_and(|row| row.has_ended() == *ended);
+        let kept = self.picked.iter().chain(&self.below).find(|row| stays(row)).and_then(|(id, _)| self.index_of(*id));
+        let index = kept.unwrap_or(self.cursor);
+        if self.top > 0 {
+            self.top = (self.top + index).saturating_sub(self.cursor);
         }
+        self.select(index, page);
     }
 
     fn scroll(&mut self, page: usize) {
@@ -360,6 +364,21 @@ impl Lines {
         self.next += 1;
         let newest_first = matches!(section, Section::Failed | Section::Done);
         Key { rank: 0, place: if newest_first { u64::MAX - self.next } else { self.next } }
+    }
+}
+
+/// The word by which a filter finds rows of a state.
+fn word(state: &TransferState) -> &'static str {
+    match state {
+        TransferState::Queued => "waits",
+        TransferState::Asking => "asks",
+        TransferState::Paused => "paused",
+        TransferState::Active => "active",
+        TransferState::Retrying(_) => "again",
+        TransferState::Done(_) => "done",
+        TransferState::Skipped(_) => "skipped",
+        TransferState::Failed(_) => "failed",
+        TransferState::Cancelled => "cancelled",
     }
 }
 

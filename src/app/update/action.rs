@@ -33,6 +33,7 @@ fn go_to(app: &mut App, go: Go, fx: &mut Effects) {
         Go::Enter => pane::enter(app, fx),
         Go::Parent => pane::parent(app, fx),
         Go::Other => pane::other(app),
+        Go::Panel => panel::change_over(app),
         Go::Swap => pane::swap(app),
         Go::Refresh => pane::refresh(app, app.focus, fx),
         Go::Back => pane::back(app, fx),

@@ -23,6 +23,7 @@ pub(super) fn event(app: &mut App, event: TransferEvent, fx: &mut Effects) {
         }
         TransferEvent::Queued(transfer) => app.transfers.queued(*transfer, now),
         TransferEvent::Changed { id, state } => changed(app, id, state),
+        TransferEvent::Reached { id, done } => app.transfers.reached(id, done),
         TransferEvent::Shifted { id, before } => app.transfers.shifted(id, before),
         TransferEvent::Prioritized { id, priority } => app.transfers.prioritized(id, priority),
         TransferEvent::Held { batch, failure } => held(app, batch, failure),
@@ -53,7 +54,7 @@ fn changed(app: &mut App, id: TransferId, state: TransferState) {
         batch.again = true;
     }
     let is_broken_off = matches!(state, TransferState::Failed(_) | TransferState::Cancelled);
-    let arrived = is_broken_off && app.meters.active.iter().any(|meter| meter.id == id && meter.done > 0);
+    let arrived = is_broken_off && app.transfers.job(id).is_some_and(|job| job.reached > 0);
     let transfers = &mut app.transfers;
     let of = transfers.job(id).filter(|job| job.transfer.direction == Direction::Down).map(|job| job.transfer.batch);
     if arrived && let Some(batch) = of.and_then(|batch| transfers.batches.get_mut(&batch)) {
@@ -160,6 +161,7 @@ fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
     match &summary.first_failure {
         Some(failure) => trouble(app, format!("{text} ({keys}): {failure}{kept}")),
         None if summary.failed > 0 => trouble(app, format!("{text} ({keys}){kept}")),
+        None if summary.cancelled > 0 => notice(app, format!("{text} (w shows, R goes on){kept}")),
         None => notice(app, format!("{text}{kept}")),
     }
     if summary.failed + summary.cancelled > 0 {

@@ -51,7 +51,7 @@ pub(super) fn take_at(app: &mut App, place: usize, fx: &mut Effects) {
 }
 
 fn take(app: &mut App, choice: Choice, fx: &mut Effects) {
-    let Some(Dialog::Conflict(Conflict { question, scope, direction, target, .. })) = app.dialogs.last() else { return };
+    let Some(Dialog::Conflict(Conflict { question, scope, direction, target, free, .. })) = app.dialogs.last() else { return };
     let (question, scope, direction) = (*question, *scope, *direction);
     let all = scope != Scope::One;
     let rule = match choice {
@@ -64,7 +64,7 @@ fn take(app: &mut App, choice: Choice, fx: &mut Effects) {
         Choice::Skip => Existing::Skip,
     };
     if choice == Choice::Rename && !all {
-        let name = target.path.name().map(|name| target::text_of(name.as_bytes())).unwrap_or_default();
+        let name = free.clone().or_else(|| target.path.name()).map(|name| target::text_of(name.as_bytes())).unwrap_or_default();
         let form = form::one_field(FormPurpose::ConflictName(question), "Copy under another name", "Name", name, "Copy");
         return app.dialogs.push(Dialog::Form(form));
     }

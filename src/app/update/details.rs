@@ -1,7 +1,8 @@
 //! All that is known of a row of the transfers panel, as a text to read.
 
+use crate::model::journal::Unfinished;
 use crate::model::text::{printable, printable_str};
-use crate::model::transfer::Verified;
+use crate::model::transfer::{Verb, Verified};
 use crate::model::{Direction, Failure, Place, Priority, TransferState};
 
 use super::super::App;
@@ -18,7 +19,7 @@ pub(super) fn show(app: &mut App) {
             lines.extend(of_failure(if note.failed { "failed" } else { "passed over" }, &note.failure, note.again));
             lines
         }
-        Some(What::Unfinished(_)) => return,
+        Some(What::Unfinished(batch)) => of_unfinished(batch),
     };
     answer::message(app, "Transfer", lines);
 }
@@ -38,10 +39,59 @@ fn of_job(app: &App, job: &Job) -> Vec<String> {
     if transfer.priority != Priority::Normal {
         lines.push(field("priority", if transfer.priority == Priority::High { "high" } else { "low" }));
     }
+    lines.extend(how_far(app, job).map(|far| field("there", &far)));
     if job.tried > 0 {
         lines.push(field("tried", &text::many(u64::from(job.tried), "time", "times")));
     }
     lines.extend(state(app, job));
+    lines
+}
+
+/// How much of the file is there, where it is not done.
+fn how_far(app: &App, job: &Job) -> Option<String> {
+    let transfer = &job.transfer;
+    let meter = app.meters.active.iter().find(|meter| meter.id == transfer.id);
+    match &transfer.state {
+        TransferState::Done(_) | TransferState::Skipped(_) => None,
+        TransferState::Active => meter.map(|meter| part(meter.done, meter.size.or(transfer.size))),
+        TransferState::Retrying(_) => Some(part(meter.map_or(job.reached, |meter| meter.done), transfer.size)),
+        TransferState::Queued | TransferState::Asking if job.reached == 0 => None,
+        TransferState::Queued | TransferState::Asking | TransferState::Paused => Some(part(job.reached, transfer.size)),
+        TransferState::Failed(_) | TransferState::Cancelled => Some(part(job.reached, transfer.size)),
+    }
+}
+
+/// `43%, 4,300 of 10,000 bytes`, in words.
+fn part(done: u64, size: Option<u64>) -> String {
+    match size {
+        Some(size) if size > 0 => {
+            let percent = u128::from(done.min(size)) * 100 / u128::from(size);
+            format!("{percent}%, {done} of {}", text::many(size, "byte", "bytes"))
+        }
+        Some(_) => "0 of 0 bytes".to_owned(),
+        None => text::many(done, "byte", "bytes"),
+    }
+}
+
+/// What an earlier run has not finished.
+fn of_unfinished(batch: &Unfinished) -> Vec<String> {
+    let verb = if batch.verb == Verb::Move { "move" } else { "copy" };
+    let mut lines = vec![
+        field("what", &format!("{verb} of {}", text::many(batch.items, "entry", "entries"))),
+        field("from", &printable_str(&batch.from)),
+        field("to", &printable_str(&batch.to)),
+        field("way", way(batch.direction)),
+        field("done", &text::many(batch.done, "file", "files")),
+    ];
+    if batch.begun.files > 0 {
+        let files = text::many(batch.begun.files, "more file", "more files");
+        lines.push(field("there", &format!("{files} in part: {}", part(batch.begun.done, Some(batch.begun.size)))));
+    }
+    if batch.failed > 0 {
+        lines.push(field("failed", &format!("{}; going on tries them again", text::many(batch.failed, "file", "files"))));
+    }
+    lines.push(field("state", "not finished by an earlier run"));
+    lines.push(field("to do", "Enter or C goes on, each file where it is; Del forgets it"));
     lines
 }
 
@@ -73,6 +123,11 @@ fn state(app: &App, job: &Job) -> Vec<String> {
         TransferState::Retrying(retrying) => {
             let of = format!("waits to be tried again, {} of {}", retrying.tried, retrying.of.max(retrying.tried));
             let mut lines = said(&of);
+            let left = job.again.unwrap_or(0).saturating_sub(app.now).div_ceil(1000);
+            lines.push(field(
+                "next try",
+                &if left == 0 { "now".to_owned() } else { format!("in {}", text::many(left, "second", "seconds")) },
+            ));
             lines.extend(of_failure("because", &retrying.failure, false));
             return lines;
         }

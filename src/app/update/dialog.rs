@@ -40,6 +40,11 @@ fn confirm_key(app: &mut App, key: Key, fx: &mut Effects) {
     let count = confirm.buttons.len().max(1);
     match key.code {
         KeyCode::Esc => close_confirm(app, fx),
+        // Who was asked whether to quit and presses it again means it; what Enter takes there loses nothing.
+        KeyCode::Char('c') if key.ctrl && asks_to_quit(confirm) => {
+            let focus = confirm.focus;
+            press(app, focus, fx);
+        }
         KeyCode::Char('c') if key.ctrl => close_confirm(app, fx),
         KeyCode::Left | KeyCode::Up | KeyCode::BackTab => confirm.focus = (confirm.focus + count - 1) % count,
         KeyCode::Right | KeyCode::Down | KeyCode::Tab => confirm.focus = (confirm.focus + 1) % count,
@@ -64,6 +69,10 @@ fn lettered(confirm: &Confirm, c: char) -> Option<usize> {
         let small = first.is_some_and(|first| first.to_lowercase().eq(c.to_lowercase()));
         if is_destructive(&button.then) { capital } else { small }
     })
+}
+
+fn asks_to_quit(confirm: &Confirm) -> bool {
+    confirm.buttons.iter().any(|button| matches!(button.then, Then::Quit { .. }))
 }
 
 fn is_destructive(then: &Then) -> bool {

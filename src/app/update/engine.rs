@@ -17,6 +17,8 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Withdrawn(id) => question::withdrawn(app, id),
         Event::Transfer(what) => batch::event(app, what, fx),
         Event::Wire(line) => log::line(app, line),
+        // What another ftpane is at is none of ours until that has ended.
+        Event::Elsewhere(_) => {}
         Event::Unfinished(batches) => unfinished::told(app, batches),
         Event::Past { request, rows } => history::told(app, request, rows),
         Event::NoJournal(failure) => batch::no_journal(app, failure),

@@ -115,7 +115,7 @@ fn panel_press(app: &mut App, line: usize, fx: &mut Effects) {
         let row = app.transfers.top + line;
         panel::select(app, row);
         if row < app.transfers.row_count() && is_double(app, None, row) {
-            action::run(app, Action::Queue(Queue::Details), fx);
+            action::run(app, Action::Queue(Queue::Enter), fx);
         }
     }
 }

@@ -1,17 +1,26 @@
 //! The panels below the panes: log and transfers.
 
+use super::super::action::Action;
 use super::super::key::{Key, KeyCode, Prefix};
 use super::super::{App, Panel};
-use super::{Effects, action, log, queue};
+use super::{Effects, action, log, notice, queue};
 
-/// Opens a panel, gives it the keys where it is open, or closes it where it has them.
+/// Opens a panel and gives it the keys, or closes it, whoever has them.
 pub(super) fn toggle(app: &mut App, panel: Panel) {
-    if app.panel == Some(panel) && app.panel_focus {
+    if app.panel == Some(panel) {
         app.panel = None;
         app.panel_focus = false;
     } else {
         open(app, panel);
     }
+}
+
+/// Gives the keys to the open panel, or back to the pane.
+pub(super) fn change_over(app: &mut App) {
+    if app.panel.is_none() {
+        return notice(app, "no panel is open: w shows transfers, L the log");
+    }
+    app.panel_focus = !app.panel_focus;
 }
 
 /// Opens a panel and gives it the keys.
@@ -96,10 +105,18 @@ fn transfers_key(app: &mut App, key: Key, fx: &mut Effects) -> bool {
         KeyCode::Home | KeyCode::Char('g') => select(app, 0),
         KeyCode::End | KeyCode::Char('G') => select(app, usize::MAX),
         // What these do to a pane's entry is not meant by somebody who looks at the panel.
-        KeyCode::F(3..=8) => {}
+        KeyCode::F(3..=8) => not_here(app, key),
         _ => return false,
     }
     true
+}
+
+/// Says why a key of the panes does nothing.
+fn not_here(app: &mut App, key: Key) {
+    let Some(action) = app.keymap.action(None, key).and_then(Action::info) else { return };
+    let title = action.title.trim_end_matches([' ', '…']);
+    let name = action.keys.first().copied().unwrap_or_default();
+    notice(app, format!("{name} ({title}) is for the panes: Tab leads back to them"));
 }
 
 /// Puts the cursor on a row.

@@ -74,7 +74,7 @@ fn has_unsent(app: &App) -> bool {
 
 fn ask_to_quit(app: &mut App) {
     let busy = app.transfers.is_busy();
-    let journalled = app.transfers.no_journal.is_none();
+    let journalled = app.transfers.no_journal.is_none() && !app.preferences.passing;
     let unsent = has_unsent(app);
     let mut lines = Vec::new();
     let button = |label: &str, then: Then| Button { label: label.to_owned(), then };
@@ -85,6 +85,10 @@ fn ask_to_quit(app: &mut App) {
         if journalled {
             lines.push("They can go on at the next start, each file where it is.".to_owned());
             buttons.push(button("Go on next time", Then::Quit { cancel: false }));
+        } else if app.preferences.passing {
+            lines.push("The demo keeps nothing: they end with it, and so do its files.".to_owned());
+        } else {
+            lines.push("The journal cannot be written: they end with ftpane.".to_owned());
         }
         buttons.push(button("Cancel them and quit", Then::Quit { cancel: true }));
     } else {
@@ -94,7 +98,7 @@ fn ask_to_quit(app: &mut App) {
         lines.push("An edited file is not back on its server; its copy here goes with ftpane.".to_owned());
     }
     if lines.is_empty() {
-        lines.push("Leave ftpane?".to_owned());
+        lines.push("Leave ftpane? Enter or Ctrl-C again quits, Esc stays.".to_owned());
     }
     buttons.push(button("Stay", Then::Nothing));
     let focus = if unsent || (busy && !journalled) { buttons.len() - 1 } else { 0 };

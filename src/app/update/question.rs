@@ -34,9 +34,9 @@ pub(super) fn show_next(app: &mut App) {
             app.login = Some(Login { question: question.id, site, user });
             Dialog::Form(Form { text, ..form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in") })
         }
-        QuestionKind::Existing { transfer, source, target, can_resume, .. } => {
+        QuestionKind::Existing { transfer, source, target, can_resume, free, .. } => {
             let direction = app.transfers.job(transfer).map(|job| job.transfer.direction);
-            Dialog::Conflict(Conflict { question: question.id, source, target, can_resume, focus: 0, scope: Scope::One, direction })
+            Dialog::Conflict(Conflict { question: question.id, source, target, can_resume, free, focus: 0, scope: Scope::One, direction })
         }
     };
     app.dialogs.push(dialog);

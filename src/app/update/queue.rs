@@ -1,5 +1,7 @@
 //! What can be done with transfers: each key of the panel, which the menu and the palette reach too.
 
+use std::collections::BTreeSet;
+
 use crate::bus::Command;
 use crate::model::{BatchId, Priority, Shift, TransferState, Which};
 
@@ -27,7 +29,8 @@ pub(super) fn run(app: &mut App, action: Queue, fx: &mut Effects) {
         Queue::Retry => retry(app, fx),
         Queue::RetryAll => retry_all(app, fx),
         Queue::Cancel => drop(cancel(app, fx)),
-        Queue::Details => enter(app, fx),
+        Queue::Enter => enter(app, fx),
+        Queue::Details => details::show(app),
         Queue::Filter => ask_filter(app),
         Queue::Clear => clear(app, fx),
         Queue::Up => shift(app, Shift::Up, fx),
@@ -42,7 +45,7 @@ pub(super) fn run(app: &mut App, action: Queue, fx: &mut Effects) {
 
 fn is_about_a_row(action: Queue) -> bool {
     match action {
-        Queue::Pause | Queue::Retry | Queue::Cancel | Queue::Details | Queue::Up | Queue::Down => true,
+        Queue::Pause | Queue::Retry | Queue::Cancel | Queue::Enter | Queue::Details | Queue::Up | Queue::Down => true,
         Queue::Top | Queue::Bottom | Queue::Sooner | Queue::Later => true,
         Queue::GoOn | Queue::Forget | Queue::Limits | Queue::History | Queue::PauseAll | Queue::RetryAll | Queue::Filter => false,
         Queue::Clear | Queue::All | Queue::Active | Queue::Queued | Queue::Failed | Queue::Done | Queue::NextTab | Queue::PrevTab => false,
@@ -141,22 +144,41 @@ fn retry_note(app: &mut App, batch: BatchId, again: bool, fx: &mut Effects) {
     notice(app, "trying all of this copy again");
 }
 
-/// What was cancelled was meant to be: it is left where it is.
+/// All that failed or was cancelled; with a filter only what it leaves.
 fn retry_all(app: &mut App, fx: &mut Effects) {
-    let is_failed = |id: &RowId| match app.transfers.find(*id).map(|row| &row.what) {
-        Some(What::Transfer(job)) => matches!(job.transfer.state, TransferState::Failed(_)),
-        Some(What::Note(note)) => note.again,
-        Some(What::Unfinished(_)) | None => false,
-    };
-    let failed = app.transfers.ids(Section::Failed).filter(is_failed).count() as u64;
-    if failed == 0 {
-        return notice(app, "nothing failed that can be tried again");
+    let transfers = &app.transfers;
+    let (mut ids, mut batches, mut cancelled) = (Vec::new(), BTreeSet::new(), 0u64);
+    for row in transfers.shown(Section::Failed) {
+        match &row.what {
+            What::Transfer(job) => {
+                ids.push(job.transfer.id);
+                cancelled += u64::from(job.transfer.state == TransferState::Cancelled);
+            }
+            What::Note(note) if note.again => drop(batches.insert(note.batch)),
+            What::Note(_) | What::Unfinished(_) => {}
+        }
     }
+    let failed = (ids.len() + batches.len()) as u64 - cancelled;
+    if failed + cancelled == 0 {
+        let among = if transfers.filter.is_some() { " of what the filter leaves" } else { "" };
+        return notice(app, format!("nothing{among} failed or was cancelled that can be tried again"));
+    }
+    let is_all = transfers.filter.is_none();
     let page = app.screen.panel_page;
-    app.transfers.notes_again(None);
+    for batch in &batches {
+        app.transfers.notes_again(Some(*batch));
+    }
     app.transfers.follow(page);
-    send(Command::Retry(Which::All), fx);
-    notice(app, format!("trying {failed} again"));
+    if is_all {
+        // Those, too, that are not listed any more.
+        send(Command::Retry(Which::All), fx);
+    } else {
+        batches.into_iter().for_each(|batch| send(Command::Retry(Which::Batch(batch)), fx));
+        ids.into_iter().for_each(|id| send(Command::Retry(Which::Transfer(id)), fx));
+    }
+    let parts = [(failed, "failed"), (cancelled, "cancelled")];
+    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    notice(app, format!("trying again: {}", parts.join(", ")));
 }
 
 /// Stops the transfer under the cursor; tells whether there was one to stop.
@@ -178,7 +200,7 @@ pub(super) fn cancel(app: &mut App, fx: &mut Effects) -> bool {
     }
 }
 
-/// Enter: all that is known; an unfinished copy goes on, since that is what it is there for.
+/// All that is known; an unfinished copy goes on, since that is what it is there for.
 fn enter(app: &mut App, fx: &mut Effects) {
     match current_unfinished(app) {
         Some(journal) => unfinished::restore(app, journal, fx),

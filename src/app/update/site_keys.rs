@@ -11,12 +11,22 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) -> bool {
     if key.alt || (key.ctrl && !matches!(key.code, KeyCode::Char('u' | 'w' | 'a' | 'e' | 'k' | 'y'))) {
         return false;
     }
+    let has_offer = app.has_offer();
     let Some(list) = site::active(app) else { return false };
+    // What is offered has keys of its own as long as nothing is typed.
+    if has_offer && list.input.value().is_empty() && is_for_offer(key) {
+        return false;
+    }
     // Ctrl-U exchanges the panes where there is nothing to kill.
     if key == Key::ctrl('u') && list.input.value().is_empty() {
         return false;
     }
     act(app, key, fx)
+}
+
+/// The keys that the line with the offer names.
+fn is_for_offer(key: Key) -> bool {
+    [KeyCode::Char('C'), KeyCode::Char('D'), KeyCode::Char('w')].map(Key::plain).contains(&key)
 }
 
 /// A key for the dialog.
@@ -62,11 +72,11 @@ fn typed(app: &mut App, key: Key) -> bool {
     true
 }
 
-/// Esc clears the line, then the choice; with nothing to clear it is idle.
+/// Esc clears the line, then the choice; with nothing to clear it is not for the list.
 fn clear(app: &mut App) -> bool {
     let Some(list) = site::active(app) else { return false };
     if list.input.value().is_empty() && list.selected.is_none() && list.message.is_none() {
-        return true;
+        return false;
     }
     list.input.reset();
     list.selected = None;

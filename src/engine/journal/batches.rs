@@ -12,8 +12,8 @@ use crate::model::{During, Existing, Failure, FailureKind, Site, StartDir, VPath
 
 use super::codec;
 use super::entry::Kept;
-use super::lock;
 use super::store::{Cannot, Store};
+use super::{lock, partials};
 
 /// Something of it is left to be done.
 pub(super) const UNFINISHED: i64 = 0;
@@ -68,26 +68,30 @@ pub(super) fn set_rule(change: &Transaction<'_>, id: i64, existing: Existing) ->
     Ok(())
 }
 
-/// The batches that nobody is at, the oldest first. Rows that cannot be read are passed over.
-pub(super) fn unfinished(store: &Store) -> Result<Vec<Unfinished>, Cannot> {
+/// Batches that have not ended and that this run is not at.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    /// Those that nobody is at.
+    pub(super) unfinished: Vec<Unfinished>,
+    /// Those that another run is at.
+    pub(super) elsewhere: Vec<Unfinished>,
+}
+
+/// The batches that this run is not at, the oldest first. Rows that cannot be read are passed over.
+pub(super) fn others(store: &Store) -> Result<Others, Cannot> {
     let mut select = store.db().prepare_cached("SELECT * FROM batches WHERE state = 0 ORDER BY id")?;
     let mut rows = select.query([])?;
-    let mut found = Vec::new();
+    let mut found = Others::default();
     while let Some(row) = rows.next()? {
-        if is_free(store, row)
-            && let Some(one) = describe(store.db(), row)
-        {
-            found.push(one);
-        }
+        let Some(run) = codec::column::<i64>(row, "run").filter(|run| *run != store.run) else { continue };
+        let is_live = lock::is_live(&store.dir, run);
+        let Some(one) = describe(store.db(), row, run) else { continue };
+        if is_live { found.elsewhere.push(one) } else { found.unfinished.push(one) }
     }
     Ok(found)
 }
 
-fn is_free(store: &Store, row: &Row<'_>) -> bool {
-    codec::column::<i64>(row, "run").is_some_and(|run| run != store.run && !lock::is_live(&store.dir, run))
-}
-
-fn describe(db: &Connection, row: &Row<'_>) -> Option<Unfinished> {
+fn describe(db: &Connection, row: &Row<'_>, run: i64) -> Option<Unfinished> {
     let id: i64 = codec::column(row, "id")?;
     let (from, to) = ends(row)?;
     let count = |name| codec::column::<i64>(row, name).and_then(|count| u64::try_from(count).ok());
@@ -109,6 +113,7 @@ fn describe(db: &Connection, row: &Row<'_>) -> Option<Unfinished> {
         items,
         done: count("done")?,
         failed: count("failed")?,
+        begun: partials::begun(db, run, (&Account::of(&to), &first.target), items == 1).unwrap_or_default(),
     })
 }
 

@@ -93,6 +93,8 @@ impl Entry {
 pub(in crate::engine) enum Told {
     /// The first word: the partials of runs that have ended.
     Opened(Vec<(Spot, Partial)>),
+    /// What other runs are at; comes before [`Told::Unfinished`], where there is any.
+    Elsewhere(Vec<Unfinished>),
     /// What earlier runs have not finished; or why that is not known, or nothing of it could be given up.
     Unfinished(Result<Vec<Unfinished>, Failure>),
     /// A batch may begin.

@@ -1,9 +1,11 @@
 //! The ledger of partials on the disk.
 
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::engine::account::Account;
 use crate::engine::ledger::{Origin, Partial, Spot};
+use crate::model::VPath;
+use crate::model::journal::Begun;
 
 use super::codec;
 use super::lock;
@@ -84,6 +86,22 @@ fn one(row: &Row<'_>) -> Option<(Spot, Partial)> {
         return None;
     }
     Some((spot, Partial { origin, beside: codec::column(row, "beside")?, done }))
+}
+
+/// What a run has left in part of what was to go to `target`, or beside it where that is not all of the batch.
+pub(super) fn begun(db: &Connection, run: i64, (account, target): (&Account, &VPath), is_all: bool) -> Result<Begun, Cannot> {
+    let root = if is_all { target.clone() } else { target.parent().unwrap_or_else(VPath::root) };
+    let mut select = db.prepare_cached("SELECT * FROM partials WHERE run = ?1 AND account = ?2 AND done > 0")?;
+    let mut rows = select.query(params![run, account_text(account)])?;
+    let mut begun = Begun::default();
+    while let Some(row) = rows.next()? {
+        let Some((spot, partial)) = one(row).filter(|(spot, _)| spot.path == root || spot.path.is_within(&root)) else { continue };
+        debug_assert_eq!(spot.account, *account);
+        begun.files += 1;
+        begun.done = begun.done.saturating_add(partial.done);
+        begun.size = begun.size.saturating_add(partial.origin.size.unwrap_or(partial.done));
+    }
+    Ok(begun)
 }
 
 /// Lets go of what is old.

@@ -86,7 +86,11 @@ impl<'a> Keeper<'a> {
     }
 
     fn tell_unfinished(&self) -> Result<(), Cannot> {
-        (self.tell)(Told::Unfinished(Ok(batches::unfinished(&self.store)?)));
+        let others = batches::others(&self.store)?;
+        if !others.elsewhere.is_empty() {
+            (self.tell)(Told::Elsewhere(others.elsewhere));
+        }
+        (self.tell)(Told::Unfinished(Ok(others.unfinished)));
         Ok(())
     }
 

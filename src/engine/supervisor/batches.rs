@@ -57,9 +57,16 @@ pub(super) struct Batch {
     walked: Vec<VPath>,
     /// What a mirror does later.
     pub(super) later: Later,
-    /// That permissions could not be kept was said.
-    pub(super) modes_told: bool,
+    /// That times, or permissions, could not be kept was said.
+    pub(super) told: Told,
     pub(super) summary: BatchSummary,
+}
+
+/// What is said once of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) times: bool,
+    pub(super) modes: bool,
 }
 
 impl Batch {
@@ -86,7 +93,7 @@ impl Batch {
             planned: false,
             walked: Vec::new(),
             later: Later::default(),
-            modes_told: false,
+            told: Told::default(),
         }
     }
 

@@ -74,6 +74,7 @@ impl<C: Connector> Supervisor<C> {
         let is_held = record.paused || (batch.held.is_some() && record.shown == Shown::Active);
         self.stopped_after(of, fresh);
         self.queue.put_back(id);
+        self.tell_reached(id);
         self.show(id, if is_held { Shown::Paused } else { Shown::Queued });
     }
 

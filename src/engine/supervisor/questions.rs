@@ -105,7 +105,8 @@ impl<C: Connector> Supervisor<C> {
             let id = self.next_question.advance();
             batch.question = Some(id);
             self.asked.insert(id, Asked::Existing(batch_id, transfer));
-            let kind = QuestionKind::Existing { transfer, batch: batch_id, source, target, can_resume };
+            let free = self.other_name(transfer, None).and_then(|path| path.name());
+            let kind = QuestionKind::Existing { transfer, batch: batch_id, source, target, can_resume, free };
             self.outbox.emit(Event::Asked(Question { id, kind }));
             return;
         }

@@ -19,6 +19,7 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn journal_told(&mut self, told: Told) {
         match told {
             Told::Opened(partials) => self.learn_partials(partials),
+            Told::Elsewhere(others) => self.outbox.emit(Event::Elsewhere(others)),
             Told::Unfinished(unfinished) => self.outbox.emit(Event::Unfinished(unfinished)),
             Told::Recorded(batch) => self.recorded(batch),
             Told::Restored(batch, Ok(restored)) => self.restored(batch, *restored),

@@ -210,12 +210,12 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn retry(&mut self, which: Which) {
         let found = match which {
             Which::Transfer(id) => self.retry_one(id),
-            Which::Batch(id) => self.retry_batch(id, true),
+            Which::Batch(id) => self.retry_batch(id),
             Which::All => {
                 let mut batches: Vec<BatchId> = self.past.batches.keys().copied().collect();
                 batches.sort();
                 // Every one of them, not only up to the first that has something.
-                batches.into_iter().filter(|id| self.retry_batch(*id, false)).count() > 0
+                batches.into_iter().filter(|id| self.retry_batch(*id)).count() > 0
             }
         };
         let is_open = match which {
@@ -247,18 +247,14 @@ impl<C: Connector> Supervisor<C> {
         true
     }
 
-    /// Tries again what failed of a batch, and what was cancelled too where it is this batch that is meant.
-    fn retry_batch(&mut self, id: BatchId, cancelled: bool) -> bool {
+    /// Tries again what failed of a batch or was cancelled.
+    fn retry_batch(&mut self, id: BatchId) -> bool {
         let mut found = false;
         for transfer in self.past.of_batch(id) {
-            if cancelled || self.past.ended.get(&transfer).is_some_and(|ended| ended.failed) {
-                found |= self.retry_one(transfer);
-            }
+            found |= self.retry_one(transfer);
         }
         for failed in [true, false] {
-            if failed || cancelled {
-                found |= self.retry_left(id, failed);
-            }
+            found |= self.retry_left(id, failed);
         }
         found
     }

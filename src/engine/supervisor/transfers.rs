@@ -159,6 +159,14 @@ impl<C: Connector> Supervisor<C> {
         };
         self.records.insert(id, record);
         self.tell_of(id);
+        self.tell_reached(id);
+    }
+
+    /// Says how much of a file that does not move is there.
+    pub(super) fn tell_reached(&self, id: TransferId) {
+        if let Some(done) = self.records.get(&id).map(Record::done).filter(|done| *done > 0) {
+            self.outbox.transfer(TransferEvent::Reached { id, done });
+        }
     }
 
     /// Says what a waiting transfer is: before all else about it, and again where it gets another target.
@@ -235,7 +243,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// Another target for a file whose own name is taken.
-    fn other_name(&self, id: TransferId, chosen: Option<Name>) -> Option<VPath> {
+    pub(super) fn other_name(&self, id: TransferId, chosen: Option<Name>) -> Option<VPath> {
         let record = self.records.get(&id)?;
         let batch = self.batches.get(&record.batch)?;
         let file = &record.file;
@@ -294,8 +302,11 @@ impl<C: Connector> Supervisor<C> {
                 self.left(from, &record.file.source);
             }
         }
+        if copied.timed == Some(false) {
+            self.not_kept(id, During::SetTime);
+        }
         if copied.moded == Some(false) {
-            self.modes_not_kept(id);
+            self.not_kept(id, During::SetMode);
         }
         self.finish(id, TransferState::Done(copied.verified));
     }
@@ -306,12 +317,18 @@ impl<C: Connector> Supervisor<C> {
         is_given_up || self.batches.get(&record.batch).is_none_or(|batch| batch.facts.stop.is_cancelled())
     }
 
-    /// Permission bits could not be set: told once for a batch, at its first file.
-    fn modes_not_kept(&mut self, id: TransferId) {
+    /// The time or the permission bits could not be set: told once for a batch, at its first file.
+    fn not_kept(&mut self, id: TransferId, during: During) {
         let Some(record) = self.records.get(&id) else { return };
-        let Some(batch) = self.batches.get_mut(&record.batch).filter(|batch| !batch.modes_told) else { return };
-        batch.modes_told = true;
-        let failure = Failure::new(FailureKind::Unsupported, During::SetMode, "permissions could not be kept");
+        let Some(batch) = self.batches.get_mut(&record.batch) else { return };
+        let (told, what) = match during {
+            During::SetTime => (&mut batch.told.times, "times could not be kept: none can be set there"),
+            _ => (&mut batch.told.modes, "permissions could not be kept"),
+        };
+        if std::mem::replace(told, true) {
+            return;
+        }
+        let failure = Failure::new(FailureKind::Unsupported, during, what);
         let failure = failure.about(record.file.target.as_bytes());
         let (batch, path) = (record.batch, record.file.source.clone());
         self.outbox.transfer(TransferEvent::Noted { batch, path, failure, failed: false, again: false });
@@ -329,6 +346,9 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn finish(&mut self, id: TransferId, state: TransferState) {
         if state == TransferState::Cancelled {
             self.record_cancelled(id);
+        }
+        if matches!(state, TransferState::Cancelled | TransferState::Failed(_)) {
+            self.tell_reached(id);
         }
         let Some(record) = self.records.remove(&id) else { return };
         self.dealt_with(record.batch, record.uncounted());

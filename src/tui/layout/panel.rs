@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::action::{Action, Layer, Queue, Show};
+use crate::app::action::{Action, Go, Layer, Queue, Show};
 use crate::app::transfers::{HasEnded as _, Section, TABS, Tab, What};
 use crate::app::{App, Hit, Panel};
 use crate::model::TransferState;
@@ -122,16 +122,17 @@ fn key_of(action: Action) -> &'static str {
 
 /// What keys do with the row under the cursor, as many as fit, the most useful first; the way out is always there.
 fn hints(app: &App, foot: Rect) -> Vec<Part> {
-    let mut wanted: Vec<(Queue, &str)> = if app.panel_focus { of_row(app) } else { Vec::new() };
-    if app.panel_focus {
-        wanted.extend([(Queue::Limits, "limits"), (Queue::History, "history"), (Queue::Filter, "filter")]);
-    }
-    let out = (Action::Show(Show::Transfers), if app.panel_focus { "closes" } else { "gives the keys to the transfers" });
+    let wanted: Vec<(Action, &str)> = if app.panel_focus {
+        let always = [(Queue::Limits, "limits"), (Queue::History, "history"), (Queue::Filter, "filter")];
+        of_row(app).into_iter().chain(always).map(|(action, words)| (Action::Queue(action), words)).collect()
+    } else {
+        vec![(Action::Go(Go::Panel), "gives the keys to the transfers")]
+    };
+    let out = (Action::Show(Show::Transfers), "closes");
     let way_out = columns(key_of(out.0), out.1);
     let mut x = foot.x + 1;
     let mut parts = Vec::new();
     for (action, words) in wanted {
-        let action = Action::Queue(action);
         let key = key_of(action);
         let columns = columns(key, words);
         if x + columns + way_out + 2 > foot.right() {
@@ -142,7 +143,9 @@ fn hints(app: &App, foot: Rect) -> Vec<Part> {
     }
     let area = Rect { x, width: way_out.min(foot.right().saturating_sub(x)), ..foot };
     parts.push(Part { area, key: key_of(out.0), words: out.1.to_owned(), action: out.0 });
-    debug_assert!(parts.iter().all(|part| part.action.info().is_some_and(|info| info.layer == Layer::Transfers || part.action == out.0)));
+    let works =
+        |part: &Part| part.action.info().is_some_and(|info| !app.panel_focus || info.layer == Layer::Transfers || part.action == out.0);
+    debug_assert!(parts.iter().all(works));
     parts
 }
 
@@ -154,8 +157,8 @@ fn columns(key: &str, words: &str) -> u16 {
 fn of_row(app: &App) -> Vec<(Queue, &'static str)> {
     let Some(row) = app.transfers.current() else { return Vec::new() };
     let job = match &row.what {
-        What::Unfinished(_) => return vec![(Queue::Details, "goes on"), (Queue::Cancel, "forgets")],
-        What::Note(_) => return vec![(Queue::Details, "tells more"), (Queue::Clear, "clears")],
+        What::Unfinished(_) => return vec![(Queue::Enter, "goes on"), (Queue::Details, "tells more"), (Queue::Cancel, "forgets")],
+        What::Note(_) => return vec![(Queue::Enter, "tells more"), (Queue::Clear, "clears")],
         What::Transfer(job) => job,
     };
     let state = &job.transfer.state;
@@ -165,13 +168,13 @@ fn of_row(app: &App) -> Vec<(Queue, &'static str)> {
         if row.section == Section::Queued {
             hints.extend([(Queue::Up, "sooner"), (Queue::Down, "later"), (Queue::Sooner, "priority")]);
         }
-        hints.push((Queue::Details, "tells more"));
+        hints.push((Queue::Enter, "tells more"));
         return hints;
     }
     match state {
         TransferState::Failed(_) | TransferState::Cancelled => {
-            vec![(Queue::Retry, "retries"), (Queue::RetryAll, "all"), (Queue::Details, "tells more"), (Queue::Clear, "clears")]
+            vec![(Queue::Retry, "retries"), (Queue::RetryAll, "all"), (Queue::Enter, "tells more"), (Queue::Clear, "clears")]
         }
-        _ => vec![(Queue::Details, "tells more"), (Queue::Clear, "clears")],
+        _ => vec![(Queue::Enter, "tells more"), (Queue::Clear, "clears")],
     }
 }

@@ -72,10 +72,10 @@ fn standing_still(app: &App) -> Option<String> {
 
 /// What an earlier run has not finished, with the keys for it.
 fn offer(app: &App, columns: usize) -> Option<String> {
-    let transfers = &app.transfers;
-    if !transfers.offered {
+    if !app.has_offer() {
         return None;
     }
+    let transfers = &app.transfers;
     let mut ids = transfers.ids(Section::Unfinished);
     let keys = "C goes on, w looks, D forgets";
     let first = ids.next().and_then(|id| transfers.find(id));

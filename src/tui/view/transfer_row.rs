@@ -151,10 +151,10 @@ fn progress(scene: &Scene<'_>, job: &Job, (area, columns): (Rect, u16), bar: Opt
 fn state(scene: &Scene<'_>, job: &Job, state: &TransferState) -> (String, Style) {
     let theme = scene.theme;
     match state {
-        TransferState::Queued if scene.app.transfers.held.contains_key(&job.transfer.batch) => ("held".to_owned(), theme.warn),
+        TransferState::Queued if scene.app.transfers.held.contains_key(&job.transfer.batch) => (format!("held{}", at(job)), theme.warn),
         TransferState::Queued => ("waits".to_owned(), theme.dim),
         TransferState::Asking => ("asks: its target exists".to_owned(), theme.warn),
-        TransferState::Paused => ("paused".to_owned(), theme.warn),
+        TransferState::Paused => (format!("paused{}", at(job)), theme.warn),
         TransferState::Retrying(retrying) => {
             let left = job.again.unwrap_or(0).saturating_sub(scene.app.now).div_ceil(1000);
             let tries = format!("{} of {}", retrying.tried, retrying.of.max(retrying.tried));
@@ -164,7 +164,17 @@ fn state(scene: &Scene<'_>, job: &Job, state: &TransferState) -> (String, Style)
         TransferState::Done(verified) => (format!("done, {}", how(*verified)), theme.good),
         TransferState::Skipped(why) => (format!("skipped: {}", printable_str(why)), theme.dim),
         TransferState::Failed(failure) => (failure.why(), theme.error),
-        TransferState::Cancelled => ("cancelled".to_owned(), theme.warn),
+        TransferState::Cancelled => (format!("cancelled{}", at(job)), theme.warn),
+    }
+}
+
+/// `, 43% there`: how much of a file that does not move has arrived.
+fn at(job: &Job) -> String {
+    match job.transfer.size {
+        Some(size) if size > 0 && job.reached > 0 => {
+            format!(", {}% there", u128::from(job.reached.min(size)) * 100 / u128::from(size))
+        }
+        _ => String::new(),
     }
 }
 
