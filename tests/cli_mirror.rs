@@ -84,7 +84,9 @@ fn only_what_changed_moves_and_deleting_makes_both_the_same() {
         let dry = ftpane(here, &["mirror", "--dry-run", "--delete", "tree", &url("/copy")]).code(0);
         assert_eq!(out(&dry).lines().filter(|line| line.starts_with("delete ")).count(), 5, "{server}: {}", out(&dry));
         let dry_json = ftpane(here, &["mirror", "-n", "--delete", "--json", "tree", &url("/copy")]).code(0);
-        assert_eq!((summary(&dry_json)["dry_run"].as_bool(), summary(&dry_json)["deleted"].as_u64()), (Some(true), Some(5)));
+        assert_eq!((summary(&dry_json)["dry_run"].as_bool(), summary(&dry_json)["to_delete"].as_u64()), (Some(true), Some(5)));
+        let (copies, done) = (summary(&dry_json)["to_copy"].as_u64(), summary(&dry_json).get("done").cloned());
+        assert_eq!((copies, done), (Some(1), None), "nothing was done: {}", out(&dry_json));
         let assert = ftpane(here, &["mirror", "--delete", "--json", "tree", &url("/copy")]).code(0);
         let total = summary(&assert);
         assert_eq!((total["done"].as_u64(), total["deleted"].as_u64()), (Some(1), Some(5)), "{server}: {}", out(&assert));

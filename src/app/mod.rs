@@ -260,11 +260,10 @@ impl App {
         }
     }
 
-    /// How many transfers wait. Those are counted that were not told one by one, of a queue that is long enough for that; of a short one
-    /// what was told is newer than the figures.
+    /// How many transfers wait, those included that were not told one by one: what was found of open batches and has neither ended nor
+    /// begun. All from the same events as the rows, so that figures that stand beside each other agree.
     pub fn waiting(&self) -> u64 {
-        let told = self.transfers.count(transfers::Section::Queued);
-        if told < transfers::TOLD { told } else { told.max(self.meters.queued) }
+        self.transfers.count(transfers::Section::Queued) + self.transfers.untold()
     }
 
     /// Whether what an earlier run has not finished is offered above the key bar: only while nothing moves or waits.

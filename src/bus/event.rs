@@ -252,8 +252,10 @@ pub enum MirrorStep {
 pub struct BatchSummary {
     /// Which.
     pub batch: BatchId,
-    /// Files copied.
+    /// Files copied; in a dry run those that would be.
     pub done: u64,
+    /// Files of the same copy that were there already: done by an earlier run, or before what failed was tried again.
+    pub before: u64,
     /// Files skipped by rule.
     pub skipped: u64,
     /// Targets without a source that were deleted.

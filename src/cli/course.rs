@@ -33,6 +33,7 @@ impl Course {
         self.open -= 1;
         let total = &mut self.total;
         total.done += one.done;
+        total.before += one.before;
         total.skipped += one.skipped;
         total.failed += one.failed;
         total.cancelled += one.cancelled;

@@ -35,10 +35,17 @@ pub struct JsonTransfer {
 #[derive(Serialize)]
 pub struct JsonSummary {
     r#type: &'static str,
-    done: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_copy: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<u64>,
     skipped: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_delete: Option<u64>,
     failed: u64,
     cancelled: u64,
     bytes: u64,
@@ -50,16 +57,22 @@ pub struct JsonSummary {
 impl JsonSummary {
     /// What a run came to.
     pub fn of(total: &BatchSummary, seconds: f64, mirror: Option<Mirrored>) -> Self {
+        let dry_run = mirror.is_some_and(|mirror| mirror.dry_run);
+        let (done, deleted) = (Some(total.done), mirror.map(|_| total.deleted));
+        let unless = |is: bool, count: Option<u64>| count.filter(|_| !is);
         Self {
             r#type: "summary",
-            done: total.done,
+            done: unless(dry_run, done),
+            to_copy: unless(!dry_run, done),
+            before: Some(total.before).filter(|before| *before > 0),
             skipped: total.skipped,
-            deleted: mirror.map(|_| total.deleted),
+            deleted: unless(dry_run, deleted),
+            to_delete: unless(!dry_run, deleted),
             failed: total.failed,
             cancelled: total.cancelled,
             bytes: total.bytes,
             seconds: (seconds * 1000.0).round() / 1000.0,
-            dry_run: mirror.is_some_and(|mirror| mirror.dry_run),
+            dry_run,
         }
     }
 }
@@ -212,6 +225,7 @@ pub fn summary(total: &BatchSummary, seconds: f64, interrupted: bool, mirror: Op
     let same = mirror.map_or(0, |mirror| total.skipped.saturating_sub(mirror.told));
     let (deleted, skipped) = (format!("{would}deleted"), total.skipped - same);
     let counts = [
+        (total.before, "before"),
         (total.deleted, deleted.as_str()),
         (same, "the same"),
         (skipped, "skipped"),

@@ -7,6 +7,7 @@ use ftpane::app::transfers::{Section, Tab, What};
 use ftpane::app::{Content, Dialog, Effect, Msg, Panel, Preferences, Start};
 use ftpane::bus::{Answer, BatchSummary, Command, Event, Meter, Meters, Question, QuestionKind, TransferEvent};
 use ftpane::model::journal::{Begun, Past, Unfinished};
+use ftpane::model::listing::Count;
 use ftpane::model::transfer::{Retrying, Verb, Verified};
 use ftpane::model::{
     Algorithm, BatchId, Direction, During, Existing, Failure, FailureKind, Limits, Place, Priority, QuestionId, Reply, Shift, Side,
@@ -912,6 +913,29 @@ fn what_failed_beside_transfers_goes_from_the_list_when_all_is_tried_again() {
     rig.keys("R");
     assert!(sent(&mut rig).contains(&Command::Retry(Which::All)));
     assert_eq!(rig.app.transfers.count(Section::Failed), 2, "what cannot be tried again stays");
+}
+
+#[test]
+fn what_waits_is_counted_from_what_was_told_and_not_from_older_figures() {
+    let mut rig = rig(&[], &[]);
+    let found = |files| Count { files, dirs: 1, bytes: files };
+    rig.event(Event::Transfer(TransferEvent::Planned { batch: BatchId(0), found: found(9), complete: false }));
+    rig.app.transfers.batches.insert(BatchId(0), Default::default());
+    rig.event(Event::Transfer(TransferEvent::Planned { batch: BatchId(0), found: found(5000), complete: true }));
+    for id in 0..2000 {
+        queue(&mut rig, id);
+    }
+    rig.send(Msg::Meters(Meters { queued: 5000, ..Meters::default() }));
+    for id in 0..60 {
+        change(&mut rig, id, TransferState::Active);
+        change(&mut rig, id, TransferState::Done(Verified::Size));
+    }
+    change(&mut rig, 60, TransferState::Active);
+    let all = |rig: &Rig| rig.app.waiting() + rig.app.transfers.count(Section::Active) + rig.app.transfers.count(Section::Done);
+    assert_eq!((rig.app.waiting(), all(&rig)), (4939, 5000));
+    // Of a copy that goes on from an earlier run, some turn out to be there already.
+    rig.event(Event::Transfer(TransferEvent::Planned { batch: BatchId(0), found: found(4000), complete: true }));
+    assert_eq!(all(&rig), 4000);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use ftpane::bus::{Answer, BrowseOp, Command, Event, TransferEvent};
-use ftpane::model::{BatchId, During, Existing, Failure, FailureKind, Generation, Priority, Shift, TransferId, TransferState, Which};
+use ftpane::model::{
+    BatchId, BatchSpec, During, Existing, Failure, FailureKind, Generation, Priority, Shift, TransferId, TransferState, Which,
+};
 
 use super::rig::*;
 
@@ -456,4 +458,61 @@ async fn a_directory_that_could_not_be_walked_for_want_of_a_server_is_walked_whe
         assert_eq!((summary.done, summary.failed, &summary.first_failure), (3, 0, &None), "{down}");
         assert_eq!(rig.content(target, "/dir/2"), Some(bytes(200)));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_is_tried_again_counts_what_was_done_and_found_of_it_before() {
+    let mut rig = Rig::open().await;
+    many(&rig, "/dir", 3000);
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let id = rig.enqueue(batch);
+    rig.until(|event| matches!(event, Event::Transfer(TransferEvent::Changed { state: TransferState::Done(_), .. })).then_some(())).await;
+    rig.send(Command::CancelAll);
+    let first = rig.summary(id).await;
+    assert!(first.cancelled > 0 && first.done + first.cancelled == 3000, "{first:?}");
+    rig.seen.clear();
+    rig.send(Command::Retry(Which::All));
+    let second = rig.summary(id).await;
+    assert_eq!((second.before, second.done), (first.done, first.cancelled), "{second:?}");
+    let planned = rig.seen.iter().rev().find_map(|event| match event {
+        Event::Transfer(TransferEvent::Planned { found, .. }) => Some(found.files),
+        _ => None,
+    });
+    assert_eq!(planned, Some(3000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stops_on_its_way_says_how_far_it_is() {
+    let mut rig = Rig::open().await;
+    rig.host(HOST, |host| host.faults.block_delay = Duration::from_millis(10));
+    rig.file(HOST, "/big", &bytes(500_000));
+    let batch = rig.down(&[("/big", "/big")]);
+    let id = rig.enqueue(batch);
+    let reached = |event: &Event| match event {
+        Event::Transfer(TransferEvent::Reached { done, .. }) => Some(*done),
+        _ => None,
+    };
+    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > 200_000)).await;
+    rig.send(Command::Pause(Which::Batch(id)));
+    let paused = rig.until(reached).await;
+    assert_eq!(rig.content(LOCAL, "/.big.ftpane-part").unwrap().len() as u64, paused);
+    rig.send(Command::Resume(Which::All));
+    rig.meters_where(|meters| meters.active.iter().any(|meter| meter.done > paused)).await;
+    rig.send(Command::CancelAll);
+    assert!(rig.until(reached).await >= paused);
+    rig.summary(id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_times_cannot_be_kept_is_said_once_for_a_copy() {
+    let mut rig = Rig::open().await;
+    (0..3).for_each(|n| rig.file(LOCAL, &format!("/{n}"), &bytes(10)));
+    let notes = |rig: &Rig| told(rig, |event| matches!(event, TransferEvent::Noted { failure, .. } if failure.during == During::SetTime));
+    let items = [("/0", "/0"), ("/1", "/1"), ("/2", "/2")];
+    let kept = rig.up(&items);
+    assert_eq!((rig.run(kept).await.done, notes(&rig)), (3, 0));
+    rig.host(HOST, |host| host.faults.no_set_time = true);
+    let lost = BatchSpec { existing: Existing::Overwrite, ..rig.up(&items) };
+    let summary = rig.run(lost).await;
+    assert_eq!((summary.done, summary.skipped, notes(&rig)), (3, 0, 1), "it is no file that was passed over");
 }

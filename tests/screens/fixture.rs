@@ -167,7 +167,8 @@ pub fn long() -> App {
     for id in 100..1_200 {
         app.transfers.queued(move_of(id, "/home/alice/site/many.bin", TransferState::Queued, 5), 0);
     }
-    app.meters.queued = 999_990;
+    let batch = app.transfers.batches.entry(BatchId(0)).or_default();
+    batch.found.files = 1_000_000;
     app
 }
 

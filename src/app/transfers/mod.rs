@@ -20,9 +20,6 @@ pub use spark::Spark;
 /// How many ended rows of a kind are kept to be shown; [`Transfers::count`] counts all. Each of them can be tried again.
 pub const KEPT: usize = crate::model::transfer::ENDED_KEPT;
 
-/// So many waiting transfers are told one by one at least, if there are as many.
-pub const TOLD: u64 = 1000;
-
 /// Names a row, whatever happens around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RowId {
@@ -150,6 +147,12 @@ impl Transfers {
     /// How many wait, ask or move, as far as they were told.
     pub fn open_count(&self) -> usize {
         self.len(Section::Active) + self.len(Section::Queued)
+    }
+
+    /// Files of open batches that were found and not told of one by one.
+    pub fn untold(&self) -> u64 {
+        let open = self.batches.values().filter(|batch| batch.summary.is_none());
+        open.map(|batch| batch.found.files.saturating_sub(batch.ended + batch.open as u64)).sum()
     }
 
     /// Whether something waits, and all that does is held: nothing goes on by itself.

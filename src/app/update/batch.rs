@@ -146,6 +146,9 @@ fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
             parts.push(format!("{count} {word}"));
         }
     }
+    if summary.before > 0 {
+        parts.push(format!("{} before", summary.before));
+    }
     if batch.restored && summary.done > 0 {
         for side in [PaneSide::Left, PaneSide::Right] {
             refresh_shown(app, side, fx);

@@ -20,8 +20,14 @@ const ASKING: usize = 250;
 const SLICE: usize = 500;
 
 impl<C: Connector> Supervisor<C> {
-    /// Makes transfers of found files until enough are ready.
+    /// Makes transfers of found files until enough are ready, and tells where fewer are left than was told.
     pub(super) fn admit_more(&mut self) {
+        self.admit_enough();
+        let recounted: Vec<BatchId> = self.batches.iter().filter(|(_, batch)| batch.recounted).map(|(id, _)| *id).collect();
+        recounted.into_iter().for_each(|id| self.tell_planned(id));
+    }
+
+    fn admit_enough(&mut self) {
         self.unsated = false;
         let mut left = SLICE;
         for (priority, id) in self.hungry.clone() {

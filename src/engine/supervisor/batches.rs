@@ -52,7 +52,10 @@ pub(super) struct Batch {
     pub(super) before: Arc<Before>,
     /// Something failed that may pass and is not kept to be retried: only the journal can go on with it.
     pub(super) passing: bool,
-    found: Count,
+    /// What was found of it, the files that were done before it was begun anew included.
+    pub(super) found: Count,
+    /// What was found is less than was told.
+    pub(super) recounted: bool,
     planned: bool,
     walked: Vec<VPath>,
     /// What a mirror does later.
@@ -90,6 +93,7 @@ impl Batch {
             before: Arc::default(),
             passing: false,
             found: Count::default(),
+            recounted: false,
             planned: false,
             walked: Vec::new(),
             later: Later::default(),
@@ -138,6 +142,7 @@ impl Batch {
     pub(super) fn uncount(&mut self, bytes: u64) {
         self.found.files = self.found.files.saturating_sub(1);
         self.found.bytes = self.found.bytes.saturating_sub(bytes);
+        self.recounted = true;
     }
 
     fn is_flawless(&self) -> bool {
@@ -269,7 +274,7 @@ impl<C: Connector> Supervisor<C> {
 
     pub(super) fn tell_planned(&mut self, id: BatchId) {
         if let Some(batch) = self.batches.get_mut(&id) {
-            batch.planned = batch.plans == 0;
+            (batch.planned, batch.recounted) = (batch.plans == 0, false);
             self.outbox.transfer(TransferEvent::Planned { batch: id, found: batch.found, complete: batch.planned });
         }
     }
@@ -355,6 +360,7 @@ impl<C: Connector> Supervisor<C> {
             self.dismiss_helpers(&batch.pair, id);
             self.try_more(&batch.pair.from);
             self.try_more(&batch.pair.to);
+            self.past.rest(id, &batch);
             self.record_over(id, &batch);
             self.outbox.transfer(TransferEvent::BatchEnded(batch.summary));
         }

@@ -90,7 +90,8 @@ impl<C: Connector> Supervisor<C> {
         let Some(batch) = self.batches.get_mut(&batch).filter(|batch| batch.facts.restored) else { return false };
         let there = file.existing.as_ref().filter(|entry| entry.kind == Kind::File);
         let as_long = there.is_some_and(|there| file.size.is_none() || there.size.is_none() || there.size == file.size);
-        let done = match batch.before.was(&file.source, &file.target, file.size, file.modified) {
+        let was = batch.before.was(&file.source, &file.target, file.size, file.modified);
+        let done = match was {
             Some(WasDone::Skipped) => true,
             // Where the source of a move is there again, it is another file.
             Some(WasDone::Done) => as_long && batch.facts.verb == Verb::Copy,
@@ -99,6 +100,7 @@ impl<C: Connector> Supervisor<C> {
             None => batch.rule == Existing::Ask && batch.facts.verb == Verb::Copy && is_like(file),
         };
         if done {
+            batch.summary.before += u64::from(was != Some(WasDone::Skipped));
             batch.uncount(file.size.unwrap_or(0));
         }
         done

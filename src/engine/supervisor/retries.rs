@@ -9,6 +9,7 @@ use crate::engine::journal::{Before, Entry, FileEnd};
 use crate::engine::ledger::Spot;
 use crate::engine::queue::Backlog;
 use crate::engine::work::{BatchFacts, FoundFile, How, Work};
+use crate::model::listing::Count;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::ENDED_KEPT;
 use crate::model::{BatchId, Existing, Failure, Priority, TransferId, Which};
@@ -64,6 +65,8 @@ struct Past {
     rule: Existing,
     priority: Priority,
     before: Arc<Before>,
+    /// What was found of it, and how many files were done, when it ended last.
+    counts: (Count, u64),
     /// How many of its transfers are kept.
     kept: usize,
     /// How many of those failed with what may pass.
@@ -143,12 +146,20 @@ impl Endings {
             rule: batch.rule,
             priority: batch.priority,
             before: batch.before.clone(),
+            counts: (Count::default(), 0),
             kept: 0,
             passing: 0,
             failed: Left::default(),
             cancelled: Left::default(),
             lost: false,
         })
+    }
+
+    /// A batch ends: what of it may be tried again goes on counting from here.
+    pub(super) fn rest(&mut self, id: BatchId, batch: &Batch) {
+        if let Some(past) = self.batches.get_mut(&id) {
+            past.counts = (batch.found, batch.summary.done + batch.summary.before);
+        }
     }
 
     /// Whether anything of a batch did not end well.
@@ -299,6 +310,7 @@ impl<C: Connector> Supervisor<C> {
         let facts = Arc::new(BatchFacts { stop: self.stop.child_token(), ..(*past.facts).clone() });
         let mut batch = Batch::new(facts, past.pair.clone(), past.ends.clone(), past.rule, past.priority);
         batch.before = past.before.clone();
+        (batch.found, batch.summary.before) = past.counts;
         let rule = past.rule;
         self.batches.insert(id, batch);
         // It may have been over for the journal.
