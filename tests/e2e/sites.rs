@@ -56,13 +56,14 @@ fn sites_are_listed_opened_edited_renamed_and_deleted() {
     // Rename.
     session.screen.key(Key::F(2));
     session.screen.wait_text("Sites ─");
+    session.screen.wait_text("first  tester@");
     session.screen.key(Key::Down);
     session.screen.keys("r");
     session.screen.wait_text("Rename site");
     session.fill_in("clients/second");
     wait_saved(&session, "the new name", |text| text.contains("second") && text.contains("clients") && !text.contains("first"));
     // Edit: another directory to begin with.
-    session.screen.wait_text("Enter open");
+    session.screen.wait_text("second  tester@");
     session.screen.key(Key::Up);
     session.screen.key(Key::Down);
     session.screen.keys("e");
