@@ -102,7 +102,11 @@ impl Terminal {
 
     /// Gives the terminal to another program, as it was before.
     pub fn hand_over(&mut self) {
-        self.events = None;
+        if self.events.take().is_some() {
+            // A stream reads in a thread of its own, which is only told to stop when it is dropped: it could still take the first keys that
+            // are meant for the other program. Another one cannot be made until it has stopped.
+            drop(EventStream::new());
+        }
         restore();
     }
 
@@ -188,9 +192,12 @@ fn restore() {
     }
     let mut out = io::stdout();
     let _ = out.write_all(MOUSE_OFF.as_bytes());
-    let _ = execute!(out, EndSynchronizedUpdate, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
-    let _ = write_now(TITLE_BACK);
+    let _ = execute!(out, EndSynchronizedUpdate, DisableFocusChange, DisableBracketedPaste);
+    // Before the screen is left: what is typed as soon as the other one shows is a line already. Typed before that, its Enter would stay a
+    // carriage return, for which a shell waits in vain.
     let _ = disable_raw_mode();
+    let _ = execute!(out, LeaveAlternateScreen, cursor::Show);
+    let _ = write_now(TITLE_BACK);
 }
 
 fn write_now(text: &str) -> io::Result<()> {
