@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 use support::pty::{Builder, Key, Screen, Signal, Wheel};
 use support::script::ScriptServer;
-use support::servers::{self, Kind, Server, on_each_server};
+use support::servers::{self, Kind, Server, test_each_kind};
 use support::tree::{Tree, pattern};
 use support::wait::wait_for;
 
@@ -127,7 +127,7 @@ fn serves_files(kind: Kind) {
     assert_eq!(client.send("QUIT"), "221");
 }
 
-on_each_server! {
+test_each_kind! {
     serves_files:
     Vsftpd vsftpd_serves_files,
     Proftpd proftpd_serves_files,

@@ -14,7 +14,7 @@ use ftpane::volume::any::StandardConnector;
 
 use crate::rig::{Rig, WAYS, Way, each};
 use crate::support::engine::{DEADLINE, DISK, SERVER, end, open, until};
-use crate::support::servers::{self, Kind, Server, on_each_server};
+use crate::support::servers::{self, Kind, Server, test_each_kind};
 use crate::support::tree::{Tree, pattern};
 
 /// Bytes of the file that moves, and how many of them a second: it takes its time.
@@ -105,7 +105,7 @@ fn arrives_through(kind: Kind) {
     }
 }
 
-on_each_server! {
+test_each_kind! {
     arrives_through:
     Vsftpd all_files_arrive_where_vsftpd_lets_few_in,
     Proftpd all_files_arrive_where_proftpd_lets_few_in,

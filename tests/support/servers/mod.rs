@@ -142,7 +142,7 @@ pub fn start(kind: Kind) -> Option<Server> {
 }
 
 /// Makes a test for each kind of server of a function that takes the kind: they run side by side, and one that is left out has a name.
-macro_rules! on_each_server {
+macro_rules! test_each_kind {
     ($test:path: $($kind:ident $name:ident),+ $(,)?) => {
         $(
             #[test]
@@ -152,4 +152,4 @@ macro_rules! on_each_server {
         )+
     };
 }
-pub(crate) use on_each_server;
+pub(crate) use test_each_kind;
