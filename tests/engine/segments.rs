@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use ftpane::bus::{BatchSummary, Command};
+use ftpane::bus::{BatchSummary, Command, Event, TransferEvent};
 use ftpane::engine::Options;
-use ftpane::model::{BatchSpec, Existing, Manner};
+use ftpane::model::{BatchSpec, Existing, Manner, TransferState, Which};
 use ftpane::volume::memory::Faults;
 use tokio::time::Instant;
 
@@ -180,6 +180,44 @@ async fn parts_of_a_file_that_has_changed_since_are_not_gone_on_with() {
     next.host(HOST, |host| host.tree.node_mut("/a").unwrap().modified += 1);
     assert_eq!(go_on(&mut next, 4).await.done, 1);
     assert!(next.content(LOCAL, "/a").unwrap() == newer);
+}
+
+/// A source that was changed so that neither size nor time tell, in a byte that came before the end and in one before a part that came after:
+/// the second is found by what the part's connection had given of it.
+fn changed_before_a_part() -> Vec<u8> {
+    let mut newer = content();
+    newer[5] ^= 1;
+    newer[2 * SIZE.div_ceil(4) - 100] ^= 1;
+    newer
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_compared_before_a_kill_is_compared_by_whoever_goes_on() {
+    let mut rig = open_slow(options(), |_| {}).await;
+    let batch = spread(rig.down(&[("/a", "/a")]), 4);
+    rig.enqueue(batch);
+    rig.until_moved(6 * MIB as u64).await;
+    // As it is in the middle of it.
+    let partial = rig.content(LOCAL, PART).unwrap();
+    let mut next = open(options()).await;
+    next.file(LOCAL, PART, &partial);
+    next.file(HOST, "/a", &changed_before_a_part());
+    assert_eq!(go_on(&mut next, 4).await.done, 1);
+    assert!(next.content(LOCAL, "/a").unwrap() == changed_before_a_part(), "a mixture");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_compared_before_a_pause_is_compared_behind_it() {
+    let mut rig = open_slow(options(), |_| {}).await;
+    let batch = spread(rig.down(&[("/a", "/a")]), 4);
+    let id = rig.enqueue(batch);
+    rig.until_moved(6 * MIB as u64).await;
+    rig.send(Command::Pause(Which::All));
+    rig.until(|event| matches!(event, Event::Transfer(TransferEvent::Changed { state: TransferState::Paused, .. })).then_some(())).await;
+    rig.host(HOST, |host| host.tree.node_mut("/a").unwrap().bytes = changed_before_a_part());
+    rig.send(Command::Resume(Which::All));
+    assert_eq!(rig.summary(id).await.done, 1);
+    assert!(rig.content(LOCAL, "/a").unwrap() == changed_before_a_part(), "a mixture");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! What is kept of a file in parts on the disk: its bytes, and behind them which of them are there.
+//! What is kept of a file in parts on the disk: its bytes, and behind them which of them are there, and what they are to be compared with.
 //!
 //! Guarantee: before anybody writes a byte that does not follow the ones before it, a trailer says so; from then on there is one until all
 //! is there. A part's bytes are written before a trailer counts them.
@@ -12,8 +12,9 @@ use crate::volume::{Sink, Source, Volume, WriteFrom};
 
 use super::super::copy::look;
 use super::super::pump::{broken, read_up_to};
+use super::Spread;
 use super::table::{Range, Table};
-use super::{Spread, trailer};
+use super::trailer::{self, Told};
 
 /// How often it is written down what is there.
 pub(super) const MARK: Duration = Duration::from_secs(1);
@@ -127,20 +128,21 @@ impl Spread {
     /// Writes down what is there.
     pub(super) async fn mark<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
         let ranges = self.table(|table| table.ranges());
-        self.mark_as(b, &ranges).await
+        self.mark_as(b, ranges).await
     }
 
     /// Writes down that these are there, behind the last byte of the file.
-    async fn mark_as<B: Volume>(&self, b: &mut B, ranges: &[Range]) -> Result<(), Failure> {
+    async fn mark_as<B: Volume>(&self, b: &mut B, ranges: Vec<Range>) -> Result<(), Failure> {
         let Some(_writing) = self.begin_writing() else { return Ok(()) };
-        let number = {
+        let told = {
             let mut state = self.state();
             state.kept.number += 1;
-            state.kept.number
+            // A head is here before the first byte of its part counts, and stays: taken after the ranges, none of theirs is missing.
+            Told { number: state.kept.number, ranges, heads: state.heads.clone() }
         };
-        let at = trailer::place(self.subject(), number);
+        let at = trailer::place(self.subject(), told.number);
         let mut sink = b.write(&self.partial, WriteFrom::Within(at), None, &super::CancellationToken::new()).await?;
-        if let Err(error) = sink.write(&trailer::encode(self.subject(), number, ranges)).await {
+        if let Err(error) = sink.write(&trailer::encode(self.subject(), told)).await {
             sink.abandon().await;
             return Err(broken(&error, During::Write).about(self.partial.as_bytes()));
         }
@@ -174,7 +176,7 @@ impl Spread {
         b.write(&self.partial, WriteFrom::Within(0), Some(self.size), &self.stop).await?.finish(false).await?;
         if table.is_sparse() {
             self.state().kept.is_begun = true;
-            self.mark_as(b, &table.ranges()).await?;
+            self.mark_as(b, table.ranges()).await?;
         }
         self.progress.start_at(table.done());
         self.state().table = Some(table);
@@ -195,7 +197,10 @@ impl Spread {
         let mut state = self.state();
         state.kept.number = told.as_ref().map_or(0, |told| told.number);
         (state.kept.is_begun, state.kept.is_marked) = (told.is_some(), told.is_some());
-        Ok(told.map(|told| told.ranges))
+        Ok(told.map(|told| {
+            state.heads = told.heads;
+            told.ranges
+        }))
     }
 
     /// Bytes of the partial.

@@ -6,6 +6,7 @@
 //! the file is only taken for whole where every part began with the bytes that the part before it ends with, and the last one ended where
 //! the file does. Where a server does not keep to that, the file is begun anew over one connection.
 
+mod head;
 mod kept;
 mod pace;
 mod part;
@@ -26,6 +27,7 @@ use super::copy::look;
 use super::limit::Throttle;
 use super::work::{FileJob, How, Progress};
 
+use head::Head;
 use kept::Kept;
 use pace::Pace;
 use part::Holder;
@@ -44,17 +46,11 @@ const FAR: [(Duration, u16); 3] = [(Duration::from_millis(60), 8), (Duration::fr
 /// Bytes for each of the connections that are begun with, at least.
 const SHARE: u64 = 8 * 1024 * 1024;
 
-/// Bytes before a part, as its own connection gave them.
-struct Head {
-    at: u64,
-    bytes: Vec<u8>,
-}
-
 #[derive(Default)]
 struct State {
     /// Not before the owner has opened it.
     table: Option<Table>,
-    /// What is still to be compared.
+    /// What is to be compared once all is there.
     heads: Vec<Head>,
     kept: Kept,
     pace: Pace,
@@ -338,9 +334,10 @@ async fn own<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, block:
 
 /// All is there: whether it is the file. That the source is still what it was is seen to by who copies.
 async fn conclude<B: Volume>(b: &mut B, spread: &Spread) -> Result<Fetched, Failure> {
-    let heads = std::mem::take(&mut spread.state().heads);
+    // They stay until all is there: should this fail, whoever goes on compares them.
+    let heads = spread.state().heads.clone();
     for head in heads {
-        if spread.read_back(b, head.at, head.bytes.len()).await? != head.bytes {
+        if !head.is_of(&spread.read_back(b, head.at, head.length as usize).await?) {
             spread.distrust();
             return Ok(Fetched::NotSo);
         }

@@ -96,7 +96,7 @@ async fn compare<B: Volume>(b: &mut B, spread: &Spread, holder: Holder, head: Ve
             let failure = Failure::new(FailureKind::Unsupported, During::Read, "the server begins at the first byte");
             return Err(failure.about(spread.source.as_bytes()));
         }
-        spread.state().heads.push(Head { at, bytes: head });
+        spread.state().heads.push(Head::of(at, &head));
         return Ok(());
     }
     if spread.read_back(b, at, head.len()).await? == head {
