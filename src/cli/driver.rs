@@ -129,6 +129,11 @@ impl Driver {
         &self.elsewhere
     }
 
+    /// Whether what this run does not finish could be gone on with.
+    pub fn is_journalled(&self) -> bool {
+        self.journalled
+    }
+
     /// Gives up what an earlier run has not finished.
     ///
     /// # Errors

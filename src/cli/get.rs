@@ -8,12 +8,14 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::config::targets::{Place, RemotePlace};
+use crate::model::journal::place_text;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
 use crate::model::url::{FtpUrl, path_from};
 use crate::model::{BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, Kind, Manner, Secret, Site, VPath};
 use crate::volume::Connector;
 
+use super::again::{Begun, looks_unfinished};
 use super::args::{Copying, Get};
 use super::driver::{Driver, Trouble};
 use super::local::LocalTarget;
@@ -134,6 +136,7 @@ fn group(places: Vec<RemotePlace>, context: &Context) -> Result<Vec<Server>, Sto
 /// Opens, looks, copies; tells whether some of it failed.
 async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying, manner): (&Copying, Manner)) -> Result<bool, Stop> {
     let local = run::open_local(driver).await?;
+    let mut begun = Begun::of(driver).await?;
     let mut counted = Counted::default();
     let mut batches = Vec::new();
     let mut taken = HashSet::new();
@@ -159,7 +162,10 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying,
         for place in &server.sources {
             let path = path_from(&place.site.start, &home).map_err(|bad| Stop::usage(bad.to_string()))?;
             match item(driver, connection, (&path, place), plan, copying).await {
-                Ok(item) if taken.insert(item.target.clone()) => items.push(item),
+                Ok(mut item) if taken.insert(item.target.clone()) => {
+                    go_on(&mut begun, report, (&server.site, &mut item), (plan, copying));
+                    items.push(item);
+                }
                 Ok(item) => counted.failed(report, &path, &doubled(&item.target)),
                 Err(Trouble::Failed(failure)) => counted.failed(report, &path, &failure),
                 Err(Trouble::Stop(stop)) => return Err(stop),
@@ -169,7 +175,26 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying,
             batches.push(batch(driver.new_batch(), (connection, local), items, (copying, manner)));
         }
     }
-    counted.finish(driver, report, batches).await
+    let failed = counted.finish(driver, report, batches).await?;
+    if !failed {
+        begun.settle(driver).await;
+    }
+    Ok(failed)
+}
+
+/// What an earlier run has begun of the same goes on where that began it.
+fn go_on(begun: &mut Begun, report: &mut Reporter, (site, item): (&Site, &mut Item), (plan, copying): (&Plan, &Copying)) {
+    let from = place_text(Some(site), &item.source);
+    let (own, below) = (place_text(None, &plan.target.path), place_text(None, &item.target));
+    let name = item.source.name();
+    let known = begun.meant_itself(&from, &own, &below);
+    let seen =
+        || run::existing(copying) == Existing::Resume && name.is_some_and(|name| looks_unfinished(&plan.target.path, name.as_bytes()));
+    if item.kind == Kind::Dir && !plan.several && item.target != plan.target.path && (known || seen()) {
+        item.target = plan.target.path.clone();
+        report.goes_on_in(&item.target);
+    }
+    begun.take_over(&from, &place_text(None, &item.target));
 }
 
 /// What becomes of one source.

@@ -78,7 +78,7 @@ fn sides<'a>(mirror: &'a args::Mirror, context: &Context) -> Result<(RemotePlace
         },
     };
     let (there, here) = if up { (&mirror.target, &mirror.source) } else { (&mirror.source, &mirror.target) };
-    let remote = context.remote(there.as_encoded_bytes(), ONE_SIDE)?;
+    let remote = context.other_end(there.as_encoded_bytes(), ONE_SIDE)?;
     let here = match (here.as_encoded_bytes().first(), here.as_encoded_bytes()) {
         (None, _) => return Err(Stop::usage("the local directory is empty; write . for the current directory")),
         (_, b"-") => return Err(Stop::usage("- cannot stand here; mirror needs directories")),

@@ -3,6 +3,7 @@
 //! Guarantee: standard output holds results only; whatever fails is named on standard error; the exit code says how it ended (see
 //! [`stop`]). Must not know the panes: [`parse`] says that they are wanted, and who called opens them.
 
+mod again;
 mod args;
 mod asker;
 mod bars;

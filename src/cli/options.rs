@@ -73,7 +73,26 @@ impl Context {
     /// # Errors
     /// Exit 2.
     pub fn remote(&self, typed: &[u8], or: &str) -> Result<RemotePlace, Stop> {
+        self.server(typed, or, false)
+    }
+
+    /// The same beside an argument that is a place on this machine, where a single word may as well be meant as one.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub fn other_end(&self, typed: &[u8], or: &str) -> Result<RemotePlace, Stop> {
+        self.server(typed, or, true)
+    }
+
+    fn server(&self, typed: &[u8], or: &str, beside: bool) -> Result<RemotePlace, Stop> {
         match self.resolver.command(typed)? {
+            Place::Remote(_) if self.resolver.is_likely_local(typed, beside)? => {
+                let word = crate::model::text::printable(typed);
+                let host = word.trim_end_matches('/');
+                Err(Stop::usage(format!(
+                    "{word} is no saved site; did you mean ./{word} on this machine? For a server of that name write ftp://{host}/; {or}"
+                )))
+            }
             Place::Remote(place) => {
                 let mut place = *place;
                 self.apply(&mut place)?;

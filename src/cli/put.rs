@@ -6,12 +6,14 @@ use std::fs::Metadata;
 use std::path::Path;
 
 use crate::config::targets::RemotePlace;
+use crate::model::journal::place_text;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::Item;
 use crate::model::url::path_from;
 use crate::model::{During, Failure, FailureKind, Kind, Manner, Secret, StartDir, Timestamp, VPath};
 use crate::volume::Connector;
 
+use super::again::Begun;
 use super::args::{Copying, Put};
 use super::driver::{Driver, Trouble};
 use super::get::{batch, kind_behind, needs_recursive};
@@ -77,7 +79,7 @@ fn plan(put: &Put, context: &Context) -> Result<Plan, Stop> {
         return Err(Stop::usage(format!("two arguments at least are needed: {SAY_WHERE}")));
     };
     run::only_down(&put.copying.moving)?;
-    let place = context.remote(last.as_encoded_bytes(), SAY_WHERE)?;
+    let place = context.other_end(last.as_encoded_bytes(), SAY_WHERE)?;
     let mut sources = Vec::with_capacity(locals.len());
     let mut missing = Vec::new();
     for local in locals {
@@ -137,10 +139,12 @@ async fn copy(
             Err(Trouble::Stop(stop)) => return Err(stop),
         }
     };
+    let mut begun = Begun::of(driver).await?;
     let mut taken = HashSet::new();
     let mut items = Vec::new();
     for source in &plan.sources {
-        let item = item(source, &path, there, plan)?;
+        let mut item = item(source, &path, there, plan)?;
+        go_on(&mut begun, report, &mut item, (&path, plan));
         if taken.insert(item.target.clone()) {
             items.push(item);
         } else {
@@ -148,7 +152,22 @@ async fn copy(
         }
     }
     let batches = vec![batch(driver.new_batch(), (local, connection), items, (copying, manner))];
-    counted.finish(driver, report, batches).await
+    let failed = counted.finish(driver, report, batches).await?;
+    if !failed {
+        begun.settle(driver).await;
+    }
+    Ok(failed)
+}
+
+/// What an earlier run has begun of the same goes on where that began it.
+fn go_on(begun: &mut Begun, report: &mut Reporter, item: &mut Item, (path, plan): (&VPath, &Plan)) {
+    let site = Some(&plan.place.site);
+    let (from, own, below) = (place_text(None, &item.source), place_text(site, path), place_text(site, &item.target));
+    if item.kind == Kind::Dir && !plan.several && item.target != *path && begun.meant_itself(&from, &own, &below) {
+        item.target = path.clone();
+        report.goes_on_in(&item.target);
+    }
+    begun.take_over(&from, &place_text(site, &item.target));
 }
 
 /// What becomes of one source.

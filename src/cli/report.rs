@@ -126,6 +126,11 @@ impl Reporter {
         self.failed_before = failed;
     }
 
+    /// What was begun before goes on in the directory that was named, and not below it.
+    pub fn goes_on_in(&mut self, directory: &VPath) {
+        self.note(&format!("ftpane: going on with what was not finished in {}", escaped(directory.as_bytes())));
+    }
+
     /// A reason to end.
     pub fn trouble(&mut self, stop: &Stop) {
         if let Some(message) = &stop.message {

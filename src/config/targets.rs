@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::target::{
-    Known, SitePath, Target, TargetError, command_target, expand_home, is_local_by_form, is_surely_remote, is_url, pane_target,
+    Known, SitePath, Target, TargetError, command_target, expand_home, is_likely_local, is_local_by_form, is_surely_remote, is_url,
+    pane_target,
 };
 use crate::model::{Secret, Site, StartDir};
 
@@ -83,6 +84,16 @@ impl Resolver {
         // Without a colon it is neither a URL nor SITE:path.
         let sites = if typed.contains(&b':') { self.sites_for(typed)? } else { Vec::new() };
         Ok(is_surely_remote(typed, &Known { is_site: &|name| find(&sites, name).is_some(), is_dir: &is_dir }))
+    }
+
+    /// Whether a word that was read as a host is rather meant as a path of this machine; see [`is_likely_local`].
+    ///
+    /// # Errors
+    /// [`PlaceError::Config`].
+    pub fn is_likely_local(&self, typed: &[u8], bare: bool) -> Result<bool, PlaceError> {
+        let exists = |path: &[u8]| path_of(path).symlink_metadata().is_ok();
+        // Who says so is asked last: a saved site's name is no doubt.
+        Ok(is_likely_local(typed, &exists, bare) && find(&self.sites_for(typed)?, &String::from_utf8_lossy(typed)).is_none())
     }
 
     fn resolve(&self, typed: &[u8], read: impl Fn(&[u8], &Known<'_>) -> Result<Target, TargetError>) -> Result<Place, PlaceError> {

@@ -5,10 +5,9 @@
 
 use std::collections::HashSet;
 
+use crate::model::transfer::PARTIAL_END as PARTIAL;
 use crate::model::{Name, VPath};
 
-/// The end of a partial's name.
-const PARTIAL: &[u8] = b".ftpane-part";
 /// Bytes of a name that are kept in its partial's: most file systems take 255.
 const KEPT: usize = 240;
 /// Bytes that tell cut names apart: `~` and sixteen digits.

@@ -1,7 +1,21 @@
 //! What is kept of transfers beyond the end of the program.
 
 use super::failure::Failure;
+use super::path::VPath;
+use super::site::{Site, StartDir};
 use super::transfer::{Direction, Verb, Verified};
+use super::url::FtpUrl;
+
+/// A place as it is told to a person: a URL without a password, or the path alone on the local disk.
+pub fn place_text(site: Option<&Site>, path: &VPath) -> String {
+    match site {
+        None => String::from_utf8_lossy(path.as_bytes()).into_owned(),
+        Some(site) => {
+            let url = FtpUrl::of_site(&Site { start: StartDir::Absolute(path.clone()), ..site.clone() });
+            FtpUrl { directory: false, ..url }.to_string()
+        }
+    }
+}
 
 /// A batch that an earlier run has not finished, as it is offered to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]

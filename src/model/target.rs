@@ -121,6 +121,24 @@ pub fn is_surely_remote(typed: &[u8], known: &Known<'_>) -> bool {
     !is_local_by_form(typed) && (is_url(typed) || (!is_drive(typed) && !matches!(site_path(typed, known), Ok(None))))
 }
 
+/// Ends of names that files have and hosts have not: none is a top-level domain.
+const FILE_ENDS: [&str; 34] = [
+    "txt", "log", "csv", "json", "xml", "html", "htm", "php", "css", "jpg", "jpeg", "png", "gif", "svg", "pdf", "doc", "docx", "xls",
+    "xlsx", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar", "iso", "img", "exe", "bak", "yml", "sql", "mp3", "mp4",
+];
+
+/// Whether a word that reads as a host is rather meant as a path of this machine: one of that name, or the directory that it begins with,
+/// is there, or it ends as files do; with `bare` also where it is a single word without a dot.
+pub fn is_likely_local(typed: &[u8], exists: &dyn Fn(&[u8]) -> bool, bare: bool) -> bool {
+    if is_local_by_form(typed) || is_url(typed) || typed.contains(&b'@') || typed.contains(&b':') {
+        return false;
+    }
+    let first = typed.split(|byte| *byte == b'/').next().unwrap_or(typed);
+    let end = first.rsplit(|byte| *byte == b'.').next().filter(|end| end.len() < first.len());
+    let is_file = end.is_some_and(|end| FILE_ENDS.iter().any(|known| end.eq_ignore_ascii_case(known.as_bytes())));
+    exists(typed) || exists(first) || is_file || (bare && first == typed && end.is_none() && typed != b"localhost")
+}
+
 /// A leading `~` or `~/` replaced by the person's home directory.
 pub fn expand_home(typed: &[u8], home: &[u8]) -> Vec<u8> {
     match typed.strip_prefix(b"~") {
@@ -244,6 +262,29 @@ mod tests {
             ("c:x", false),
         ] {
             assert_eq!(is_surely_remote(text.as_bytes(), &known()), remote, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_reads_as_a_host_is_doubted_where_it_looks_like_a_path() {
+        let exists = |path: &[u8]| path == b"docs" || path == b"here";
+        for (typed, loose, bare) in [
+            ("here", true, true),
+            ("docs/new", true, true),
+            ("y.txt", true, true),
+            ("Y.JPG", true, true),
+            ("src2", false, true),
+            ("nas/photos", false, false),
+            ("localhost", false, false),
+            ("example.org", false, false),
+            ("example.org/y.txt", false, false),
+            ("me@src2", false, false),
+            ("src2:2121", false, false),
+            ("ftp://here", false, false),
+            ("./here", false, false),
+        ] {
+            let doubted = |bare| is_likely_local(typed.as_bytes(), &exists, bare);
+            assert_eq!((doubted(false), doubted(true)), (loose, bare), "{typed}");
         }
     }
 

@@ -10,6 +10,9 @@ use super::path::VPath;
 /// Transfers that failed or were cancelled and can be tried again: the oldest make room. No fewer than are shown.
 pub const ENDED_KEPT: usize = 20_000;
 
+/// The end of a partial's name, which begins with a dot: `.name.ftpane-part`.
+pub const PARTIAL_END: &[u8] = b".ftpane-part";
+
 /// A path on an opened volume.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {

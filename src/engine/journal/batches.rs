@@ -3,12 +3,11 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::engine::account::{Account, Pair};
-use crate::model::journal::Unfinished;
+use crate::model::journal::{Unfinished, place_text};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::Item;
-use crate::model::url::FtpUrl;
 use crate::model::words::Word as _;
-use crate::model::{During, Existing, Failure, FailureKind, Site, StartDir, VPath};
+use crate::model::{During, Existing, Failure, FailureKind, VPath};
 
 use super::codec;
 use super::entry::Kept;
@@ -123,14 +122,11 @@ pub(super) fn ends(row: &Row<'_>) -> Option<(VolumeSpec, VolumeSpec)> {
     Some((end("from_end")?, end("to_end")?))
 }
 
-/// A place as a person knows it: a URL without a password, or a local path.
+/// A place as a person knows it.
 pub(super) fn shown(spec: &VolumeSpec, path: &VPath) -> String {
     match spec {
-        VolumeSpec::Local => String::from_utf8_lossy(path.as_bytes()).into_owned(),
-        VolumeSpec::Ftp(site, _) => {
-            let url = FtpUrl::of_site(&Site { start: StartDir::Absolute(path.clone()), ..(**site).clone() });
-            FtpUrl { directory: false, ..url }.to_string()
-        }
+        VolumeSpec::Local => place_text(None, path),
+        VolumeSpec::Ftp(site, _) => place_text(Some(site), path),
     }
 }
 
