@@ -10,6 +10,8 @@ mod browse;
 mod conflicts;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/handed.rs"]
+mod handed;
 #[path = "engine/journal.rs"]
 mod journal;
 #[path = "engine/lanes.rs"]

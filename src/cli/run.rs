@@ -37,6 +37,7 @@ pub fn options(moving: &Moving, context: &Context) -> Options {
     Options {
         lanes: moving.jobs.or(context.settings.lanes).map_or(unset.lanes, usize::from),
         at_once: moving.jobs.is_some(),
+        hand_over: true,
         limits: limits(moving.limit, &context.settings),
         retries: context.common.retries.unwrap_or(unset.retries),
         journal: Some(context.paths.state().to_owned()),

@@ -72,6 +72,9 @@ pub struct Options {
     pub lane_idle: Duration,
     /// How long an end waits for servers to say goodbye.
     pub farewell: Duration,
+    /// Whether a connection that was opened for a look becomes a lane for the first batch that is asked for with it. For who asks nothing of it
+    /// afterwards: what is asked all the same waits until there is no more work, and is answered on a new connection.
+    pub hand_over: bool,
     /// Whether the lines of the protocol are told. Making them costs as much as moving a small file.
     pub wire_log: bool,
 }
@@ -88,6 +91,7 @@ impl Default for Options {
             keep_alive: Duration::from_secs(30),
             lane_idle: Duration::from_secs(10),
             farewell: Duration::from_secs(3),
+            hand_over: false,
             wire_log: true,
         }
     }

@@ -1,10 +1,10 @@
 //! Commands that go out together: that they save round trips where a server copes, and cost nothing but that where it does not.
 
-use ftpane::model::{FailureKind, Timestamp};
-use ftpane::volume::ftp::FtpVolume;
+use ftpane::model::{FailureKind, Kind, Timestamp};
+use ftpane::volume::ftp::{Acquaintances, FtpVolume, connect};
 use ftpane::volume::{Ahead, Finish, Volume as _, WriteFrom};
 
-use crate::client::{WireLog, below, names, open, open_on, read_from, site_at, write_to};
+use crate::client::{WireLog, below, call_for, names, open, open_on, read_from, site_at, write_to};
 use crate::real::on_each;
 use crate::support::script::ScriptServer;
 use crate::support::tree::{Tree, mtime, pattern};
@@ -258,4 +258,96 @@ async fn many_small_uploads_are_settled_on_every_server() {
         assert!(!volume.is_lost(), "{name}");
     })
     .await;
+}
+
+/// A server that knows no MLST, so that a path is looked at with the commands that are for files and directories.
+fn without_looks(rules: &str) -> ScriptServer {
+    server_with(&format!("{rules}\non FEAT -> 211-Features\\r\\n EPSV\\r\\n MDTM\\r\\n REST STREAM\\r\\n SIZE\\r\\n211 End\n"))
+}
+
+/// The commands and codes from the first line on that begins so, as one line.
+fn exchange_from(log: &WireLog, first: &str) -> String {
+    let text = log.text();
+    let words = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join("");
+    let lines = text.lines().filter(|line| line.starts_with(['<', '>'])).skip_while(|line| !line.starts_with(first));
+    lines.map(words).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn a_path_is_looked_at_in_one_exchange() {
+    let server = without_looks("on CWD *a.txt -> 550 No directory\non SIZE *dir -> 550 No file\non MDTM *dir -> 550 No file");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, "a.txt");
+    let entry = volume.stat(&path).await.unwrap().unwrap();
+    assert_eq!((entry.kind, entry.size, entry.modified), (Kind::File, Some(1000), Some(Timestamp::exact(1_767_323_045))));
+    assert_eq!(exchange_from(&log, "> SIZE"), ">SIZE >MDTM >CWD >PWD <213 <213 <550 <257", "{}", log.text());
+    let path = below(&volume, "dir");
+    assert_eq!(volume.stat(&path).await.unwrap().unwrap().kind, Kind::Dir, "{}", log.text());
+    assert!(exchange_from(&log, "> SIZE /dir").starts_with(">SIZE >MDTM >CWD >PWD <550 <550 <250 <257"), "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_look_whose_answers_are_mixed_up_is_made_again_step_by_step() {
+    let server = without_looks(
+        "on SIZE *a.txt (1 times) -> 213 20260102030405\non MDTM *a.txt (1 times) -> 213 1000\non CWD *a.txt -> 550 No directory",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, "a.txt");
+    let entry = volume.stat(&path).await.unwrap().unwrap();
+    assert_eq!((entry.size, entry.modified), (Some(1000), Some(Timestamp::exact(1_767_323_045))), "{}", log.text());
+    assert_eq!(log.sent("SIZE /a.txt"), 2, "{}", log.text());
+    assert!(!volume.is_lost());
+}
+
+#[tokio::test]
+async fn a_later_login_asks_for_the_port_of_what_comes_first() {
+    let server = server_with(FIVE);
+    let (site, known) = (site_at(server.addr()), Acquaintances::default());
+    let mut logs = Vec::new();
+    for _ in 0..2 {
+        let (call, log) = call_for(&site, Some("secret"));
+        let mut volume = connect(&site, &call, &known).await.unwrap();
+        let path = below(&volume, "a");
+        assert_eq!(read_from(&mut volume, &path, 0).await.unwrap(), b"12345", "{}", log.text());
+        logs.push(log);
+    }
+    let second = exchange_from(&logs[1], "> OPTS");
+    assert!(second.contains(">TYPE >EPSV <200"), "{second}");
+    assert!(second.ends_with("<229 >RETR <150 <226"), "{second}");
+    assert_eq!(logs[1].sent("EPSV"), 1, "{second}");
+}
+
+#[tokio::test]
+async fn a_later_login_whose_port_is_refused_goes_on_without_one() {
+    let server = server_with(&format!(
+        "on EPSV (1 times):\n    data listen\n    S: 229 Entering (|||{{port}}|)\non EPSV (1 times) -> 500 Not now\n{FIVE}"
+    ));
+    let (site, known) = (site_at(server.addr()), Acquaintances::default());
+    for _ in 0..2 {
+        let (call, log) = call_for(&site, Some("secret"));
+        let mut volume = connect(&site, &call, &known).await.unwrap();
+        let path = below(&volume, "a");
+        assert_eq!(read_from(&mut volume, &path, 0).await.unwrap(), b"12345", "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_did_not_wait_for_who_dials_is_given_again_step_by_step() {
+    let server = server_with(&format!("on RETR *a (1 times) -> 425 Use EPSV first\n{FIVE}"));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, "a");
+    volume.expect(Ahead { bold: true, ..Ahead::default() });
+    assert_eq!(read_from(&mut volume, &path, 0).await.unwrap(), b"12345", "{}", log.text());
+    assert_eq!(exchange_from(&log, "> EPSV"), ">EPSV <229 >RETR <425 >EPSV <229 >RETR <150 <226", "{}", log.text());
+}
+
+#[tokio::test]
+async fn what_worked_while_its_port_was_dialled_is_followed_by_pairs() {
+    let server = server_with(FIVE);
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, "a");
+    volume.expect(Ahead { bold: true, ..Ahead::default() });
+    read_from(&mut volume, &path, 0).await.unwrap();
+    read_from(&mut volume, &path, 0).await.unwrap();
+    assert_eq!(last_exchange(&log), ">EPSV >RETR <229 <150 <226", "{}", log.text());
 }

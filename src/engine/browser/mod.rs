@@ -22,10 +22,10 @@ use crate::volume::{Connector, Volume};
 
 use super::account::Account;
 use super::dial::{Dialer, Held, Steps};
-use super::lane::Farewell;
+use super::lane::{self, Farewell, Lane};
 use super::note::Note;
 use super::queue::Runner;
-use super::work::{End, Work};
+use super::work::{End, Given, Work};
 use super::worker::{Patience, Slot, Worker};
 
 /// Directories whose newest listing is remembered for guards.
@@ -37,6 +37,22 @@ pub(super) enum Ask {
     Op { request: RequestId, op: Box<BrowseOp>, stop: CancellationToken },
     /// By the queue, where the server allows no further connection.
     Work { work: Box<Work>, from: VolumeSpec, to: VolumeSpec },
+    /// By the supervisor, where nobody has anything more to ask: to be a lane.
+    Serve(Box<Post>),
+}
+
+/// What makes a browser a lane.
+pub(super) struct Post {
+    pub(super) runner: Runner,
+    /// What the lane is between; the browser's connection is one end of it.
+    pub(super) ends: (VolumeSpec, VolumeSpec),
+    /// The number in the log of the other end.
+    pub(super) other: ConnectionId,
+    pub(super) work: mpsc::UnboundedReceiver<Given>,
+    pub(super) ended: Farewell,
+    /// Without work for so long it is a lane no more.
+    pub(super) idle: Duration,
+    pub(super) stop: CancellationToken,
 }
 
 /// What a browser begins with.
@@ -115,6 +131,7 @@ impl<C: Connector> Browser<C> {
                 // What was taken back meanwhile is somebody else's.
                 Some(Ask::Work { work, .. }) if matches!(&*work, Work::File(job) if !job.progress.begin()) => {}
                 Some(Ask::Work { work, from, to }) => self.stand_in(work, from, to).await,
+                Some(Ask::Serve(post)) => self.be_a_lane(*post).await,
             }
         }
     }
@@ -294,6 +311,18 @@ impl<C: Connector> Browser<C> {
         self.tell(Note::WorkEnded(Runner::Browser(self.id), work, end));
     }
 
+    /// Is a lane, with the connection that it has. Afterwards it has none, and would open one for whoever asks something all the same.
+    async fn be_a_lane(&mut self, post: Post) {
+        let Post { runner, ends: (from, to), other, work, ended, idle, stop } = post;
+        let at_source = Account::of(&from) == Account::of(&self.spec);
+        let (first, second) = if at_source { (self.id, other) } else { (other, self.id) };
+        let (mut from, mut to) = (Slot::new(from, first), Slot::new(to, second));
+        let own = if at_source { &mut from } else { &mut to };
+        own.held = self.held.take();
+        let worker = Worker::new(self.dialer.clone(), from, to, self.patience, stop.clone());
+        lane::run(Lane { runner, worker, work, ended, idle, stop }).await;
+    }
+
     /// Answers what can no longer be done.
     fn turn_away(&self, asks: &mut mpsc::UnboundedReceiver<Ask>, ended: &ConnectionEvent) {
         asks.close();
@@ -309,6 +338,8 @@ impl<C: Connector> Browser<C> {
                     let busy = Failure { kind: FailureKind::TooMany, ..failure.clone() };
                     self.tell(Note::LaneRefused(Runner::Browser(self.id), account, Some(work), busy));
                 }
+                // That the lane has ended is told as it goes.
+                Ask::Serve(_) => {}
             }
         }
     }

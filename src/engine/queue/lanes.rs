@@ -98,6 +98,18 @@ impl Lanes {
         }
     }
 
+    /// Makes a lane of the pair of a browser that has nothing to do.
+    pub(super) fn hire(&mut self, connection: ConnectionId, pair: &Pair) -> Option<Runner> {
+        let lender = Runner::Browser(connection);
+        self.lenders.get(&lender).filter(|lender| !lender.busy && !lender.leaving)?;
+        let account = self.lenders.remove(&lender)?.account;
+        if let Some(cap) = self.caps.get_mut(&account) {
+            // Its connection is one of the lanes' from now on.
+            *cap += 1;
+        }
+        Some(self.open(pair))
+    }
+
     pub(super) fn has_lender(&self, account: &Account) -> bool {
         self.lenders.values().any(|lender| lender.account == *account)
     }

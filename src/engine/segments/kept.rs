@@ -26,6 +26,8 @@ pub(super) struct Kept {
     number: u64,
     /// When it was last begun with, and how many bytes were there then.
     last: Option<(Instant, u64)>,
+    /// The space for the whole file is still to be kept.
+    lacks_space: bool,
     /// A trailer is there.
     is_marked: bool,
     /// One is there or about to be.
@@ -173,7 +175,7 @@ impl Spread {
             Some(_) => WriteFrom::Offset(look(b, &self.partial).await?.as_ref().and_then(Entry::file_size).unwrap_or(0)),
         };
         b.write(&self.partial, from, None, &self.stop).await?.finish(false).await?;
-        b.write(&self.partial, WriteFrom::Within(0), Some(self.size), &self.stop).await?.finish(false).await?;
+        self.state().kept.lacks_space = true;
         if table.is_sparse() {
             self.state().kept.is_begun = true;
             self.mark_as(b, table.ranges()).await?;
@@ -182,6 +184,15 @@ impl Spread {
         self.state().table = Some(table);
         self.changed.notify_waiters();
         Ok(())
+    }
+
+    /// Keeps the space for the whole file, unless that is done. It takes a while for a large one: time in which a server's answer is on its way.
+    pub(super) async fn reserve<B: Volume>(&self, b: &mut B) -> Result<(), Failure> {
+        if !std::mem::take(&mut self.state().kept.lacks_space) {
+            return Ok(());
+        }
+        let Some(_writing) = self.begin_writing() else { return Ok(()) };
+        b.write(&self.partial, WriteFrom::Within(0), Some(self.size), &self.stop).await?.finish(false).await
     }
 
     /// What an earlier run has left: what it has written down, or a beginning of `most` bytes at most.

@@ -5,6 +5,7 @@
 
 use std::pin::pin;
 
+use futures_util::future::join;
 use tokio::time::{Instant, sleep};
 
 use crate::model::{During, Failure, FailureKind};
@@ -43,9 +44,18 @@ async fn begin<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, hold
     let overlap = holder.claim.from.min(OVERLAP);
     let asked = Instant::now();
     a.expect(Ahead { bold: !holder.owns, ..Ahead::default() });
-    let mut source = match a.read(&spread.source, holder.claim.from - overlap, &spread.stop).await {
-        Ok(source) => source,
-        Err(failure) => {
+    // What takes a while on the disk is done while the server's answer is on its way.
+    let reserving = async { if holder.owns { spread.reserve(b).await } else { Ok(()) } };
+    let opened = join(a.read(&spread.source, holder.claim.from - overlap, &spread.stop), reserving).await;
+    let mut source = match opened {
+        (Ok(source), Ok(())) => source,
+        (opened, Err(failure)) => {
+            if let Ok(source) = opened {
+                source.abandon().await;
+            }
+            return Err(failure);
+        }
+        (Err(failure), Ok(())) => {
             if overlap > 0 && matches!(failure.kind, FailureKind::Unsupported | FailureKind::Invalid) {
                 not_from_the_middle(spread, holder.owns);
             }

@@ -160,6 +160,8 @@ impl<C: Connector> Supervisor<C> {
         };
         let verifies = |end: &VolumeSpec| matches!(end, VolumeSpec::Ftp(site, _) if site.verify);
         spec.manner.verify |= verifies(&ends.0) || verifies(&ends.1);
+        let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
+        self.hand_over((spec.from, spec.to), &ends, &pair);
         self.install(&spec, ends, None);
         self.record_batch(spec);
     }
@@ -202,12 +204,12 @@ impl<C: Connector> Supervisor<C> {
         batch.root = items.first().map_or_else(VPath::root, |item| item.source.clone());
         let (pair, facts, priority) = (batch.pair.clone(), batch.facts.clone(), batch.priority);
         self.warm_up(id, &items);
-        let has_trees = items.iter().any(|item| item.kind == Kind::Dir);
-        let begin = Work::Begin(Box::new(BeginJob { facts, items }));
-        self.queue.push_plan(&pair, id, priority, Box::new(begin));
-        if has_trees {
+        if items.iter().any(|item| item.kind == Kind::Dir) {
             self.warm_up_for_trees(id);
         }
+        // The newest is taken first: by a lane that is connected, where there is one.
+        let begin = Work::Begin(Box::new(BeginJob { facts, items }));
+        self.queue.push_plan(&pair, id, priority, Box::new(begin));
     }
 
     pub(super) fn refuse_batch(&self, batch: BatchId, failure: Failure) {

@@ -9,6 +9,7 @@ mod batches;
 mod connections;
 mod endings;
 mod growing;
+mod handing;
 mod helping;
 mod holds;
 mod learning;

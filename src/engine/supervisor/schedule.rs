@@ -72,7 +72,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// What to open, with what was found out about it meanwhile.
-    fn informed(&self, spec: &VolumeSpec) -> VolumeSpec {
+    pub(super) fn informed(&self, spec: &VolumeSpec) -> VolumeSpec {
         let mut spec = spec.clone();
         let learnt = self.learnt.get(&Account::of(&spec));
         if let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&mut spec, learnt) {

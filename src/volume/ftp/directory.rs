@@ -23,12 +23,27 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
     if let Some(standing) = session.standing.as_ref().filter(|_| stands_at(session, path)) {
         return Ok(standing.real.clone());
     }
-    let line = with_path("CWD", path);
-    // A server that names the directory in its reply to CWD is not asked for it.
-    let asks_both = session.pace.may_chain() && !session.names_directories;
-    let lines: [&[u8]; 2] = [&line, b"PWD"];
-    session.send_all(during, if asks_both { &lines } else { &lines[..1] })?;
+    let question = question(session, path);
+    let lines: Vec<&[u8]> = question.iter().map(Vec::as_slice).collect();
+    session.send_all(during, &lines)?;
     session.absorb(during).await?;
+    entered(session, path, during, lines.len() > 1).await
+}
+
+/// What is sent to enter `path`: CWD, and PWD behind it where both may go out together and it is not known that CWD is answered with the place.
+pub fn question(session: &Session, path: &VPath) -> Vec<Vec<u8>> {
+    let mut lines = vec![with_path("CWD", path)];
+    if session.pace.may_chain() && !session.names_directories {
+        lines.push(b"PWD".to_vec());
+    }
+    lines
+}
+
+/// Reads the answers to [`question`], the second where `asks_both`.
+///
+/// # Errors
+/// The refusal, or what befell the connection.
+pub async fn entered(session: &mut Session, path: &VPath, during: During, asks_both: bool) -> Result<VPath> {
     let mut answer = session.next_reply(during, session.limits.reply).await?;
     let mut told = if asks_both { Some(session.next_reply(during, session.limits.reply).await?) } else { None };
     if let Some(told) = told.as_mut().filter(|told| answer.code == 257 && told.code != 257) {

@@ -24,6 +24,8 @@ pub const STRAGGLER: Duration = Duration::from_millis(300);
 pub const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How long QUIT waits for its answer.
 pub const QUIT: Duration = Duration::from_secs(1);
+/// The round trip from which on a server is far: what is spared of them is seen.
+pub const FAR: Duration = Duration::from_millis(10);
 /// How long a port that was asked for ahead counts as open. Servers wait half a minute and more for us to dial.
 pub const PORT_AHEAD: Duration = Duration::from_secs(10);
 /// How long the second answer and those behind it may take where several commands were sent at once: a server that reads one packet as one command

@@ -6,9 +6,9 @@
 use super::features::Features;
 use super::known::Known;
 use super::reply;
-use super::session::Session;
+use super::session::{Behind, Session};
 use super::{directory, limits, refusal};
-use crate::model::{During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
+use crate::model::{DataMode, During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
 use crate::volume::Result;
 
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
@@ -83,13 +83,17 @@ async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
     Ok(answers.last().map(|answer| home_in(session, answer)))
 }
 
-/// Sets what every session needs on a server that another session has met, in one exchange, and answers with the directory after login. `None`
-/// where it does not answer as it should: then it is asked everything anew.
+/// Sets what every session needs on a server that another session has met, in one exchange, and answers with the directory after login. The port
+/// for the first listing or transfer is asked for along with it. `None` where it does not answer as it should: then it is asked everything anew.
 pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
     let mut lines = wishes(&known.features);
     lines.push(BINARY.to_vec());
-    if at_once(session, &lines).await?.is_none() {
-        return Ok(None);
+    if session.mode != DataMode::Active && !session.learnt.prefers_active {
+        lines.push(session.line_of(Behind::Port).to_vec());
+    }
+    let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
+    if let Some(answer) = answers.last().filter(|answer| Behind::Port.is_answered_by(answer)) {
+        session.answered(Behind::Port, answer);
     }
     (session.features, session.pace) = (known.features, known.pace);
     Ok(Some(known.home))
@@ -117,6 +121,8 @@ async fn at_once(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<
         let expected = match *line {
             WHERE => 257,
             SYSTEM => 215,
+            b"EPSV" => 229,
+            b"PASV" => 227,
             _ => 200,
         };
         is_plain &= answer.code == expected || answer.code >= 500;

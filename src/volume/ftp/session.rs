@@ -80,6 +80,9 @@ pub struct Session {
     pub standing: Option<Standing>,
     /// Whether the server is so near that waiting for it in the thread is the fastest way.
     pub is_near: bool,
+    /// Whether it is so far that what only reads is asked for boldly: the command goes out while its port is dialled, although the server has not
+    /// shown yet that it waits for who dials. Where it does not, that costs what it would save.
+    pub is_far: bool,
     /// Whether it says in its reply to CWD where it stands.
     pub names_directories: bool,
     /// Whether a file was seen to have the time that MDTM had set.
@@ -126,6 +129,7 @@ impl Session {
             features: Features::default(),
             standing: None,
             is_near: round_trip.is_some_and(|time| time < NEAR),
+            is_far: round_trip.is_some_and(|time| time >= limits::FAR),
             names_directories: false,
             sets_by_mdtm: false,
             is_binary: false,

@@ -78,6 +78,12 @@ pub fn facts_of(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Asks as one would use it: a directory can be entered, a file has a size.
 async fn probe(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
+    if session.pace.may_chain()
+        && !directory::stands_at(session, path)
+        && let Some(found) = probe_at_once(session, path).await?
+    {
+        return Ok(found);
+    }
     if let Some(size) = size(session, path, During::Stat).await? {
         // libunftp 0.24 tells the SIZE of a directory too: only entering it is certain.
         match directory::enter(session, path, During::Stat).await {
@@ -85,16 +91,51 @@ async fn probe(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
             Err(failure) if session.is_lost() => return Err(failure),
             Err(_) => {}
         }
-        let mut entry = entry_of(path, Kind::File);
-        entry.size = Some(size);
-        entry.modified = time(session, path, During::Stat).await?.map(Timestamp::exact);
-        return Ok(Some(entry));
+        let time = time(session, path, During::Stat).await?;
+        return Ok(Some(file_of(path, size, time)));
     }
     match directory::enter(session, path, During::Stat).await {
         Ok(_) => Ok(Some(entry_of(path, Kind::Dir))),
         Err(failure) if session.is_lost() => Err(failure),
         Err(_) => Ok(None),
     }
+}
+
+/// The same with one round trip for all. `None` where it has to be asked step by step, since the answers are not what was asked.
+async fn probe_at_once(session: &mut Session, path: &VPath) -> Result<Option<Option<Entry>>> {
+    let facts: Vec<&'static str> = ["SIZE", "MDTM"].into_iter().filter(|verb| session.features.may(verb)).collect();
+    let entering = directory::question(session, path);
+    let lines: Vec<Vec<u8>> = facts.iter().map(|verb| with_path(verb, path)).chain(entering.iter().cloned()).collect();
+    let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    session.send_all(During::Stat, &texts)?;
+    session.absorb(During::Stat).await?;
+    let (mut size, mut time, mut is_plain) = (None, None, true);
+    for verb in facts {
+        let answer = session.next_reply(During::Stat, session.limits.reply).await?;
+        if reply::is_unknown_command(&answer) {
+            session.features.refuse(verb);
+        }
+        let is_told = answer.code == 213;
+        is_plain &= if verb == "SIZE" {
+            size = reply::size(&answer.text).filter(|_| is_told);
+            // A server that answers as it likes may have told the time.
+            is_told == size.is_some() && !(is_told && reply::time(&answer.text).is_some())
+        } else {
+            time = reply::time(&answer.text).filter(|_| is_told);
+            is_told == time.is_some()
+        } && (is_told || answer.code >= 400);
+    }
+    let entered = directory::entered(session, path, During::Stat, entering.len() > 1).await;
+    if !is_plain || !session.pace.may_chain() {
+        session.pace.no_chains();
+        session.log.step("the answers to several commands at once are not what was asked; one by one from now on");
+        return if session.is_lost() { entered.map(|_| None) } else { Ok(None) };
+    }
+    Ok(Some(match entered {
+        Ok(_) => Some(entry_of(path, Kind::Dir)),
+        Err(failure) if session.is_lost() => return Err(failure),
+        Err(_) => size.map(|size| file_of(path, size, time)),
+    }))
 }
 
 /// Looks for the name in the listing of its parent, or of the first directory above that can be listed.
@@ -155,6 +196,10 @@ pub async fn time(session: &mut Session, path: &VPath, during: During) -> Result
 
 fn entry_of(path: &VPath, kind: Kind) -> Entry {
     Entry::new(name_of(path), kind)
+}
+
+fn file_of(path: &VPath, size: u64, time: Option<i64>) -> Entry {
+    Entry { size: Some(size), modified: time.map(Timestamp::exact), ..entry_of(path, Kind::File) }
 }
 
 /// The last part of the path; the root, which has none, goes by a word.

@@ -46,6 +46,7 @@ pub struct FtpSink<'a> {
 /// Opens a file for reading.
 pub async fn read<'a>(session: &'a mut Session, path: &VPath, offset: u64) -> Result<FtpSource<'a>> {
     session.hint = std::mem::take(&mut session.expected);
+    session.hint.bold |= session.is_far;
     let line = with_path("RETR", path);
     let open = data::open(session, &Order { during: During::Read, path, line: &line, offset }).await?;
     // With an offset some tell the size of the file and some that of the rest.
@@ -57,7 +58,7 @@ pub async fn read<'a>(session: &'a mut Session, path: &VPath, offset: u64) -> Re
 
 /// Opens a listing for reading.
 pub async fn listing<'a>(session: &'a mut Session, path: &VPath, line: &[u8]) -> Result<FtpSource<'a>> {
-    session.hint = Ahead::default();
+    session.hint = Ahead { bold: session.is_far, ..Ahead::default() };
     let open = data::open(session, &Order { during: During::List, path, line, offset: 0 }).await?;
     Ok(FtpSource { transfer: Transfer::new(session, During::List, path, open), size: None })
 }

@@ -15,19 +15,25 @@ use super::super::{refusal, reply};
 use super::{Hindrance, Tried};
 use crate::model::{During, Failure, FailureKind, Reply};
 
-/// Asks for a port and dials it.
+/// Dials a port: the one that was asked for ahead, else the one that it asks for.
 pub async fn dial(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {
     if session.learnt.no_epsv {
         return pasv(session, during).await;
     }
-    let answer = session.command(during, b"EPSV").await?;
-    let is_refused = answer.code >= 500;
-    let failure = match reply::epsv_port(&answer.text).filter(|_| answer.code == 229) {
-        Some(port) => match connect(session, port, during).await {
+    let asked = match session.take_port() {
+        Some(port) => Ok(port),
+        None => {
+            let answer = session.command(during, b"EPSV").await?;
+            reply::epsv_port(&answer.text).filter(|_| answer.code == 229).ok_or(answer)
+        }
+    };
+    let is_refused = asked.as_ref().is_err_and(|answer| answer.code >= 500);
+    let failure = match asked {
+        Ok(port) => match connect(session, port, during).await {
             Ok(tcp) => return Ok(tcp),
             Err(failure) => failure,
         },
-        None => no_port(session, answer, during),
+        Err(answer) => no_port(session, answer, during),
     };
     if !is_refused {
         session.log.trouble(format!("EPSV led nowhere: {failure}"));
@@ -44,9 +50,14 @@ pub async fn dial(session: &mut Session, during: During) -> Tried<(TcpStream, So
 }
 
 async fn pasv(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {
-    let answer = session.command(during, b"PASV").await?;
-    let Some(port) = reply::pasv_port(&answer.text).filter(|_| answer.code == 227) else {
-        return Err(Hindrance::NoConnection(no_port(session, answer, during)));
+    // Only where PASV is what is asked ahead can there be such a port.
+    let port = match session.take_port() {
+        Some(port) => port,
+        None => {
+            let answer = session.command(during, b"PASV").await?;
+            let told = reply::pasv_port(&answer.text).filter(|_| answer.code == 227);
+            told.ok_or_else(|| Hindrance::NoConnection(no_port(session, answer, during)))?
+        }
     };
     connect(session, port, during).await.map_err(Hindrance::NoConnection)
 }

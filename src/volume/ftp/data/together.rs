@@ -36,15 +36,23 @@ pub async fn open(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open
     }
 }
 
-/// The question for a port by itself, and the command while that is dialled.
+/// The question for a port by itself, unless it was asked, and the command while that is dialled.
 async fn one_behind_the_other(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>> {
-    let line = session.line_of(Behind::Port);
-    let answer = session.command(order.during, line).await?;
-    session.answered(Behind::Port, &answer);
-    match session.take_port() {
-        Some(port) => at_once(session, order, port).await,
-        None => Ok(None),
+    let port = match session.take_port() {
+        Some(port) => port,
+        None => {
+            let line = session.line_of(Behind::Port);
+            let answer = session.command(order.during, line).await?;
+            session.answered(Behind::Port, &answer);
+            let Some(port) = session.take_port() else { return Ok(None) };
+            port
+        }
+    };
+    let opened = at_once(session, order, port).await?;
+    if opened.is_some() {
+        session.pace.worked();
     }
+    Ok(opened)
 }
 
 /// Whether the order is for a file that fits what systems hand on at once.
