@@ -34,9 +34,9 @@ fn words(rig: &Rig, options: &[&str]) -> Vec<String> {
     rig.words(Way::Down, "big", &options)
 }
 
-/// Connections that carry data, at least: each has a control connection beside it, and the program one more.
+/// Connections that carry data, at least: each has a control connection beside it.
 fn carrying(rig: &Rig) -> u64 {
-    rig.proxy.figures().1.saturating_sub(1) / 2
+    rig.proxy.figures().1 / 2
 }
 
 /// The program in the middle of the file, killed once it has written down what is there.
