@@ -62,7 +62,7 @@ fn told(partial: &std::path::Path) -> u64 {
     let places = behind.windows(12).enumerate().filter(|(_, window)| window == b"ftpane-parts");
     let sums = places.map(|(at, _)| {
         let count = number(at + 40) as u32 as usize;
-        let sum = (0..count).map(|range| number(at + 44 + range * 16 + 8) - number(at + 44 + range * 16)).sum::<u64>();
+        let sum = (0..count).map(|range| number(at + 48 + range * 16 + 8) - number(at + 48 + range * 16)).sum::<u64>();
         (number(at + 32), sum)
     });
     sums.max().map_or(0, |(_, sum)| sum)

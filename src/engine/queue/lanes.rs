@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::engine::account::{Account, Pair};
 use crate::model::ConnectionId;
 
-use super::Runner;
+use super::{Queue, Runner};
 
 /// So many transfers or fewer are left with a lane when it is given more ahead, so that it need not wait for them.
 pub(in crate::engine) const LOW: usize = 2;
@@ -60,6 +60,13 @@ pub(super) struct Lanes {
     next: u64,
 }
 
+impl<W> Queue<W> {
+    /// Makes a lane of a browser that has nothing to do, where it is connected; it is idle.
+    pub(in crate::engine) fn hire(&mut self, connection: ConnectionId, pair: &Pair) -> Option<Runner> {
+        self.lanes.hire(connection, pair)
+    }
+}
+
 impl Lanes {
     pub(super) fn new(first: usize) -> Self {
         Self {
@@ -98,8 +105,7 @@ impl Lanes {
         }
     }
 
-    /// Makes a lane of the pair of a browser that has nothing to do.
-    pub(super) fn hire(&mut self, connection: ConnectionId, pair: &Pair) -> Option<Runner> {
+    fn hire(&mut self, connection: ConnectionId, pair: &Pair) -> Option<Runner> {
         let lender = Runner::Browser(connection);
         self.lenders.get(&lender).filter(|lender| !lender.busy && !lender.leaving)?;
         let account = self.lenders.remove(&lender)?.account;

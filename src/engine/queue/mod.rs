@@ -217,11 +217,6 @@ impl<W> Queue<W> {
         self.lanes.withhold(connection);
     }
 
-    /// Makes a lane of a browser that has nothing to do, where it is connected; it is idle.
-    pub(super) fn hire(&mut self, connection: ConnectionId, pair: &Pair) -> Option<Runner> {
-        self.lanes.hire(connection, pair)
-    }
-
     /// A browser has ended: its connection is free for a lane.
     pub(super) fn remove_lender(&mut self, connection: ConnectionId) {
         self.lanes.remove_lender(connection);
