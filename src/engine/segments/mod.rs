@@ -29,6 +29,7 @@ use super::work::{FileJob, How, Progress};
 
 use head::Head;
 use kept::Kept;
+pub(super) use pace::JOINING;
 use pace::Pace;
 use part::Holder;
 use table::{Claim, Table, WORTH};
@@ -177,13 +178,13 @@ impl Spread {
         Some(Seat(self))
     }
 
-    /// Whether another connection may make it faster: the file is being fetched, and enough of it is left for one more. Where bytes are not let
-    /// through as fast as they come, none does.
+    /// Whether another connection may make it faster: the file is being fetched, and enough of it will be left for one more when that has
+    /// logged in. Where bytes are not let through as fast as they come, none does.
     pub(super) fn has_room(&self) -> bool {
         let mut state = self.state();
         let may = !state.alone && state.kept.is_open() && !self.is_over() && self.throttle.step().is_none();
         let State { table, pace, .. } = &mut *state;
-        may && table.as_ref().is_some_and(|table| table.largest() >= 2 * WORTH.max(pace.worth(table.holders())))
+        may && table.as_ref().is_some_and(|table| table.largest() >= pace.worth_joining(table.holders()))
     }
 
     /// Bytes a second of each of them, once that is known.
@@ -304,7 +305,9 @@ pub(super) async fn fetch<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &S
 
 async fn own<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, block: &mut [u8]) -> Result<Fetched, Failure> {
     let can_begin_anywhere = a.abilities().resume_read;
-    spread.open(b, if can_begin_anywhere { spread.first(a.opened().round_trip) } else { 1 }).await?;
+    let round_trip = a.opened().round_trip;
+    spread.state().pace.from_afar(round_trip.unwrap_or_default());
+    spread.open(b, if can_begin_anywhere { spread.first(round_trip) } else { 1 }).await?;
     if !can_begin_anywhere {
         if spread.table(|table| table.is_sparse() || table.done() > 0) {
             spread.distrust();

@@ -1,16 +1,21 @@
 //! How fast a file in parts comes, and from how many bytes on another connection is worth its beginning.
 //!
 //! A connection that begins brings nothing for a while: commands, a data connection, TCP's slow start. Half of a rest that the one that has
-//! it would bring in that time would come later than without help. Pure: instants in, numbers out.
+//! it would bring in that time would come later than without help; one that has yet to connect comes later still, to less. Pure: instants in,
+//! numbers out.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::table::WORTH;
+
 /// Over so long the rate is measured.
 const SPAN: Duration = Duration::from_millis(250);
-/// How long it takes from asking for a part to its first byte, while nobody has seen it: no time at all.
-const UNSEEN: Duration = Duration::ZERO;
+/// Round trips from asking for a part to its first byte, while nobody has seen it: the passive mode, the connection, REST, RETR.
+const BEGINNING: u32 = 4;
+/// Round trips until a connection that joins has logged in and carries what it can.
+pub(in crate::engine) const JOINING: u32 = 12;
 
 /// The rate, and what a beginning costs.
 #[derive(Debug, Default)]
@@ -19,6 +24,7 @@ pub(super) struct Pace {
     since: Option<(Instant, u64)>,
     rate: Option<f64>,
     beginning: Option<Duration>,
+    round_trip: Duration,
 }
 
 impl Pace {
@@ -34,6 +40,11 @@ impl Pace {
         }
     }
 
+    /// The server is so far away.
+    pub(super) fn from_afar(&mut self, round_trip: Duration) {
+        self.round_trip = round_trip;
+    }
+
     /// It took so long from asking for a part to its first byte.
     pub(super) fn began(&mut self, took: Duration) {
         self.beginning = Some(self.beginning.map_or(took, |known| (known + took) / 2));
@@ -46,8 +57,18 @@ impl Pace {
 
     /// The least that is worth a connection, with `holders` at it: what one of them brings in twice the time that a beginning takes.
     pub(super) fn worth(&self, holders: usize) -> u64 {
-        let each = self.rate.unwrap_or(0.0) / holders.max(1) as f64;
-        (each * 2.0 * self.beginning.unwrap_or(UNSEEN).as_secs_f64()) as u64
+        self.comes_in(self.beginning.unwrap_or(self.round_trip * BEGINNING) * 2, holders)
+    }
+
+    /// The least rest for which another connection is worth making, with `holders` at it: some of it is gone by the time that one has logged in,
+    /// and what is left then is halved.
+    pub(super) fn worth_joining(&self, holders: usize) -> u64 {
+        self.comes_in(self.round_trip * JOINING, holders).saturating_add(2 * WORTH.max(self.worth(holders)))
+    }
+
+    /// The bytes that one of them brings in a time.
+    fn comes_in(&self, time: Duration, holders: usize) -> u64 {
+        (self.rate.unwrap_or(0.0) / holders.max(1) as f64 * time.as_secs_f64()) as u64
     }
 }
 
@@ -65,7 +86,23 @@ mod tests {
         }
         assert!(pace.rate().is_some_and(|rate| (35e6..55e6).contains(&rate)), "{pace:?}");
         assert_eq!(pace.worth(4), 0, "nobody has seen how long a beginning takes");
+        pace.from_afar(Duration::from_millis(50));
+        assert!((3_500_000..5_500_000).contains(&pace.worth(4)), "four round trips, twice: {}", pace.worth(4));
         pace.began(Duration::from_millis(500));
         assert!((8_000_000..14_000_000).contains(&pace.worth(4)), "{}", pace.worth(4));
+    }
+
+    #[test]
+    fn who_would_only_have_logged_in_when_little_is_left_is_not_called() {
+        let mut pace = Pace::default();
+        let start = Instant::now();
+        for step in 0..10 {
+            pace.came(4_000_000, start + Duration::from_millis(100 * step));
+        }
+        assert_eq!(pace.worth_joining(1), 2 * WORTH, "near");
+        pace.from_afar(Duration::from_millis(100));
+        // 1.2 s to join, and 0.8 s on each side of the middle of what is left.
+        assert!((105_000_000..145_000_000).contains(&pace.worth_joining(1)), "{}", pace.worth_joining(1));
+        assert!(pace.worth_joining(4) < pace.worth_joining(1) / 3);
     }
 }

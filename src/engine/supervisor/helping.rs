@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::engine::account::{Account, Pair};
 use crate::engine::growth::Sample;
-use crate::engine::segments::{self, Spread};
+use crate::engine::segments::{self, JOINING, Spread};
 use crate::engine::work::{BatchFacts, HelpJob, Work};
 use crate::model::transfer::Item;
 use crate::model::{BatchId, Direction, Kind, TransferId};
@@ -21,8 +21,6 @@ use super::Supervisor;
 
 /// Bytes a second of one connection above which others are not tried: what bounds it is a machine's own work, not the way.
 const FAST: f64 = 256.0 * 1024.0 * 1024.0;
-/// Round trips until a connection that joins has logged in and carries what it can.
-const JOINING: u32 = 12;
 
 /// A download that others may help with.
 pub(super) struct Shared {
