@@ -119,6 +119,22 @@ fn the_rules_for_existing_files_and_the_resume_hold() {
 }
 
 #[test]
+fn a_report_tells_over_how_many_connections_a_file_in_parts_came() {
+    each(|server, root, url| {
+        let here = tempfile::tempdir().unwrap();
+        fs::write(root.join("big"), pattern(8 << 20, 4)).unwrap();
+        // Slow enough for everybody to join.
+        for (segments, expected) in [("4", 2..=4), ("1", 0..=0)] {
+            let args = ["get", "--json", "--limit=6M", "--segments", segments, &url("/big"), "."];
+            let assert = ftpane(here.path(), &args).code(0);
+            let connections = objects(&assert)[0]["connections"].as_u64().unwrap_or(0);
+            assert!(expected.contains(&connections), "{server}, {segments}: {}", out(&assert));
+            assert!(fs::read(here.path().join("big")).unwrap() == pattern(8 << 20, 4), "{server}");
+        }
+    });
+}
+
+#[test]
 fn listings_and_reports_are_lines_of_json() {
     each(|server, _, url| {
         let here = tempfile::tempdir().unwrap();

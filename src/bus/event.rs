@@ -195,6 +195,13 @@ pub enum TransferEvent {
         /// Bytes from the beginning of the file.
         done: u64,
     },
+    /// A download came in parts, over several connections. Comes right before its end.
+    InParts {
+        /// Which.
+        id: TransferId,
+        /// The most there were at once; two at least.
+        connections: u16,
+    },
     /// An entry came to be, or changed, in the directory a batch copies into: for panes that show it.
     Landed {
         /// On which volume and in which directory.

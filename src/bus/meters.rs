@@ -15,6 +15,8 @@ pub struct Meter {
     pub size: Option<u64>,
     /// Bytes a second, smoothed over about three seconds.
     pub rate: f64,
+    /// Connections that bring it at the moment: more than one where it is a download in parts.
+    pub connections: u16,
 }
 
 /// How far everything is.

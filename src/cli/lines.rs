@@ -26,6 +26,8 @@ pub struct JsonTransfer {
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    connections: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
@@ -149,13 +151,14 @@ pub fn json_of_note(path: &VPath, failure: &Failure, failed: bool) -> JsonTransf
         target: None,
         target_hex: None,
         size: None,
+        connections: None,
         verified: None,
         message,
     }
 }
 
-/// A transfer's end as JSON.
-pub fn json_of(transfer: &Transfer, state: &TransferState) -> JsonTransfer {
+/// A transfer's end as JSON, with the connections that it came over where they were several.
+pub fn json_of(transfer: &Transfer, state: &TransferState, connections: Option<u16>) -> JsonTransfer {
     let (state_word, verified, message) = match state {
         TransferState::Done(verified) => ("done", Some(verified_word(*verified)), None),
         TransferState::Skipped(why) => ("skipped", None, Some(why.clone())),
@@ -180,6 +183,7 @@ pub fn json_of(transfer: &Transfer, state: &TransferState) -> JsonTransfer {
         target: Some(target),
         target_hex,
         size: transfer.size,
+        connections,
         verified,
         message,
     }

@@ -32,6 +32,8 @@ pub struct Reporter {
     begun: Instant,
     /// What is under way, by number; gone once it has ended.
     transfers: HashMap<TransferId, Transfer>,
+    /// Over how many connections those come that are in parts.
+    parts: HashMap<TransferId, u16>,
     /// A copy to a pipe that nobody reads any more: an end without words.
     pub pipe_closed: bool,
     failed_before: u64,
@@ -63,6 +65,7 @@ impl Reporter {
             form,
             begun: Instant::now(),
             transfers: HashMap::new(),
+            parts: HashMap::new(),
             pipe_closed: false,
             failed_before: 0,
             verify: false,
@@ -89,6 +92,7 @@ impl Reporter {
         match event {
             TransferEvent::Queued(transfer) => drop(self.transfers.insert(transfer.id, *transfer)),
             TransferEvent::Changed { id, state } => self.changed(id, &state),
+            TransferEvent::InParts { id, connections } => drop(self.parts.insert(id, connections)),
             TransferEvent::Noted { path, failure, failed, .. } => self.noted(&path, &failure, failed),
             TransferEvent::Planned { batch, found, complete } => {
                 if let Form::Bars(bars) = &mut self.form {
@@ -187,12 +191,13 @@ impl Reporter {
                 Verified::Checksum(_) => {}
             }
         }
+        let connections = self.parts.remove(&id);
         let Some(transfer) = self.transfers.remove(&id) else { return };
         if let TransferState::Failed(failure) = state {
             self.failure(&transfer.source.path, failure);
         }
         match &mut self.form {
-            Form::Json => print_json(&mut self.unwritten, &json_of(&transfer, state)),
+            Form::Json => print_json(&mut self.unwritten, &json_of(&transfer, state, connections)),
             Form::Plain => {
                 if let Some(line) = plain_of(&transfer, state) {
                     eprintln_quietly(&line);

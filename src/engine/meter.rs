@@ -21,6 +21,7 @@ pub(super) struct Sample {
     pub(super) done: u64,
     pub(super) moved: u64,
     pub(super) size: Option<u64>,
+    pub(super) connections: u16,
 }
 
 /// Figures of all together.
@@ -91,7 +92,8 @@ impl Meter {
             let rate = self.rates.entry(sample.id).or_default();
             rate.feed(sample.moved, seconds);
             meters.bytes_left = meters.bytes_left.saturating_add(sample.size.unwrap_or(0).saturating_sub(sample.done));
-            meters.active.push(Figure { id: sample.id, batch: sample.batch, done: sample.done, size: sample.size, rate: rate.rate });
+            let Sample { id, batch, done, size, connections, .. } = *sample;
+            meters.active.push(Figure { id, batch, done, size, rate: rate.rate, connections });
         }
         self.figures.send_replace(meters);
     }

@@ -24,6 +24,7 @@ mod note;
 mod outbox;
 mod partial;
 mod plan;
+mod progress;
 mod pump;
 mod queue;
 mod resume;

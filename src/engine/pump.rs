@@ -14,7 +14,7 @@ use crate::model::{During, Failure, FailureKind};
 use crate::volume::{Direct, Sink, Source};
 
 use super::limit::Throttle;
-use super::work::Progress;
+use super::progress::Progress;
 
 /// Bytes of a block: measured, larger gains nothing and smaller costs system calls.
 pub(super) const BLOCK: usize = 256 * 1024;

@@ -1,12 +1,12 @@
 //! What workers are given and what they hand back; values only.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
 use super::limit::Throttle;
+use super::progress::Progress;
 use super::queue::Backlog;
 use super::segments::Spread;
 use crate::bus::MirrorStep;
@@ -231,69 +231,6 @@ pub(super) struct ClearJob {
     pub(super) spared: Option<VPath>,
     /// The file that takes the place of what is deleted.
     pub(super) then: Option<Box<FoundFile>>,
-}
-
-/// It waits with its lane.
-const WAITS: u8 = 0;
-/// Its lane has begun with it.
-const BEGUN: u8 = 1;
-/// It was taken back before it was begun.
-const TAKEN_BACK: u8 = 2;
-
-/// How far a copy is; written by who copies, sampled by the meter. It also settles who has a file that a lane was given ahead: the lane
-/// that begins it, or the supervisor that takes it back, never both.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    done: AtomicU64,
-    moved: AtomicU64,
-    claim: AtomicU8,
-}
-
-impl Progress {
-    /// Of a file with so many bytes in place.
-    pub(super) fn at(done: u64) -> Self {
-        Self { done: AtomicU64::new(done), ..Self::default() }
-    }
-
-    fn claim(&self, by: u8) -> bool {
-        self.claim.compare_exchange(WAITS, by, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
-    /// The lane begins with it; false where it was taken back.
-    pub(super) fn begin(&self) -> bool {
-        self.claim(BEGUN)
-    }
-
-    /// The supervisor takes it back; false where the lane has begun with it.
-    pub(super) fn take_back(&self) -> bool {
-        self.claim(TAKEN_BACK)
-    }
-
-    /// Whether it still waits with its lane.
-    pub(super) fn waits(&self) -> bool {
-        self.claim.load(Ordering::Acquire) == WAITS
-    }
-
-    /// The bytes in place.
-    pub(super) fn done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// The bytes that went through, what was sent twice counted twice.
-    pub(super) fn moved(&self) -> u64 {
-        self.moved.load(Ordering::Relaxed)
-    }
-
-    /// Sets the bytes in place, at the begin of an attempt.
-    pub(super) fn start_at(&self, done: u64) {
-        self.done.store(done, Ordering::Relaxed);
-    }
-
-    /// Counts a block.
-    pub(super) fn add(&self, bytes: u64) {
-        self.done.fetch_add(bytes, Ordering::Relaxed);
-        self.moved.fetch_add(bytes, Ordering::Relaxed);
-    }
 }
 
 /// A file that a walk found.

@@ -447,6 +447,25 @@ fn details_tell_how_far_it_is_whatever_became_of_it() {
 }
 
 #[test]
+fn details_tell_over_how_many_connections_a_download_in_parts_comes_and_came() {
+    let mut rig = busy();
+    let meters = |connections| {
+        let meter = Meter { id: TransferId(1), done: 30, size: Some(100), connections, ..Meter::default() };
+        Msg::Meters(Meters { active: vec![meter], ..Meters::default() })
+    };
+    rig.send(meters(1));
+    assert!(!details(&mut rig).contains("connection"));
+    rig.send(meters(4));
+    assert!(details(&mut rig).contains("over      4 connections at once"));
+    rig.send(Msg::Meters(Meters::default()));
+    rig.event(Event::Transfer(TransferEvent::InParts { id: TransferId(1), connections: 6 }));
+    change(&mut rig, 1, TransferState::Done(Verified::Size));
+    rig.keys("5");
+    let text = details(&mut rig);
+    assert!(text.contains("over      6 connections at once, at most"), "{text}");
+}
+
+#[test]
 fn details_of_what_an_earlier_run_left_tell_how_far_it_came() {
     let mut rig = rig(&[], &[]);
     rig.event(Event::Unfinished(Ok(vec![unfinished(7)])));

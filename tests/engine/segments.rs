@@ -100,6 +100,23 @@ async fn a_big_file_comes_over_as_many_connections_as_were_asked_for_and_is_the_
 }
 
 #[tokio::test(start_paused = true)]
+async fn it_is_told_over_how_many_connections_a_file_comes_and_came() {
+    for segments in [4, 1] {
+        let mut rig = open_slow(options(), |_| {}).await;
+        let batch = spread(rig.down(&[("/a", "/a")]), segments);
+        let id = rig.enqueue(batch);
+        let meters = rig.until_moved(6 * MIB as u64).await;
+        assert_eq!(meters.active[0].connections, segments);
+        rig.summary(id).await;
+        let told = rig.seen.iter().find_map(|event| match event {
+            Event::Transfer(TransferEvent::InParts { connections, .. }) => Some(*connections),
+            _ => None,
+        });
+        assert_eq!(told, (segments > 1).then_some(segments));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_of_few_connections_gets_as_many_as_it_allows_and_the_file_comes() {
     for most in [1, 2, 3] {
         let mut rig = open_slow(options(), |faults| faults.max_connections = Some(most)).await;

@@ -125,7 +125,8 @@ pub fn busy() -> App {
         .about(&b"/www/x"[..])
         .with_reply(Reply { code: 553, text: b"Could not create file.".to_vec().into() });
     app.transfers.queued(move_of(6, "/home/alice/site/x", TransferState::Failed(failure), 5), 0);
-    app.meters.active = vec![Meter { id: TransferId(1), batch: BatchId(0), done: 12_400_000, size: Some(20_000_000), rate: 3_100_000.0 }];
+    app.meters.active =
+        vec![Meter { id: TransferId(1), batch: BatchId(0), done: 12_400_000, size: Some(20_000_000), rate: 3_100_000.0, connections: 1 }];
     app.meters.queued = 2;
     app.meters.bytes_left = 47_600_000;
     app.meters.rate = 3_100_000.0;

@@ -55,6 +55,8 @@ pub struct Job {
     pub again: Option<u64>,
     /// Bytes of it that were in place when it was last told, as it does where it stops.
     pub reached: u64,
+    /// The most connections that it came over at once, where it has ended and there were several; else 0.
+    pub connections: u16,
     /// Its place in the queue.
     place: u64,
 }
@@ -196,13 +198,27 @@ impl Transfers {
             // Tried again: it has not ended any more.
             batch.ended = batch.ended.saturating_sub(1);
         }
-        self.put_in(id, What::Transfer(Box::new(Job { transfer, tried, trouble: None, again: None, reached, place })));
+        self.put_in(id, What::Transfer(Box::new(Job { transfer, tried, trouble: None, again: None, reached, connections: 0, place })));
+    }
+
+    /// A download came over so many connections at once, at most.
+    pub fn came_in_parts(&mut self, id: TransferId, connections: u16) {
+        if let Some(job) = self.job_mut(id) {
+            job.connections = connections;
+        }
     }
 
     /// So much of a transfer is in place.
     pub fn reached(&mut self, id: TransferId, done: u64) {
-        if let Some(What::Transfer(job)) = self.rows.get_mut(&RowId::Transfer(id)).map(|row| &mut row.what) {
+        if let Some(job) = self.job_mut(id) {
             job.reached = done;
+        }
+    }
+
+    fn job_mut(&mut self, id: TransferId) -> Option<&mut Job> {
+        match self.rows.get_mut(&RowId::Transfer(id)).map(|row| &mut row.what) {
+            Some(What::Transfer(job)) => Some(job),
+            _ => None,
         }
     }
 

@@ -24,6 +24,7 @@ pub(super) fn event(app: &mut App, event: TransferEvent, fx: &mut Effects) {
         TransferEvent::Queued(transfer) => app.transfers.queued(*transfer, now),
         TransferEvent::Changed { id, state } => changed(app, id, state),
         TransferEvent::Reached { id, done } => app.transfers.reached(id, done),
+        TransferEvent::InParts { id, connections } => app.transfers.came_in_parts(id, connections),
         TransferEvent::Shifted { id, before } => app.transfers.shifted(id, before),
         TransferEvent::Prioritized { id, priority } => app.transfers.prioritized(id, priority),
         TransferEvent::Held { batch, failure } => held(app, batch, failure),

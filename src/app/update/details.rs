@@ -40,11 +40,22 @@ fn of_job(app: &App, job: &Job) -> Vec<String> {
         lines.push(field("priority", if transfer.priority == Priority::High { "high" } else { "low" }));
     }
     lines.extend(how_far(app, job).map(|far| field("there", &far)));
+    lines.extend(parts(app, job).map(|parts| field("over", &parts)));
     if job.tried > 0 {
         lines.push(field("tried", &text::many(u64::from(job.tried), "time", "times")));
     }
     lines.extend(state(app, job));
     lines
+}
+
+/// Over how many connections it comes or came, where those are several.
+fn parts(app: &App, job: &Job) -> Option<String> {
+    let now = app.meters.active.iter().find(|meter| meter.id == job.transfer.id).map_or(0, |meter| meter.connections);
+    match (now, job.connections) {
+        (2.., _) => Some(format!("{now} connections at once")),
+        (_, most @ 2..) => Some(format!("{most} connections at once, at most")),
+        _ => None,
+    }
 }
 
 /// How much of the file is there, where it is not done.

@@ -6,6 +6,7 @@
 //! the file is only taken for whole where every part began with the bytes that the part before it ends with, and the last one ended where
 //! the file does. Where a server does not keep to that, the file is begun anew over one connection.
 
+mod first;
 mod head;
 mod kept;
 mod pace;
@@ -25,28 +26,22 @@ use crate::volume::Volume;
 
 use super::copy::look;
 use super::limit::Throttle;
-use super::work::{FileJob, How, Progress};
+use super::progress::Progress;
+use super::work::{FileJob, How};
 
+pub(super) use first::{first, may};
 use head::Head;
 use kept::Kept;
 pub(super) use pace::JOINING;
 use pace::Pace;
 use part::Holder;
-use table::{Claim, Table, WORTH};
+use table::{Claim, Table};
 use trailer::Subject;
 
-/// A download of fewer bytes is not spread unasked.
-const BIG: u64 = 16 * 1024 * 1024;
 /// How long the owner waits at a time for helpers that are at the last parts.
 const TURN: Duration = Duration::from_secs(1);
 /// After so many turns without a byte the owner takes a part from its helper.
 const PATIENCE: u32 = 5;
-/// The round trip from which on several connections are begun with, and how many: each begins slowly and doubles what it carries once a round
-/// trip, and holds no more on the way than the systems' buffers.
-const FAR: [(Duration, u16); 3] = [(Duration::from_millis(60), 8), (Duration::from_millis(25), 4), (Duration::from_millis(10), 2)];
-/// Bytes for each of the connections that are begun with, at least.
-const SHARE: u64 = 8 * 1024 * 1024;
-
 #[derive(Default)]
 struct State {
     /// Not before the owner has opened it.
@@ -95,22 +90,6 @@ pub(super) enum Fetched {
     Whole,
     /// This server or this file is not to be had in parts.
     NotSo,
-}
-
-/// Whether a download of so many bytes may be spread, over as many connections as were `asked` for or as it takes.
-pub(super) fn may(asked: Option<u16>, size: Option<u64>) -> bool {
-    match asked {
-        Some(count) => count > 1 && size.is_some_and(|size| size >= 2 * WORTH),
-        None => size.is_some_and(|size| size >= BIG),
-    }
-}
-
-/// Over how many connections to begin with a download of so many bytes that `may` be spread, from a server so far away.
-pub(super) fn first(asked: Option<u16>, size: u64, round_trip: Option<Duration>) -> u16 {
-    asked.unwrap_or_else(|| {
-        let far = FAR.iter().find(|(least, _)| round_trip.is_some_and(|round_trip| round_trip >= *least));
-        far.map_or(1, |(_, count)| u64::from(*count).min(size / SHARE).max(1) as u16)
-    })
 }
 
 impl Spread {
@@ -221,11 +200,16 @@ impl Spread {
         let mut state = self.state();
         let State { table, pace, .. } = &mut *state;
         let table = table.as_mut()?;
-        table.claim(last, pace.worth(table.holders()))
+        let claim = table.claim(last, pace.worth(table.holders()));
+        self.progress.comes_over(table.holders());
+        claim
     }
 
     fn release(&self, claim: Claim) {
-        self.table(|table| table.release(claim.id));
+        self.table(|table| {
+            table.release(claim.id);
+            self.progress.comes_over(table.holders());
+        });
         self.changed.notify_waiters();
     }
 
@@ -396,26 +380,4 @@ impl Drop for Owned {
 /// A failure after which the same part is fetched once more.
 fn early(spread: &Spread) -> Failure {
     Failure::new(FailureKind::Disconnected, During::Read, "the data ended before the part did").about(spread.source.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MIB: u64 = 1024 * 1024;
-
-    #[test]
-    fn a_far_server_is_begun_with_over_several_connections_and_a_near_one_over_one() {
-        let of = |milliseconds, mib| first(None, mib * MIB, Some(Duration::from_millis(milliseconds)));
-        assert_eq!([of(0, 256), of(12, 256), of(30, 256), of(100, 256)], [1, 2, 4, 8]);
-        assert_eq!((of(100, 16), of(100, 40)), (2, 5), "each has something to do");
-        assert_eq!(first(None, 256 * MIB, None), 1);
-        assert_eq!(first(Some(3), 256 * MIB, None), 3);
-    }
-
-    #[test]
-    fn small_files_come_in_one() {
-        assert!(!may(None, Some(BIG - 1)) && may(None, Some(BIG)) && !may(None, None));
-        assert!(!may(Some(1), Some(1 << 40)) && may(Some(2), Some(2 * WORTH)) && !may(Some(64), Some(WORTH)));
-    }
 }

@@ -11,7 +11,7 @@ use crate::model::{Entry, Existing, Failure, TransferId};
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::transfers::{Shown, State};
+use super::record::{Shown, State};
 
 impl<C: Connector> Supervisor<C> {
     /// A runner is done with a file.

@@ -13,7 +13,7 @@ use crate::model::site::VolumeSpec;
 use crate::model::{ConnectionId, During, Failure, FailureKind, RequestId};
 use crate::volume::Connector;
 
-use super::transfers::{Record, Then};
+use super::record::{Record, Then};
 use super::{Known, Supervisor, farewell};
 
 impl<C: Connector> Supervisor<C> {

@@ -5,7 +5,7 @@ use crate::model::{BatchId, Failure, TransferState, VPath};
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::transfers::{State, Then};
+use super::record::{State, Then};
 
 impl<C: Connector> Supervisor<C> {
     pub(super) fn cancel_batch(&mut self, id: BatchId) {

@@ -7,7 +7,7 @@ use crate::model::{BatchId, Failure, Priority, Shift, TransferId, Which};
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::transfers::{Shown, State, Then};
+use super::record::{Shown, State, Then};
 
 /// Why a batch is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

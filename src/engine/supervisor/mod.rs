@@ -17,6 +17,7 @@ mod logins;
 mod mirror;
 mod moving;
 mod questions;
+mod record;
 mod recording;
 mod restore;
 mod retries;
@@ -53,9 +54,9 @@ use growing::Pace;
 use helping::Shared;
 use logins::Logins;
 use questions::Asked;
+use record::Record;
 use recording::Recorder;
 use retries::Endings;
-use transfers::Record;
 
 /// Log numbers of lanes begin here, far from those that panes choose.
 const LANE_CONNECTIONS: u64 = 1 << 32;

@@ -3,13 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::bus::TransferEvent;
+use crate::engine::progress::Progress;
 use crate::engine::queue::Runner;
-use crate::engine::work::{FileJob, How, Progress};
+use crate::engine::work::{FileJob, How};
 use crate::model::{BatchId, TransferId, TransferState};
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::transfers::{Given, Record, Shown, State, Then};
+use super::record::{Given, Record, Shown, State, Then};
 
 impl<C: Connector> Supervisor<C> {
     /// What a runner is given of a transfer that was taken from the queue.

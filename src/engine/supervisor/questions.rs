@@ -6,7 +6,7 @@ use crate::model::{BatchId, Entry, Existing, Name, QuestionId, Side, TransferId,
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::transfers::{Shown, State};
+use super::record::{Shown, State};
 
 /// An open question.
 pub(super) enum Asked {

@@ -18,7 +18,7 @@ use crate::volume::Connector;
 use super::Supervisor;
 use super::batches::Batch;
 use super::endings::begins_with;
-use super::transfers::Record;
+use super::record::Record;
 
 /// A transfer that has ended and can be tried again.
 struct Ended {

@@ -17,7 +17,7 @@ use crate::model::site::VolumeSpec;
 use crate::model::{BatchId, During, Failure, FailureKind, TransferId, TransferState};
 use crate::volume::Connector;
 
-use super::transfers::{Shown, State};
+use super::record::{Shown, State};
 use super::{Running, Supervisor, farewell};
 
 impl<C: Connector> Supervisor<C> {
