@@ -1,5 +1,7 @@
 //! Against vsftpd, ProFTPD, pure-ftpd and pyftpdlib.
 
+use std::time::Duration;
+
 use ftpane::model::{DataMode, FailureKind, Kind as EntryKind, Site, StartDir, Timestamp};
 use ftpane::volume::{Source as _, Volume as _, WriteFrom};
 use tokio_util::sync::CancellationToken;
@@ -300,6 +302,48 @@ async fn a_raw_line_gets_its_whole_answer_and_cannot_upset_the_session() {
             assert_eq!(volume.raw(bad).await.unwrap_err().kind, FailureKind::Invalid, "{name}");
         }
         assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"a\nb\r\nc\n", "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_is_stopped_before_its_first_byte_the_next_transfer_gets_its_own_bytes() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("wrong", "wrong").file("dir/one", "").file("dir/two", "").file("right", "right"));
+        let (mut volume, log) = open_on(&server).await;
+        let [wrong, dir, right] = ["wrong", "dir", "right"].map(|path| below(&volume, path));
+        let mut stopped = 0;
+        for round in 0..60 {
+            let stop = CancellationToken::new();
+            let soon = stop.clone();
+            // From before the command to after the data, by steps that are finer than a round trip and than a timer of tokio.
+            let stopper = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_micros(round * 40));
+                soon.cancel();
+            });
+            let is_stopped = if round % 2 == 0 {
+                volume.list(&dir, &stop, &mut |_| {}).await.is_err()
+            } else {
+                match volume.read(&wrong, 0, &stop).await {
+                    Ok(source) => {
+                        stop.cancelled().await;
+                        source.abandon().await;
+                        true
+                    }
+                    Err(_) => true,
+                }
+            };
+            stopper.join().unwrap();
+            stopped += u32::from(is_stopped);
+            if volume.is_lost() {
+                (volume, _) = open_on(&server).await;
+            }
+            let came = read_from(&mut volume, &right, 0).await;
+            assert_eq!(came.as_deref(), Ok(&b"right"[..]), "{name}, round {round}\n{}", log.text());
+            assert_eq!(names(&mut volume, &dir).await, [&b"one"[..], b"two"], "{name}, round {round}\n{}", log.text());
+        }
+        assert!(stopped >= 30, "{name}: {stopped}");
     })
     .await;
 }

@@ -18,6 +18,9 @@ pub const STAGGER: Duration = Duration::from_millis(250);
 pub const ADDRESSES: usize = 16;
 /// How long a cancelled transfer may take to get back in step before its connection is thrown away.
 pub const ABANDON: Duration = Duration::from_secs(3);
+/// How long a transfer that is stopped before its first byte may take to begin and end by itself. Stopped by ABOR while its data connection
+/// is still to be accepted, pyftpdlib 2.2.0 keeps what it was about to send for the next one, which then gets another file's bytes.
+pub const EARLY_END: Duration = Duration::from_secs(1);
 /// How long a server that answers out of order may take for the reply that comes last after a stop.
 pub const STRAGGLER: Duration = Duration::from_millis(300);
 /// How long a failed data connection waits for the server's words about it.

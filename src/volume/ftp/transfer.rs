@@ -6,6 +6,9 @@
 use std::io;
 use std::os::fd::BorrowedFd;
 
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
 use super::data::{self, Open, Order, Pipe};
 use super::limits;
 use super::reply;
@@ -168,10 +171,18 @@ impl<'a> Transfer<'a> {
     async fn abandon(&mut self) {
         self.is_over = true;
         // Closed the ordinary way: a reset upload makes pyftpdlib answer twice, the second time to the next command.
-        self.pipe = None;
-        if self.done.is_none() {
-            self.session.get_in_step().await;
+        let is_untouched = self.pipe.take().is_some_and(|pipe| pipe.moved() == 0);
+        if self.done.is_some() {
+            return;
         }
+        if is_untouched {
+            self.session.stop = CancellationToken::new();
+            let ended = timeout(limits::EARLY_END, self.read_completion(self.session.limits.reply)).await;
+            if matches!(ended, Ok(Ok(_))) {
+                return;
+            }
+        }
+        self.session.get_in_step().await;
     }
 }
 

@@ -4,6 +4,7 @@
 //! server could send us to somebody else with it.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -102,25 +103,27 @@ impl Call {
     /// # Errors
     /// What befell the connection; `stop` ends the attempt.
     pub async fn dial(self, stop: &CancellationToken) -> Result<(TcpStream, SocketAddr), Failure> {
-        self.within(TcpStream::connect(self.address), stop).await
+        self.within(TcpStream::connect(self.address), (stop, Duration::ZERO)).await
     }
 
-    /// Waits for a connection that is being made.
+    /// Waits for a connection that is being made, so much longer where it is stopped meanwhile.
     ///
     /// # Errors
     /// As [`Call::dial`].
     pub async fn within(
         self,
         making: impl Future<Output = std::io::Result<TcpStream>>,
-        stop: &CancellationToken,
+        (stop, longer): (&CancellationToken, Duration),
     ) -> Result<(TcpStream, SocketAddr), Failure> {
         let Self { address, limit, during } = self;
+        let mut making = pin!(making);
         let dialled = async {
             tokio::select! {
                 biased;
-                dialled = timeout(limit, making) => dialled,
-                () = stop.cancelled() => Ok(Err(std::io::Error::other("cancelled"))),
+                dialled = timeout(limit, &mut making) => return dialled,
+                () = stop.cancelled() => {}
             }
+            timeout(longer, making).await.or_else(|_| Ok(Err(std::io::Error::other("cancelled"))))
         };
         match dialled.await {
             Ok(Ok(tcp)) => Ok((tcp, address)),

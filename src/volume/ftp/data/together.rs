@@ -127,7 +127,8 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
     let stop = session.stop.clone();
     let call = Call::of(session, port, order.during);
     let (mut line, making) = from_near(session, order, call);
-    let mut dial = pin!(call.within(making, &stop));
+    // The command waits for it: where that is stopped, it is better ended by its data connection than by ABOR.
+    let mut dial = pin!(call.within(making, (&stop, limits::EARLY_END)));
     let mut replies = Replies { restarts, behind, refused: None };
     let first = loop {
         let reply = tokio::select! {
