@@ -403,6 +403,27 @@ fn details_tell_both_ends_the_servers_words_the_tries_and_what_to_do() {
     assert!(lines.join("\n").contains("SHA-256 of both sides is the same"));
 }
 
+#[test]
+fn who_has_not_chosen_a_row_finds_the_cursor_on_what_is_under_way() {
+    let mut rig = rig(&[], &[]);
+    for id in 1..=3 {
+        queue(&mut rig, id);
+        change(&mut rig, id, TransferState::Active);
+        change(&mut rig, id, TransferState::Done(Verified::Size));
+    }
+    rig.keys("w");
+    assert!(under_cursor(&rig).is_some_and(|id| id < 4));
+    queue(&mut rig, 4);
+    assert_eq!(under_cursor(&rig), Some(4), "it is what a key is meant for");
+    rig.keys("j");
+    let chosen = under_cursor(&rig);
+    assert_ne!(chosen, Some(4));
+    queue(&mut rig, 5);
+    assert_eq!(under_cursor(&rig), chosen, "a row that was chosen stays chosen");
+    rig.keys("w w");
+    assert_eq!(under_cursor(&rig), Some(4), "until the panel is opened anew");
+}
+
 /// The text of the details of the row under the cursor.
 fn details(rig: &mut Rig) -> String {
     rig.keys("i");

@@ -97,6 +97,8 @@ pub struct Transfers {
     pub cursor: usize,
     /// The first row on the screen, before the layout moves it as far as the cursor needs.
     pub top: usize,
+    /// A person, who looks at the panel, has put the cursor where it is.
+    pub chosen: bool,
     /// The row under the cursor, and whether it had ended when the cursor came to it.
     picked: Option<(RowId, bool)>,
     /// The same of the row below.

@@ -274,7 +274,8 @@ impl Transfers {
     }
 
     /// After something changed: the cursor goes with its row. Where that has ended, was begun anew or is gone, the row that was below it
-    /// comes under the cursor, wherever that is now.
+    /// comes under the cursor, wherever that is now. A cursor that no person has put on a row that has ended does not stay there when
+    /// something is under way.
     pub fn follow(&mut self, page: usize) {
         let stays = |(id, ended): &(RowId, bool)| self.rows.get(id).is_some_and(|row| row.has_ended() == *ended);
         let kept = self.picked.iter().chain(&self.below).find(|row| stays(row)).and_then(|(id, _)| self.index_of(*id));
@@ -283,6 +284,10 @@ impl Transfers {
             self.top = (self.top + index).saturating_sub(self.cursor);
         }
         self.select(index, page);
+        let is_open = |row: Option<&Row>| row.is_some_and(|row| !row.has_ended());
+        if !self.chosen && !is_open(self.current()) && is_open(self.row(0)) {
+            self.select(0, page);
+        }
     }
 
     fn scroll(&mut self, page: usize) {
@@ -295,6 +300,7 @@ impl Transfers {
     pub fn show(&mut self, tab: Tab) {
         self.tab = tab;
         self.top = 0;
+        self.chosen = false;
         self.select(0, 1);
     }
 

@@ -15,6 +15,7 @@ use super::{Effects, notice, text, trouble};
 /// A transfer or a batch went on.
 pub(super) fn event(app: &mut App, event: TransferEvent, fx: &mut Effects) {
     let (now, page) = (app.now, app.screen.panel_page);
+    app.transfers.chosen &= app.panel_focus;
     match event {
         TransferEvent::Planned { batch, found, complete } => {
             if let Some(batch) = app.transfers.batches.get_mut(&batch) {

@@ -30,6 +30,20 @@ pub(super) fn set(app: &mut App, form: &Form, fx: &mut Effects) -> Result<(), St
     let limits = Limits { total: typed(0)?, down: typed(1)?, up: typed(2)? };
     app.limits = limits;
     fx.push(Effect::Engine(Command::Limit(limits)));
-    notice(app, if limits == Limits::default() { "transfers go as fast as they can" } else { "transfers are limited" });
+    notice(app, sentence(limits));
     Ok(())
+}
+
+/// `from now on no faster than 500K/s, 100K/s up`.
+fn sentence(limits: Limits) -> String {
+    let parts: Vec<String> = [("", limits.total), (" down", limits.down), (" up", limits.up)]
+        .into_iter()
+        .filter(|(_, limit)| limit.is_some())
+        .map(|(way, limit)| format!("{}/s{way}", limit_text(limit)))
+        .collect();
+    if parts.is_empty() {
+        "transfers go as fast as they can".to_owned()
+    } else {
+        format!("from now on no faster than {}", parts.join(", "))
+    }
 }

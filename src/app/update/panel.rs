@@ -28,6 +28,8 @@ pub(super) fn open(app: &mut App, panel: Panel) {
     app.panel = Some(panel);
     app.panel_focus = true;
     app.log.up = 0;
+    app.transfers.chosen = false;
+    app.transfers.follow(app.screen.panel_page);
 }
 
 /// Whether a panel is open and has the keys.
@@ -123,4 +125,5 @@ fn not_here(app: &mut App, key: Key) {
 pub(super) fn select(app: &mut App, row: usize) {
     let page = app.screen.panel_page;
     app.transfers.select(row, page);
+    app.transfers.chosen = true;
 }

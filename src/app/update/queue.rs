@@ -28,7 +28,7 @@ pub(super) fn run(app: &mut App, action: Queue, fx: &mut Effects) {
         Queue::PauseAll => pause_all(app, fx),
         Queue::Retry => retry(app, fx),
         Queue::RetryAll => retry_all(app, fx),
-        Queue::Cancel => drop(cancel(app, fx)),
+        Queue::Cancel => cancel_this(app, fx),
         Queue::Enter => enter(app, fx),
         Queue::Details => details::show(app),
         Queue::Filter => ask_filter(app),
@@ -187,16 +187,16 @@ pub(super) fn cancel(app: &mut App, fx: &mut Effects) -> bool {
         unfinished::ask_to_forget(app);
         return true;
     }
-    match current(app).map(|job| (job.transfer.id, job.transfer.state.has_ended())) {
-        Some((id, false)) => {
-            send(Command::CancelTransfer(id), fx);
-            true
-        }
-        Some((_, true)) => {
-            notice(app, "this has ended; c clears the list");
-            false
-        }
-        None => false,
+    let open = current(app).filter(|job| !job.transfer.state.has_ended()).map(|job| job.transfer.id);
+    fx.extend(open.map(|id| Effect::Engine(Command::CancelTransfer(id))));
+    open.is_some()
+}
+
+/// The same, told where there is none.
+fn cancel_this(app: &mut App, fx: &mut Effects) {
+    if !cancel(app, fx) {
+        let is_any = app.transfers.current().is_some();
+        notice(app, if is_any { "this has ended; c clears the list" } else { "there is no transfer here" });
     }
 }
 
