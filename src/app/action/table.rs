@@ -90,7 +90,7 @@ pub static ACTIONS: &[ActionInfo] = &[
         "to-panel",
         &["Shift-Tab"],
         "To the panel",
-        "Give the keys to the open list of transfers or the log, or back to the pane",
+        "Give the keys to the open panel, or to that of the transfers, also from a list of sites; and back to the pane",
     ),
     A::new(Action::Go(Go::Swap), "swap", &["Ctrl-U"], "Swap panes", "Exchange left and right"),
     A::new(Action::Go(Go::Refresh), "refresh", &["Ctrl-R"], "Refresh", "List the directory again; cursor and marks stay"),

@@ -122,7 +122,8 @@ fn done(batch: &Batch, summary: &BatchSummary) -> Option<String> {
     if summary.done == 0 && !flawless {
         return None;
     }
-    if summary.done == 0 && batch.found.dirs == 0 {
+    let goes_on = summary.before > 0;
+    if summary.done == 0 && (batch.found.dirs == 0 || goes_on) {
         return Some("nothing was left to be copied".to_owned());
     }
     let verb = if batch.is_move { "moved" } else { "copied" };
@@ -131,7 +132,7 @@ fn done(batch: &Batch, summary: &BatchSummary) -> Option<String> {
     let size = text::size(summary.bytes);
     // A directory that was moved as a whole counts among what is done, not among the files that were found.
     let moved = summary.done.min(batch.found.files);
-    Some(match (flawless && batch.found.dirs > 0, moved) {
+    Some(match (flawless && batch.found.dirs > 0 && !goes_on, moved) {
         (true, 0) => format!("{} {verb}", dirs()),
         (true, _) => format!("{} and {} {verb}, {size}", files(moved), dirs()),
         (false, _) => format!("{} {verb}, {size}", files(summary.done)),

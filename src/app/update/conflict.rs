@@ -4,10 +4,10 @@ use crate::bus::Answer;
 use crate::model::{Direction, Existing};
 
 use super::super::dialog::{Choice, Conflict, Scope};
-use super::super::form::FormPurpose;
+use super::super::form::{Form, FormPurpose};
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
-use super::{Effects, form, notice, question, target};
+use super::{Effects, form, notice, question, target, text};
 
 /// A key in the dialog.
 pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
@@ -65,7 +65,9 @@ fn take(app: &mut App, choice: Choice, fx: &mut Effects) {
     };
     if choice == Choice::Rename && !all {
         let name = free.clone().or_else(|| target.path.name()).map(|name| target::text_of(name.as_bytes())).unwrap_or_default();
+        let text = vec![format!("{} exists; the copy is to be called:", text::path(&target.path))];
         let form = form::one_field(FormPurpose::ConflictName(question), "Copy under another name", "Name", name, "Copy");
+        let form = Form { text, ..form };
         return app.dialogs.push(Dialog::Form(form));
     }
     match (scope, direction) {

@@ -95,7 +95,7 @@ fn of_unfinished(batch: &Unfinished) -> Vec<String> {
         field("done", &text::many(batch.done, "file", "files")),
     ];
     if batch.begun.files > 0 {
-        let files = text::many(batch.begun.files, "more file", "more files");
+        let files = text::many(batch.begun.files, "file", "files");
         lines.push(field("there", &format!("{files} in part: {}", part(batch.begun.done, Some(batch.begun.size)))));
     }
     if batch.failed > 0 {

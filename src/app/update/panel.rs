@@ -15,12 +15,13 @@ pub(super) fn toggle(app: &mut App, panel: Panel) {
     }
 }
 
-/// Gives the keys to the open panel, or back to the pane.
+/// Gives the keys to the panel, or back to the pane. Where none is open that of the transfers is: a list of sites takes letters for text.
 pub(super) fn change_over(app: &mut App) {
-    if app.panel.is_none() {
-        return notice(app, "no panel is open: w shows transfers, L the log");
+    if app.panel_focus {
+        app.panel_focus = false;
+    } else {
+        open(app, app.panel.unwrap_or(Panel::Transfers));
     }
-    app.panel_focus = !app.panel_focus;
 }
 
 /// Opens a panel and gives it the keys.

@@ -199,6 +199,9 @@ fn preparing(app: &App) -> String {
     if found.0 > 0 {
         return format!("looking … {}, {}", count(found.0, "file", "files"), size(found.1));
     }
+    if app.transfers.asking > 0 {
+        return "waits for the answer about a target that exists".to_owned();
+    }
     "preparing the transfer …".to_owned()
 }
 
