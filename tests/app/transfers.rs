@@ -979,6 +979,25 @@ fn what_waits_is_counted_from_what_was_told_and_not_from_older_figures() {
 }
 
 #[test]
+fn what_was_cancelled_before_it_had_a_row_counts_and_comes_back_too() {
+    let mut rig = busy();
+    let found = Count { files: 5000, dirs: 1, bytes: 5000 };
+    rig.event(Event::Transfer(TransferEvent::Planned { batch: BatchId(0), found, complete: true }));
+    assert_eq!(rig.app.waiting(), 4997);
+    (1..=3).for_each(|id| change(&mut rig, id, TransferState::Cancelled));
+    let summary = BatchSummary { done: 1, failed: 1, cancelled: 4998, ..BatchSummary::default() };
+    rig.event(Event::Transfer(TransferEvent::BatchEnded(summary)));
+    assert_eq!((rig.app.waiting(), rig.app.transfers.count(Section::Failed), rig.app.transfers.count(Section::Done)), (0, 4999, 1));
+    rig.keys("R");
+    assert_eq!(sent(&mut rig), [Command::Retry(Which::All)]);
+    assert!(rig.toast().contains("1 failed, 4998 cancelled"), "{}", rig.toast());
+    queue(&mut rig, 1);
+    assert_eq!((rig.app.waiting(), rig.app.transfers.count(Section::Failed)), (4996, 3));
+    rig.keys("c 4 c C");
+    assert_eq!(rig.app.transfers.count(Section::Failed), 0);
+}
+
+#[test]
 fn what_was_cancelled_is_not_counted_as_failed() {
     let mut rig = busy();
     change(&mut rig, 1, TransferState::Cancelled);

@@ -159,6 +159,17 @@ impl Transfers {
         open.map(|batch| batch.found.files.saturating_sub(batch.ended + batch.open as u64)).sum()
     }
 
+    /// Files that were cancelled with their batch before they were told of one by one. Trying all again brings them back.
+    pub fn cancelled_untold(&self) -> u64 {
+        let untold = |batch: &Batch| Some(batch.summary.as_ref()?.cancelled.min(batch.found.files.saturating_sub(batch.ended)));
+        self.batches.values().filter_map(untold).sum()
+    }
+
+    /// What has ended can be tried again no more.
+    pub fn forget_ended(&mut self) {
+        self.batches.retain(|_, batch| batch.summary.is_none());
+    }
+
     /// Whether something waits, and all that does is held: nothing goes on by itself.
     pub fn is_paused(&self) -> bool {
         let waits = self.len(Section::Queued);

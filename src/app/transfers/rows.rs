@@ -208,9 +208,10 @@ impl Transfers {
         self.lines.all(section).len()
     }
 
-    /// How many there are of a section, the ones that are not kept any more included.
+    /// How many there are of a section, the ones included that are not kept any more or were cancelled without a row.
     pub fn count(&self, section: Section) -> u64 {
-        self.len(section) as u64 + self.lines.dropped.of(section)
+        let untold = if section == Section::Failed { self.cancelled_untold() } else { 0 };
+        self.len(section) as u64 + self.lines.dropped.of(section) + untold
     }
 
     /// How many rows the panel has.

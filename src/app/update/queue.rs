@@ -159,11 +159,12 @@ fn retry_all(app: &mut App, fx: &mut Effects) {
         }
     }
     let failed = (ids.len() + batches.len()) as u64 - cancelled;
+    let is_all = transfers.filter.is_none();
+    cancelled += if is_all { transfers.cancelled_untold() } else { 0 };
     if failed + cancelled == 0 {
         let among = if transfers.filter.is_some() { " of what the filter leaves" } else { "" };
         return notice(app, format!("nothing{among} failed or was cancelled that can be tried again"));
     }
-    let is_all = transfers.filter.is_none();
     let page = app.screen.panel_page;
     for batch in &batches {
         app.transfers.notes_again(Some(*batch));
@@ -233,6 +234,7 @@ fn clear(app: &mut App, fx: &mut Effects) {
             if failed > 0 {
                 return notice(app, format!("{failed} failed or cancelled stay: 4, then c clears them, R tries them again"));
             }
+            transfers.forget_ended();
             send(Command::Forget(Which::All), fx);
         }
         Tab::All | Tab::Failed if failed > 0 => ask_to_forget_failed(app, failed),
@@ -255,6 +257,7 @@ pub(super) fn forget_failed(app: &mut App, fx: &mut Effects) {
     let (page, failed) = (app.screen.panel_page, app.transfers.count(Section::Failed));
     send(Command::Forget(Which::All), fx);
     app.transfers.clear(Section::Failed, page);
+    app.transfers.forget_ended();
     notice(app, format!("{failed} failed cleared"));
 }
 

@@ -356,6 +356,9 @@ impl<C: Connector> Supervisor<C> {
         if self.mirror_goes_on(id) {
             return;
         }
+        if self.batches.get(&id).is_some_and(|batch| batch.recounted) {
+            self.tell_planned(id);
+        }
         if let Some(batch) = self.batches.remove(&id) {
             self.hungry.remove(&(std::cmp::Reverse(batch.priority), id));
             self.queue.release(id);

@@ -211,7 +211,7 @@ fn rest_of(app: &App, has_room: bool) -> String {
     // What is active and not on a meter asks; both are told in the order they happen, figures a little later.
     let asking = app.transfers.asking;
     let waiting = app.waiting();
-    let cancelled = app.transfers.cancelled as u64;
+    let cancelled = app.transfers.cancelled as u64 + app.transfers.cancelled_untold();
     let failed = app.transfers.count(Section::Failed).saturating_sub(cancelled);
     let mut parts = Vec::new();
     if moving > 1 && has_room {
