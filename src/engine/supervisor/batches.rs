@@ -17,7 +17,7 @@ use crate::model::{
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::endings::begins_with;
+use super::endings::{Once, begins_with};
 use super::holds::Hold;
 use super::mirror::Later;
 use super::questions::Asked;
@@ -61,15 +61,8 @@ pub(super) struct Batch {
     /// What a mirror does later.
     pub(super) later: Later,
     /// That times, or permissions, could not be kept was said.
-    pub(super) told: Told,
+    pub(super) told: Once,
     pub(super) summary: BatchSummary,
-}
-
-/// What is said once of a batch.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    pub(super) times: bool,
-    pub(super) modes: bool,
 }
 
 impl Batch {
@@ -97,7 +90,7 @@ impl Batch {
             planned: false,
             walked: Vec::new(),
             later: Later::default(),
-            told: Told::default(),
+            told: Once::default(),
         }
     }
 

@@ -7,6 +7,13 @@ use crate::volume::Connector;
 use super::Supervisor;
 use super::record::{State, Then};
 
+/// What is said once of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Once {
+    pub(super) times: bool,
+    pub(super) modes: bool,
+}
+
 impl<C: Connector> Supervisor<C> {
     pub(super) fn cancel_batch(&mut self, id: BatchId) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
