@@ -290,7 +290,7 @@ pub(super) async fn fetch<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &S
 async fn own<A: Volume, B: Volume>(a: &mut A, b: &mut B, spread: &Spread, block: &mut [u8]) -> Result<Fetched, Failure> {
     let can_begin_anywhere = a.abilities().resume_read;
     let round_trip = a.opened().round_trip;
-    spread.state().pace.from_afar(round_trip.unwrap_or_default());
+    spread.state().pace.learn_distance(round_trip.unwrap_or_default());
     spread.open(b, if can_begin_anywhere { spread.first(round_trip) } else { 1 }).await?;
     if !can_begin_anywhere {
         if spread.table(|table| table.is_sparse() || table.done() > 0) {

@@ -41,7 +41,7 @@ impl Pace {
     }
 
     /// The server is so far away.
-    pub(super) fn from_afar(&mut self, round_trip: Duration) {
+    pub(super) fn learn_distance(&mut self, round_trip: Duration) {
         self.round_trip = round_trip;
     }
 
@@ -86,7 +86,7 @@ mod tests {
         }
         assert!(pace.rate().is_some_and(|rate| (35e6..55e6).contains(&rate)), "{pace:?}");
         assert_eq!(pace.worth(4), 0, "nobody has seen how long a beginning takes");
-        pace.from_afar(Duration::from_millis(50));
+        pace.learn_distance(Duration::from_millis(50));
         assert!((3_500_000..5_500_000).contains(&pace.worth(4)), "four round trips, twice: {}", pace.worth(4));
         pace.began(Duration::from_millis(500));
         assert!((8_000_000..14_000_000).contains(&pace.worth(4)), "{}", pace.worth(4));
@@ -100,7 +100,7 @@ mod tests {
             pace.came(4_000_000, start + Duration::from_millis(100 * step));
         }
         assert_eq!(pace.worth_joining(1), 2 * WORTH, "near");
-        pace.from_afar(Duration::from_millis(100));
+        pace.learn_distance(Duration::from_millis(100));
         // 1.2 s to join, and 0.8 s on each side of the middle of what is left.
         assert!((105_000_000..145_000_000).contains(&pace.worth_joining(1)), "{}", pace.worth_joining(1));
         assert!(pace.worth_joining(4) < pace.worth_joining(1) / 3);
