@@ -300,6 +300,25 @@ async fn a_look_whose_answers_are_mixed_up_is_made_again_step_by_step() {
 }
 
 #[tokio::test]
+async fn a_file_is_no_directory_because_the_answer_to_another_command_came_where_that_to_cwd_belongs() {
+    let date = "213 20260102030405";
+    for mixed in [
+        format!("on MDTM *a.txt (1 times) -> 550 No directory\non CWD *a.txt (1 times) -> {date}"),
+        format!("on MDTM *a.txt (1 times) -> 550 No directory\non CWD *a.txt (1 times) -> 257 \"/\"\non PWD (1 times) -> {date}"),
+    ] {
+        // The login's own PWD comes first.
+        let rules = mixed.replace("on PWD (1 times)", "on PWD (1 times) -> 257 \"/\"\non PWD (1 times)");
+        let server = without_looks(&format!("{rules}\non CWD *a.txt -> 550 No directory"));
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        let path = below(&volume, "a.txt");
+        let entry = volume.stat(&path).await.unwrap().unwrap();
+        assert_eq!((entry.kind, entry.size), (Kind::File, Some(1000)), "{}", log.text());
+        assert_eq!(entry.modified, Some(Timestamp::exact(1_767_323_045)), "{}", log.text());
+        assert_eq!(log.sent("CWD /a.txt"), 2, "{}", log.text());
+    }
+}
+
+#[tokio::test]
 async fn a_later_login_asks_for_the_port_of_what_comes_first() {
     let server = server_with(FIVE);
     let (site, known) = (site_at(server.addr()), Acquaintances::default());

@@ -39,10 +39,13 @@ pub fn question(session: &Session, path: &VPath) -> Vec<Vec<u8>> {
     lines
 }
 
+/// What SIZE and MDTM are answered with, and CWD never is.
+const FACT: u16 = 213;
+
 /// Reads the answers to [`question`], the second where `asks_both`.
 ///
 /// # Errors
-/// The refusal, or what befell the connection.
+/// The refusal, or what befell the connection; where the answers are mixed up, no more commands go out together.
 pub async fn entered(session: &mut Session, path: &VPath, during: During, asks_both: bool) -> Result<VPath> {
     let mut answer = session.next_reply(during, session.limits.reply).await?;
     let mut told = if asks_both { Some(session.next_reply(during, session.limits.reply).await?) } else { None };
@@ -51,7 +54,11 @@ pub async fn entered(session: &mut Session, path: &VPath, during: During, asks_b
         session.pace.no_chains();
         std::mem::swap(&mut answer, told);
     }
-    if !reply::is_ok(&answer) {
+    if answer.code == FACT {
+        // It also works at what was asked along with them: this answers that, and what CWD came to is not known.
+        session.pace.no_chains();
+    }
+    if !reply::is_ok(&answer) || answer.code == FACT {
         return Err(session.refused(during, path.as_bytes(), answer));
     }
     // pyftpdlib, pure-ftpd.

@@ -128,6 +128,8 @@ async fn probe_at_once(session: &mut Session, path: &VPath) -> Result<Option<Opt
     let entered = directory::entered(session, path, During::Stat, entering.len() > 1).await;
     if !is_plain || !session.pace.may_chain() {
         session.pace.no_chains();
+        // Whether it went there is not known.
+        session.standing = None;
         session.log.step("the answers to several commands at once are not what was asked; one by one from now on");
         return if session.is_lost() { entered.map(|_| None) } else { Ok(None) };
     }
