@@ -60,10 +60,7 @@ on_each_server! {
         let files = Tree::new().file("a.txt", "small").file("big.bin", "").file("c.txt", "c");
         let session = open!(Opening::new(who).remote(files));
         // Sparse: too long to be over before the key, whatever the machine.
-        fs::File::options().write(true).open(session.remote().join("big.bin")).unwrap().set_len(4_000_000_000).unwrap();
-        session.focus(Right);
-        session.screen.ctrl('r');
-        session.wait_in(Right, "3.7G");
+        session.lengthen("big.bin", 4_000_000_000, "3.7G");
         session.cursor_on(Right, "big.bin");
         session.screen.key(Key::F(5));
         session.screen.wait_for("bar and rate in the strip", |view| {

@@ -11,24 +11,19 @@ on_each_server! {
     fn a_tree_is_moved_across_and_goes_from_where_it_was(who) {
         let tree = Tree::new().file("tree/a.bin", pattern(40_000, 3)).file("tree/sub/b", "b").dir("tree/hollow");
         let session = open!(Opening::new(who).local(tree.clone()));
-        session.cursor_on(Left, "tree");
-        session.screen.key(Key::F(6));
-        session.screen.wait_text("Move");
-        session.screen.key(Key::Enter);
-        session.row_of(Right, "tree");
-        session.wait_no(Left, "tree");
-        session.idle();
-        wait_tree(&session.remote(), &tree);
-        assert!(!session.local().join("tree").exists());
-        // And back.
-        session.cursor_on(Right, "tree");
-        session.screen.key(Key::F(6));
-        session.screen.wait_text("Move");
-        session.screen.key(Key::Enter);
-        session.row_of(Left, "tree");
-        session.wait_no(Right, "tree");
-        wait_tree(&session.local(), &tree);
-        assert!(!session.remote().join("tree").exists());
+        let (here, there) = ((Left, session.local()), (Right, session.remote()));
+        // Across and back.
+        for ((from, left), (to, right)) in [(&here, &there), (&there, &here)] {
+            session.cursor_on(*from, "tree");
+            session.screen.key(Key::F(6));
+            session.screen.wait_text("Move");
+            session.screen.key(Key::Enter);
+            session.row_of(*to, "tree");
+            session.wait_no(*from, "tree");
+            session.idle();
+            wait_tree(right, &tree);
+            assert!(!left.join("tree").exists());
+        }
     }
 }
 

@@ -128,10 +128,7 @@ fn a_shell_runs_in_the_local_directory_and_its_end_comes_back() {
 #[test]
 fn quitting_during_a_transfer_asks_first() {
     let mut session = open!(Opening::new(Who::Vsftpd).size(SMALL).remote(Tree::new().file("big", "")));
-    fs::File::options().write(true).open(session.remote().join("big")).unwrap().set_len(4_000_000_000).unwrap();
-    session.focus(Right);
-    session.screen.ctrl('r');
-    session.wait_in(Right, "3.7G");
+    session.lengthen("big", 4_000_000_000, "3.7G");
     session.screen.key(Key::F(5));
     session.screen.wait_text("MB/s");
     session.screen.key(Key::F(10));

@@ -271,6 +271,16 @@ impl Session {
         });
     }
 
+    /// Makes a file of the server so long, without content, and lists it anew until it is shown so.
+    pub fn lengthen(&self, name: &str, length: u64, shown: &str) -> fs::File {
+        let file = fs::File::options().write(true).create(true).truncate(false).open(self.remote().join(name)).unwrap();
+        file.set_len(length).unwrap();
+        self.focus(Right);
+        self.screen.ctrl('r');
+        self.wait_in(Right, shown);
+        file
+    }
+
     /// Gives the keys to a side.
     pub fn focus(&self, side: Side) {
         if !side.focused(&self.screen.view()) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ftpane::bus::{BatchSummary, Command, Event, TransferEvent};
 use ftpane::engine::Options;
-use ftpane::model::{BatchSpec, Existing, Manner, TransferState, Which};
+use ftpane::model::{BatchId, BatchSpec, Existing, Manner, TransferState, Which};
 use ftpane::volume::memory::Faults;
 use tokio::time::Instant;
 
@@ -61,12 +61,18 @@ async fn fetch(rig: &mut Rig, segments: u16) -> BatchSummary {
     rig.run(batch).await
 }
 
-/// What a run leaves that ends in good order when so many bytes of the file have come over four connections.
-async fn left_at(bytes: u64) -> Vec<u8> {
+/// A run of which half of the file has come over four connections.
+async fn halfway() -> (Rig, BatchId) {
     let mut rig = open_slow(options(), |_| {}).await;
     let batch = spread(rig.down(&[("/a", "/a")]), 4);
-    rig.enqueue(batch);
-    rig.until_moved(bytes).await;
+    let id = rig.enqueue(batch);
+    rig.until_moved(6 * MIB as u64).await;
+    (rig, id)
+}
+
+/// What it leaves when it ends in good order.
+async fn left() -> Vec<u8> {
+    let (mut rig, _) = halfway().await;
     rig.end().await;
     rig.content(LOCAL, PART).unwrap()
 }
@@ -175,7 +181,7 @@ async fn a_source_that_changes_meanwhile_is_begun_anew() {
 #[tokio::test(start_paused = true)]
 async fn what_was_fetched_in_parts_before_an_end_is_gone_on_with() {
     for again in [4, 1] {
-        let partial = left_at(6 * MIB as u64).await;
+        let partial = left().await;
         assert!(partial.len() > SIZE, "nobody who goes by lengths takes it for a beginning");
         let mut next = open(options()).await;
         next.file(LOCAL, PART, &partial);
@@ -188,7 +194,7 @@ async fn what_was_fetched_in_parts_before_an_end_is_gone_on_with() {
 
 #[tokio::test(start_paused = true)]
 async fn parts_of_a_file_that_has_changed_since_are_not_gone_on_with() {
-    let partial = left_at(6 * MIB as u64).await;
+    let partial = left().await;
     let mut next = open(options()).await;
     next.file(LOCAL, PART, &partial);
     let mut newer = content();
@@ -210,11 +216,7 @@ fn changed_before_a_part() -> Vec<u8> {
 
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_compared_before_a_kill_is_compared_by_whoever_goes_on() {
-    let mut rig = open_slow(options(), |_| {}).await;
-    let batch = spread(rig.down(&[("/a", "/a")]), 4);
-    rig.enqueue(batch);
-    rig.until_moved(6 * MIB as u64).await;
-    // As it is in the middle of it.
+    let (rig, _) = halfway().await;
     let partial = rig.content(LOCAL, PART).unwrap();
     let mut next = open(options()).await;
     next.file(LOCAL, PART, &partial);
@@ -225,10 +227,7 @@ async fn what_could_not_be_compared_before_a_kill_is_compared_by_whoever_goes_on
 
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_compared_before_a_pause_is_compared_behind_it() {
-    let mut rig = open_slow(options(), |_| {}).await;
-    let batch = spread(rig.down(&[("/a", "/a")]), 4);
-    let id = rig.enqueue(batch);
-    rig.until_moved(6 * MIB as u64).await;
+    let (mut rig, id) = halfway().await;
     rig.send(Command::Pause(Which::All));
     rig.until(|event| matches!(event, Event::Transfer(TransferEvent::Changed { state: TransferState::Paused, .. })).then_some(())).await;
     rig.host(HOST, |host| host.tree.node_mut("/a").unwrap().bytes = changed_before_a_part());
@@ -239,10 +238,7 @@ async fn what_could_not_be_compared_before_a_pause_is_compared_behind_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_download_in_parts_lets_its_helpers_go() {
-    let mut rig = open_slow(options(), |_| {}).await;
-    let batch = spread(rig.down(&[("/a", "/a")]), 4);
-    let id = rig.enqueue(batch);
-    rig.until_moved(6 * MIB as u64).await;
+    let (mut rig, id) = halfway().await;
     rig.send(Command::CancelBatch(id));
     let summary = rig.summary(id).await;
     assert_eq!((summary.done, summary.cancelled), (0, 1), "{summary:?}");

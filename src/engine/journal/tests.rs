@@ -132,6 +132,15 @@ fn db(dir: &Path) -> Connection {
     Connection::open(dir.join("journal.db")).unwrap()
 }
 
+/// What a run has left that ended with a batch unfinished.
+fn left() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let mut first = Open::at(dir.path());
+    first.record(1, &kept());
+    first.close();
+    dir
+}
+
 #[test]
 fn a_batch_is_offered_once_its_run_has_ended_and_comes_back_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
@@ -163,10 +172,7 @@ fn a_batch_is_offered_once_its_run_has_ended_and_comes_back_as_it_was() {
 
 #[test]
 fn of_two_that_want_a_batch_one_gets_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut first = Open::at(dir.path());
-    first.record(1, &kept());
-    first.close();
+    let dir = left();
     let (mut one, mut other) = (Open::at(dir.path()), Open::at(dir.path()));
     let id = one.unfinished()[0].id;
     assert_eq!(other.unfinished()[0].id, id);
@@ -185,10 +191,7 @@ fn of_two_that_want_a_batch_one_gets_it() {
 
 #[test]
 fn what_is_given_up_is_offered_no_more() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut first = Open::at(dir.path());
-    first.record(1, &kept());
-    first.close();
+    let dir = left();
     let mut next = Open::at(dir.path());
     let id = next.unfinished()[0].id;
     next.journal.write(Entry::Discard(id));

@@ -95,10 +95,7 @@ fn what_could_not_be_written_is_written_once_it_can_be() {
 
 #[test]
 fn what_could_not_be_given_up_is_said_and_nobody_waits_for_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut first = Open::at(dir.path());
-    first.record(1, &kept());
-    first.close();
+    let dir = left();
     let mut open = Open::at(dir.path());
     let id = open.unfinished()[0].id;
     let mut other = db(dir.path());
@@ -134,10 +131,7 @@ fn what_a_stranger_wrote_into_it_is_refused_and_harms_nothing() {
         "DELETE FROM items; INSERT INTO items (batch, n, source, target, kind) VALUES (1, 0, 1, 2, 3)",
     ];
     for edit in edits {
-        let dir = tempfile::tempdir().unwrap();
-        let mut first = Open::at(dir.path());
-        first.record(1, &kept());
-        first.close();
+        let dir = left();
         db(dir.path()).execute_batch(edit).unwrap();
         let mut next = Open::at(dir.path());
         next.unfinished();
