@@ -62,7 +62,12 @@ fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
         setup.notify = settings.notify;
         setup.preferences = panes::preferences(&settings);
         setup.log = log;
-        setup.dress = std::sync::Arc::new(move |site| wishes.put_on(site, &settings));
+        let servers = asked.servers;
+        setup.servers = Some(servers.clone());
+        setup.dress = std::sync::Arc::new(move |site| {
+            wishes.put_on(site, &settings);
+            servers.put_on(site);
+        });
         setup
     })
 }

@@ -5,7 +5,7 @@ use tui_input::Input;
 use crate::bus::Command;
 use crate::bus::event::Count;
 use crate::model::journal::Past;
-use crate::model::{Direction, Failure, Name, QuestionId, RequestId, Side};
+use crate::model::{Direction, Failure, Fingerprint, Name, QuestionId, RequestId, Side, Site};
 
 use super::form::{Form, FormPurpose};
 use super::sites::SiteList;
@@ -62,6 +62,8 @@ pub struct Confirm {
     pub focus: usize,
     /// The count that is on its way, for a delete; shown below the lines.
     pub count: Option<(RequestId, Count, bool)>,
+    /// The engine's question that it answers.
+    pub question: Option<QuestionId>,
 }
 
 /// One button.
@@ -95,6 +97,10 @@ pub enum Then {
     ForgetUnfinished(Vec<i64>),
     /// Forget what failed or was cancelled: it can be tried again no more.
     ForgetFailed,
+    /// Trust the certificate that this question is about; for good where it is to be kept for the site's server.
+    Trust(QuestionId, Option<(Box<Site>, Fingerprint)>),
+    /// Trust it not.
+    Distrust(QuestionId),
 }
 
 /// The target of a copy exists: both sides, and what to do. Each is one key: overwrite, newer, size, differs, resume, rename, skip; the
@@ -180,6 +186,7 @@ impl Dialog {
     pub fn question(&self) -> Option<QuestionId> {
         match self {
             Self::Conflict(conflict) => Some(conflict.question),
+            Self::Confirm(confirm) => confirm.question,
             Self::Form(Form { purpose: FormPurpose::Password(question) | FormPurpose::ConflictName(question), .. }) => Some(*question),
             _ => None,
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::bus::Command;
 use crate::model::site::Learnt;
-use crate::model::{RequestId, Site};
+use crate::model::{Fingerprint, RequestId, Site};
 
 /// Work that the loop does after an update. None of it blocks the loop except where the terminal is handed over.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub enum Effect {
     Remember(Box<Site>),
     /// Keep what was learnt with the saved site, if it is saved.
     Learn(Box<Site>, Learnt),
+    /// Trust a certificate of the site's server from now on.
+    Trust(Box<Site>, Fingerprint),
     /// Read the sites again.
     LoadSites,
     /// Hand the terminal over to $VISUAL or $EDITOR; answered by [`super::Msg::Edited`].

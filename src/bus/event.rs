@@ -2,7 +2,7 @@
 
 use crate::model::journal::{Past, Unfinished};
 pub use crate::model::listing::{Count, ListingPart};
-pub use crate::model::opened::{Abilities, Opened};
+pub use crate::model::opened::{Abilities, Encrypted, Opened};
 use crate::model::site::{Learnt, Site};
 use crate::model::{
     BatchId, ConnectionId, Entry, Failure, Generation, Kind, Priority, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath,
@@ -91,6 +91,8 @@ pub enum ConnectionEvent {
     Refused(Failure),
     /// The connection was lost; the next request opens it anew.
     Lost(Failure),
+    /// How it is encrypted has changed, or shows only now.
+    Encrypted(Encrypted),
     /// It was opened anew after a loss.
     Reopened,
     /// It was closed as asked.

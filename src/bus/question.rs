@@ -1,6 +1,6 @@
 //! What the engine must ask a person, and the answers.
 
-use crate::model::{BatchId, Existing, Name, QuestionId, Reply, Secret, Side, TransferId};
+use crate::model::{BatchId, Certificate, Existing, Name, QuestionId, Reply, Secret, Side, Site, TransferId};
 
 /// A question, open until it is answered or withdrawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,14 @@ pub enum QuestionKind {
         user: String,
         /// How the server refused the one before, where one was tried.
         refused: Option<Reply>,
+    },
+    /// Whether a server's certificate is to be trusted that neither the system nor a person vouches for yet. One that has changed is not asked
+    /// about: it is refused.
+    Certificate {
+        /// The site as it was given.
+        site: Box<Site>,
+        /// The certificate, with what stands against it.
+        certificate: Box<Certificate>,
     },
     /// What to do about an existing target.
     Existing {
@@ -45,6 +53,8 @@ pub enum QuestionKind {
 pub enum Answer {
     /// The password.
     Password(Secret),
+    /// The certificate is trusted, until the program ends; for longer it is kept by whoever keeps things.
+    Trust,
     /// What to do about the target; never [`Existing::Ask`].
     Existing {
         /// The rule.

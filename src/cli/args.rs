@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::model::rate::parse_limit;
 use crate::model::words::Word;
-use crate::model::{DataMode, Existing, TlsPolicy};
+use crate::model::{DataMode, Existing, Fingerprint, TlsPolicy, TlsVersion};
 
 use super::help;
 
@@ -35,21 +35,33 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options for every command")]
 pub struct Common {
-    /// What is asked of TLS: not built in yet, so that only auto (which is plain for now) and off connect.
+    /// What is asked of TLS: auto (where the server offers it), required, implicit (from the first byte, port 990), or off.
     #[arg(long, global = true, value_name = "WHEN", value_parser = word::<TlsPolicy>())]
     pub tls: Option<TlsPolicy>,
+    /// Speak no TLS older than this.
+    #[arg(long, global = true, value_name = "VERSION", value_parser = word::<TlsVersion>())]
+    pub tls_min: Option<TlsVersion>,
     /// How data connections are made: passive (we dial), active (the server dials), or auto, whichever works.
     #[arg(long, global = true, value_name = "MODE", value_parser = word::<DataMode>())]
     pub mode: Option<DataMode>,
-    /// Trust the certificates in FILE (PEM), for TLS.
+    /// Trust the certificates in FILE (PEM) besides those that the system trusts. Asks for TLS.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub cacert: Option<PathBuf>,
-    /// Trust the certificate with this SHA-256 fingerprint, for TLS.
-    #[arg(long, global = true, value_name = "FINGERPRINT")]
-    pub trust: Option<String>,
-    /// With TLS: do not check the server's certificate.
+    /// Trust the certificate with this SHA-256 fingerprint, whoever signed it, and no other. Asks for TLS.
+    #[arg(long, global = true, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    pub trust: Option<Fingerprint>,
+    /// Do not check the server's certificate: whoever answers is believed. Asks for TLS.
     #[arg(long, global = true)]
     pub insecure: bool,
+    /// Show the server the certificate in FILE (PEM) as ours. Asks for TLS.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub client_cert: Option<PathBuf>,
+    /// The private key of --client-cert (PEM), where it is in a file of its own.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
+    /// Go on without TLS on the control connection after the login (CCC), for firewalls that must read it; data keeps it.
+    #[arg(long, global = true)]
+    pub ccc: bool,
     /// Give a server up that is silent for so many seconds.
     #[arg(long, global = true, value_name = "SECS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub timeout: Option<u32>,
@@ -285,6 +297,10 @@ pub struct AddSite {
     /// Compare checksums of both sides in every copy, where the server offers any.
     #[arg(long)]
     pub verify: bool,
+}
+
+fn fingerprint(text: &str) -> Result<Fingerprint, &'static str> {
+    Fingerprint::parse(text).ok_or("a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons between them")
 }
 
 fn word<W: Word + Send + Sync>() -> impl TypedValueParser<Value = W> {

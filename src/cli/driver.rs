@@ -11,6 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::bus::event::TransferEvent;
 use crate::bus::{Answer, BatchSummary, BrowseOp, Command, ConnectionEvent, Event, Outcome, Question, QuestionKind};
+use crate::config::KnownServers;
 use crate::engine::retry::Schedule;
 use crate::engine::{self, Options, Spawner};
 use crate::logging::WireLog;
@@ -65,6 +66,8 @@ pub struct Driver {
     elsewhere: Vec<Unfinished>,
     /// Whether what is left could be gone on with by `ftpane queue`.
     journalled: bool,
+    /// What is found out about servers is kept there.
+    servers: Option<KnownServers>,
     /// That the journal cannot be kept is said by who asks it.
     about_journal: bool,
     retries: u32,
@@ -93,11 +96,18 @@ impl Driver {
             unfinished: None,
             elsewhere: Vec::new(),
             about_journal: false,
+            servers: None,
             connections: ConnectionId(1),
             requests: RequestId(1),
             batches: BatchId(1),
             in_a_row: 0,
         }
+    }
+
+    /// Keeps what is found out about servers.
+    pub fn keeping(mut self, servers: &KnownServers) -> Self {
+        self.servers = Some(servers.clone());
+        self
     }
 
     /// A password for the first login that wants one.
@@ -373,6 +383,8 @@ impl Driver {
                     Err(stop) => (Answer::Cancel { all: true }, Err(stop)),
                 }
             }
+            // Nobody is asked: it is told with the failure, and how to trust it.
+            QuestionKind::Certificate { .. } => (Answer::Cancel { all: true }, Ok(())),
             // The rule of a batch is never to ask; should the engine do so, nothing is overwritten.
             QuestionKind::Existing { .. } => (Answer::Existing { rule: Existing::Skip, all: false, name: None }, Ok(())),
         };

@@ -58,7 +58,7 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
         options.journal = None;
     }
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, options, log, signals);
+        let mut driver = Driver::start(connector, options, log, signals).keeping(&context.servers);
         let mut report = Reporter::new(common.quiet, common.json).verifying(verify);
         let result = copy(&mut driver, &mut report, &plan, (&get.copying, manner)).await;
         driver.close().await;

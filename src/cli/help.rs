@@ -33,8 +33,14 @@ Targets:
 
 URLs:
   ftp://user@host:port/path, as in RFC 1738. The path is relative to the directory after login; //path and /%2Fpath are absolute. A % \
-  and two hexadecimal digits are one byte. ftps:// (implicit TLS) and ftpes:// (explicit TLS required) are understood, but TLS is not \
-  built in yet: whatever asks for it ends with exit code 2 before anything is sent. Without a user the login is anonymous.
+  and two hexadecimal digits are one byte. ftps:// is implicit TLS, ftpes:// explicit TLS or \
+  no connection; ftp:// uses TLS where the server offers it, and is plain only where the server refuses it and never spoke it before. \
+  Without a user the login is anonymous.
+
+Certificates:
+  A server's certificate must lead to an authority that the system trusts (or to one in --cacert), be for the server's name, and be in \
+  its time; else nothing is sent, exit code 4 comes with its fingerprint, and --trust FINGERPRINT trusts it, and no other. In the panes \
+  it is shown and may be trusted once, or for good (servers.toml).
 
 Passwords, in this order:
   in the URL (taken out of the process list, kept nowhere); --password-command; the variable FTPANE_PASSWORD; asked for on the \
@@ -45,7 +51,7 @@ Exit codes:
   when nothing had started); 130 interrupted, with partial files kept for -c.
 
 Files:
-  config.toml and sites.toml in the configuration directory ($XDG_CONFIG_HOME/ftpane or ~/.config/ftpane on Linux); journal.db, with what \
+  config.toml, sites.toml and servers.toml in the configuration directory ($XDG_CONFIG_HOME/ftpane or ~/.config/ftpane on Linux); journal.db, with what \
   was not finished, in the state directory ($XDG_STATE_HOME/ftpane or ~/.local/state/ftpane).
 
 More:

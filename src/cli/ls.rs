@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::config::KnownServers;
 use crate::config::targets::RemotePlace;
 use crate::engine::Options;
 use crate::engine::retry::Schedule;
@@ -56,6 +57,7 @@ pub fn run<C: Connector>(ls: &Ls, context: &Context, connector: C) -> Result<u8,
             connector,
             place,
             secret,
+            servers: context.servers.clone(),
             wire: wire(log),
             stop: CancellationToken::new(),
             asker: Asker::default(),
@@ -126,6 +128,7 @@ struct Lister<C> {
     connector: C,
     place: RemotePlace,
     secret: Option<Secret>,
+    servers: KnownServers,
     wire: Option<WireSink>,
     stop: CancellationToken,
     asker: Asker,
@@ -182,11 +185,12 @@ impl<C: Connector> Lister<C> {
                 }
                 Err(failure) => Err(failure),
             };
+            let learnt = volume.learnt().cloned();
             volume.close().await;
-            listed
+            (listed, learnt)
         });
         // A future of a volume is never dropped half-way: a signal sets the token, and the listing ends by itself.
-        let listed = tokio::select! {
+        let (listed, learnt) = tokio::select! {
             listed = &mut listing => listed,
             () = self.signals.next() => {
                 self.stop.cancel();
@@ -196,6 +200,9 @@ impl<C: Connector> Lister<C> {
                 }
             }
         };
+        if let Some(Err(error)) = learnt.map(|learnt| self.servers.learn(&self.place.site, &learnt)) {
+            eprintln_quietly(&format!("ftpane: {error}"));
+        }
         Ok(listed.map_err(|failure| (failure, true)))
     }
 

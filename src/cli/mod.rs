@@ -30,6 +30,7 @@ mod show;
 mod signals;
 mod sites;
 pub mod stop;
+mod tls;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -90,17 +91,12 @@ fn order(cli: Cli, launch: Launch) -> Result<Order, Stop> {
             Ok(())
         }),
         #[cfg(feature = "demo")]
-        Some(Command::Demo) => {
-            options::refuse_tls_options(&cli.common)?;
-            Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common))))
-        }
+        Some(Command::Demo) => Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common)))),
         Some(command) => {
-            options::refuse_tls_options(&cli.common)?;
             let context = Context::new(cli.common, launch, Paths::of_person()?)?;
             Ok(Order::Headless(Box::new(Headless { command, context })))
         }
         None => {
-            options::refuse_tls_options(&cli.common)?;
             let context = Context::new(cli.common, launch, Paths::of_person()?)?;
             Ok(Order::Panes(Box::new(Panes::new(&cli.targets, context)?)))
         }

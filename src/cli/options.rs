@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use crate::config::targets::{Place, PlaceError, RemotePlace, Resolver};
-use crate::config::{ConfigError, Paths, Settings, SiteStore};
+use crate::config::{ConfigError, KnownServers, Paths, Settings, SiteStore};
 use crate::logging::WireLog;
-use crate::model::{Site, TlsPolicy};
+use crate::model::Site;
 
 use super::args::Common;
 use super::launch::Launch;
 use super::password::Passwords;
 use super::stop::{Stop, eprintln_quietly};
+use super::tls::TlsOptions;
 
 /// What a run knows besides its own arguments.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Context {
     pub resolver: Resolver,
     /// The passwords that were given.
     pub passwords: Passwords,
+    /// What is known and trusted of servers.
+    pub servers: KnownServers,
 }
 
 impl Context {
@@ -39,7 +42,9 @@ impl Context {
         let settings = Settings::load(&paths)?;
         let resolver = Resolver::new(SiteStore::new(&paths));
         let passwords = Passwords::new(common.password_command.clone(), launch.password);
-        Ok(Self { common, settings, paths, resolver, passwords })
+        TlsOptions::of(&common).check()?;
+        let servers = KnownServers::load(&paths)?;
+        Ok(Self { common, settings, paths, resolver, passwords, servers })
     }
 
     /// Opens the log that was asked for.
@@ -52,17 +57,13 @@ impl Context {
         self.common.log.as_ref().map(open).transpose()
     }
 
-    /// Lets the options have the last word on a site, and refuses what needs TLS.
+    /// Puts the options on a site, and what is known of its server.
     ///
     /// # Errors
     /// Exit 2, before anything is sent.
     pub fn apply(&self, place: &mut RemotePlace) -> Result<(), Stop> {
-        let wanted = self.common.tls.unwrap_or(place.site.tls);
-        // A URL's ftps:// or ftpes:// stays a demand, whatever the option says.
-        for tls in [wanted, place.site.tls] {
-            refuse_tls(tls, &place.site.title())?;
-        }
-        place.site.tls = wanted;
+        TlsOptions::of(&self.common).put_on(&mut place.site)?;
+        self.servers.put_on(&mut place.site);
         place.site.mode = self.common.mode.unwrap_or(place.site.mode);
         place.site.timeout = self.common.timeout.or(place.site.timeout).or(self.settings.timeout);
         Ok(())
@@ -105,36 +106,6 @@ impl Context {
             Place::Stdio => Err(Stop::usage(format!("- cannot stand here; {or}"))),
         }
     }
-}
-
-/// Refuses options that only make sense with TLS.
-///
-/// # Errors
-/// Exit 2.
-pub fn refuse_tls_options(common: &Common) -> Result<(), Stop> {
-    if let Some(tls) = common.tls {
-        refuse_tls(tls, "--tls")?;
-    }
-    // Who leaves the certificate unchecked still wants the encryption: without it the password would go out in the clear.
-    for (given, option) in [(common.cacert.is_some(), "--cacert"), (common.trust.is_some(), "--trust"), (common.insecure, "--insecure")] {
-        if given {
-            return Err(no_tls(option));
-        }
-    }
-    Ok(())
-}
-
-fn refuse_tls(tls: TlsPolicy, who: &str) -> Result<(), Stop> {
-    match tls {
-        TlsPolicy::Auto | TlsPolicy::Off => Ok(()),
-        TlsPolicy::Required | TlsPolicy::Implicit => Err(no_tls(who)),
-    }
-}
-
-fn no_tls(who: &str) -> Stop {
-    Stop::usage(format!(
-        "{who} asks for TLS, which is not built in yet; nothing was sent. For a connection without it use ftp:// and leave TLS options out"
-    ))
 }
 
 /// The server of a place, to be opened in its login directory so that this is known.

@@ -4,14 +4,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::config::targets::{Place, Resolver};
-use crate::config::{Paths, Settings};
+use crate::config::{KnownServers, Paths, Settings};
 use crate::model::site::VolumeSpec;
-use crate::model::{DataMode, Secret, Site, TlsPolicy, VPath};
+use crate::model::{DataMode, Secret, Site, VPath};
 
 use super::args::Common;
 use super::local::show;
 use super::options::Context;
 use super::stop::Stop;
+use super::tls::TlsOptions;
 
 /// How the panes shall behave, from the options.
 #[derive(Debug, Clone)]
@@ -24,24 +25,23 @@ pub struct Wishes {
     pub retries: Option<u32>,
     /// `--mode`.
     pub mode: Option<DataMode>,
-    /// `--tls`.
-    pub tls: Option<TlsPolicy>,
+    /// What the options say of TLS.
+    pub tls: TlsOptions,
     /// `--timeout SECS`.
     pub timeout: Option<u32>,
 }
 
 impl Wishes {
     pub(super) fn of(common: &Common) -> Self {
-        let Common { no_mouse, retries, mode, tls, timeout, .. } = *common;
-        Self { no_mouse, log: common.log.clone(), retries, mode, tls, timeout }
+        let Common { no_mouse, retries, mode, timeout, .. } = *common;
+        Self { no_mouse, log: common.log.clone(), retries, mode, tls: TlsOptions::of(common), timeout }
     }
 
     /// Puts the options on a site that is opened later, by name, by URL or from the list. A demand for TLS stays a demand.
     pub fn put_on(&self, site: &mut Site, settings: &Settings) {
         site.mode = self.mode.unwrap_or(site.mode);
-        if matches!(site.tls, TlsPolicy::Auto | TlsPolicy::Off) {
-            site.tls = self.tls.unwrap_or(site.tls);
-        }
+        // What contradicts them was said before of what was named on the command line; a site that is opened later keeps what it demands.
+        let _ = self.tls.put_on(site);
         site.timeout = self.timeout.or(site.timeout).or(settings.timeout);
     }
 }
@@ -68,6 +68,8 @@ pub struct Panes {
     pub paths: Paths,
     /// Reads targets that are typed later.
     pub resolver: Resolver,
+    /// What is known and trusted of servers.
+    pub servers: KnownServers,
 }
 
 impl Panes {
@@ -83,6 +85,7 @@ impl Panes {
             settings: context.settings,
             paths: context.paths,
             resolver: context.resolver,
+            servers: context.servers,
         })
     }
 }
@@ -114,11 +117,12 @@ fn first(target: &OsString, context: &Context) -> Result<First, Stop> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TlsPolicy;
 
     #[test]
     fn options_hold_for_sites_opened_later_and_a_demand_for_tls_stays() {
-        let wishes =
-            Wishes { no_mouse: false, log: None, retries: None, mode: Some(DataMode::Active), tls: Some(TlsPolicy::Off), timeout: None };
+        let tls = TlsOptions::off();
+        let wishes = Wishes { no_mouse: false, log: None, retries: None, mode: Some(DataMode::Active), tls, timeout: None };
         let settings = Settings { timeout: Some(9), ..Settings::default() };
         let mut plain = Site::of_host("h");
         wishes.put_on(&mut plain, &settings);

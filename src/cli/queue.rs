@@ -32,7 +32,7 @@ pub fn run<C: Connector>(queue: &Queue, context: &Context, connector: C) -> Resu
     let numbers = numbers(queue, context)?;
     let log = context.wire_log()?;
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, options(queue, context), log, signals);
+        let mut driver = Driver::start(connector, options(queue, context), log, signals).keeping(&context.servers);
         driver.about_journal();
         let result = carry_out(&mut driver, queue, context, &numbers).await;
         driver.close().await;

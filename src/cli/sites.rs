@@ -7,8 +7,7 @@ use serde::Serialize;
 use crate::config::SiteStore;
 use crate::model::text::printable_str;
 use crate::model::url::FtpUrl;
-use crate::model::words::Word as _;
-use crate::model::{Site, TlsPolicy, VPath};
+use crate::model::{Site, VPath};
 
 use super::args::{AddSite, SitesCommand};
 use super::local::show;
@@ -16,6 +15,7 @@ use super::options::Context;
 use super::run::{self};
 use super::show::{escaped, json_line};
 use super::stop::{DONE, Stop, eprintln_quietly};
+use super::tls::TlsOptions;
 
 #[derive(Serialize)]
 struct JsonSite<'a> {
@@ -64,7 +64,8 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
         Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
     site.verify = add.verify;
     site.mode = common.mode.unwrap_or(site.mode);
-    site.tls = tls_of(common.tls, site.tls)?;
+    TlsOptions::of(common).put_on(&mut site)?;
+    let trusted = std::mem::take(&mut site.secured.pins);
     if let Some(local) = &add.local {
         let absolute = std::path::absolute(local).map_err(|error| Stop::usage(format!("{} cannot be used: {error}", show(local))))?;
         site.local = Some(
@@ -73,19 +74,11 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
         );
     }
     store.add(&site)?;
+    for fingerprint in trusted {
+        context.servers.trust(&site, fingerprint)?;
+    }
     if url.password.is_some() {
         eprintln_quietly(&format!("ftpane: {} was saved without the password: none is kept", printable_str(&site.name)));
     }
     Ok(())
-}
-
-/// The scheme and the option, which must not contradict each other.
-fn tls_of(option: Option<TlsPolicy>, url: TlsPolicy) -> Result<TlsPolicy, Stop> {
-    match option {
-        Some(option) if url != TlsPolicy::Auto && option != url => {
-            Err(Stop::usage(format!("--tls={} contradicts the URL's scheme; leave one of them out", option.word())))
-        }
-        Some(option) => Ok(option),
-        None => Ok(url),
-    }
 }

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use crate::model::{Failure, FailureKind};
 
+use super::tls;
+
 /// All done.
 pub const DONE: u8 = 0;
 /// Some of it failed.
@@ -46,7 +48,11 @@ impl Stop {
     pub fn not_opened(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Cancelled => Self::silent(INTERRUPTED),
-            FailureKind::Tls => Self::new(CERTIFICATE, failure.to_string()),
+            FailureKind::Certificate => {
+                let told =
+                    failure.certificate.as_deref().map_or_else(|| failure.to_string(), |certificate| tls::refused(failure, certificate));
+                Self::new(CERTIFICATE, told)
+            }
             _ => Self::new(NO_LOGIN, failure.to_string()),
         }
     }

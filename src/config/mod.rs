@@ -9,11 +9,13 @@ mod file;
 pub mod paths;
 pub mod recent;
 mod row;
+pub mod servers;
 pub mod settings;
 pub mod sites;
 pub mod targets;
 
 pub use error::ConfigError;
 pub use paths::Paths;
+pub use servers::KnownServers;
 pub use settings::{Notify, Settings};
 pub use sites::SiteStore;

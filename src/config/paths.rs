@@ -51,6 +51,11 @@ impl Paths {
         self.dir.join("recent.toml")
     }
 
+    /// What is known and trusted of servers.
+    pub fn servers(&self) -> PathBuf {
+        self.dir.join("servers.toml")
+    }
+
     /// The settings.
     pub fn settings(&self) -> PathBuf {
         self.dir.join("config.toml")
@@ -60,7 +65,7 @@ impl Paths {
     /// was mended or could not be.
     pub fn check(&self) -> Vec<String> {
         let mut notes: Vec<_> = narrow(&self.dir, 0o700).into_iter().collect();
-        notes.extend([self.sites(), self.recent(), self.settings()].iter().filter_map(|path| narrow(path, 0o600)));
+        notes.extend([self.sites(), self.recent(), self.servers(), self.settings()].iter().filter_map(|path| narrow(path, 0o600)));
         notes
     }
 

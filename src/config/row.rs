@@ -3,7 +3,7 @@
 //! Paths are bytes and TOML is text: a remote path is part of the URL and percent-encoded there; a local path that is not UTF-8 is
 //! written as a percent-encoded `file://` URL.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -13,7 +13,7 @@ use crate::model::percent::{decode, encode};
 use crate::model::site::Learnt;
 use crate::model::url::{FtpUrl, start_of};
 use crate::model::words::Word;
-use crate::model::{DataMode, Site, TlsPolicy, VPath};
+use crate::model::{DataMode, Identity, Secured, Site, TlsPolicy, TlsVersion, VPath};
 
 use super::error::ConfigError;
 
@@ -34,6 +34,11 @@ pub struct Row {
     local: Option<Spanned<String>>,
     mode: Option<Spanned<String>>,
     tls: Option<Spanned<String>>,
+    min_tls: Option<Spanned<String>>,
+    client_cert: Option<PathBuf>,
+    client_key: Option<PathBuf>,
+    cacert: Option<PathBuf>,
+    ccc: Option<bool>,
     charset: Option<String>,
     timeout: Option<u32>,
     verify: Option<bool>,
@@ -82,14 +87,29 @@ impl Row {
         site.local = self.local.as_ref().map(|local| local_path(origin, local)).transpose()?;
         site.mode = origin.word::<DataMode>(self.mode.as_ref(), "mode", DataMode::Auto)?;
         site.tls = origin.word::<TlsPolicy>(self.tls.as_ref(), "tls", site.tls)?;
+        site.secured = self.secured(origin)?;
         site.charset = self.charset.clone();
         site.timeout = self.timeout;
         site.verify = self.verify.unwrap_or(false);
         if let Some(learnt) = &self.learnt {
             let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
-            site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections };
+            site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections, ..Learnt::default() };
         }
         Ok(site)
+    }
+
+    fn secured(&self, origin: Origin<'_>) -> Result<Secured, ConfigError> {
+        // One file may hold both.
+        let key = self.client_key.as_ref().or(self.client_cert.as_ref());
+        let identity =
+            self.client_cert.as_ref().zip(key).map(|(certificate, key)| Identity { certificate: certificate.clone(), key: key.clone() });
+        Ok(Secured {
+            minimum: origin.word::<TlsVersion>(self.min_tls.as_ref(), "min_tls", TlsVersion::default())?,
+            identity,
+            roots: self.cacert.clone(),
+            clear_control: self.ccc.unwrap_or(false),
+            ..Secured::default()
+        })
     }
 
     fn address(&self, origin: Origin<'_>, at: &Spanned<()>) -> Result<Site, ConfigError> {
@@ -173,6 +193,7 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
         set(table, "url", Some(FtpUrl::of_site(site).to_string().into()));
         set(table, "tls", (site.tls == TlsPolicy::Off).then(|| TlsPolicy::Off.word().into()));
     }
+    write_secured(table, &old_or.secured, &site.secured);
     if old_or.local != site.local {
         set(table, "local", site.local.as_ref().map(local_value));
     }
@@ -190,6 +211,27 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
     }
     if old_or.learnt != site.learnt {
         set(table, "learnt", learnt_value(&site.learnt));
+    }
+}
+
+fn write_secured(table: &mut Table, old: &Secured, new: &Secured) {
+    let path = |path: &PathBuf| Value::from(path.to_string_lossy().into_owned());
+    if old.minimum != new.minimum {
+        set(table, "min_tls", (new.minimum != TlsVersion::default()).then(|| new.minimum.word().into()));
+    }
+    if old.identity != new.identity {
+        set(table, "client_cert", new.identity.as_ref().map(|identity| path(&identity.certificate)));
+        set(
+            table,
+            "client_key",
+            new.identity.as_ref().filter(|identity| identity.key != identity.certificate).map(|identity| path(&identity.key)),
+        );
+    }
+    if old.roots != new.roots {
+        set(table, "cacert", new.roots.as_ref().map(path));
+    }
+    if old.clear_control != new.clear_control {
+        set(table, "ccc", new.clear_control.then(|| true.into()));
     }
 }
 

@@ -9,11 +9,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{ConnectionId, During, Failure, FailureKind};
+use crate::model::{Certificate, ConnectionId, During, Failure, FailureKind};
 use crate::volume::{Call, Connector, Volume};
 
 use super::account::Account;
-use super::note::{Login, LoginAnswer, Note, RefusedLogin};
+use super::note::{Login, LoginAnswer, Note, RefusedLogin, Trusting};
 use super::outbox::Outbox;
 
 /// Passwords that are tried before a login is given up.
@@ -88,6 +88,9 @@ impl<C: Connector> Dialer<C> {
         steps: Steps,
     ) -> Result<Held<C::Volume>, Failure> {
         let account = Account::of(spec);
+        let mut spec = spec.clone();
+        self.trust(&mut spec, &account, None, stop).await?;
+        let spec = &mut spec;
         let mut secret = match self.ask(spec, &account, None, stop).await? {
             LoginAnswer::Use(secret) => secret,
             LoginAnswer::TooMany | LoginAnswer::GiveUp => None,
@@ -106,6 +109,12 @@ impl<C: Connector> Dialer<C> {
                 Ok(volume) => return Ok(self.hold(volume, (spec, connection), account, secret)),
                 Err(failure) => failure,
             };
+            if let Some(certificate) = failure.certificate.as_deref().filter(|certificate| !certificate.is_changed()) {
+                if self.trust(spec, &account, Some(certificate), stop).await? {
+                    continue;
+                }
+                return Err(failure);
+            }
             tries += 1;
             if failure.kind != FailureKind::LoginRefused || account.is_local() || tries > TRIES {
                 return Err(failure);
@@ -133,6 +142,34 @@ impl<C: Connector> Dialer<C> {
         let mut held = Held { volume, learnt, spec: spec.clone(), live: Live { account, notes: self.notes.clone() } };
         held.tell_learnt();
         held
+    }
+
+    /// Puts on `spec` what a person trusts of its server; `refused` is asked about first. Answers whether that one is trusted now.
+    async fn trust(
+        &self,
+        spec: &mut VolumeSpec,
+        account: &Account,
+        refused: Option<&Certificate>,
+        stop: &CancellationToken,
+    ) -> Result<bool, Failure> {
+        let VolumeSpec::Ftp(site, _) = spec else { return Ok(false) };
+        let trusting = Trusting { account: account.clone(), site: site.clone(), refused: refused.cloned().map(Box::new) };
+        let (send, receive) = oneshot::channel();
+        if self.notes.send(Note::Trust(trusting, send)).is_err() {
+            return Err(Failure::cancelled(During::Connect));
+        }
+        let trusted = tokio::select! {
+            answer = receive => answer.unwrap_or_default(),
+            () = stop.cancelled() => {
+                let _ = self.notes.send(Note::TrustUnwanted(account.clone()));
+                return Err(Failure::cancelled(During::Connect));
+            }
+        };
+        let is_trusted = refused.is_some_and(|refused| trusted.contains(&refused.fingerprint));
+        let pins = &mut site.secured.pins;
+        // Where others are pinned already, what is trusted besides was refused as changed, and is not asked about.
+        pins.extend(trusted.into_iter().filter(|pin| !pins.contains(pin)).collect::<Vec<_>>());
+        Ok(is_trusted)
     }
 
     async fn ask(

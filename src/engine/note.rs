@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::model::site::Learnt;
-use crate::model::{ConnectionId, Failure, Reply, RequestId, Secret, Site};
+use crate::model::{Certificate, ConnectionId, Failure, Fingerprint, Reply, RequestId, Secret, Site};
 
 use super::account::Account;
 use super::journal::Told;
@@ -34,6 +34,15 @@ pub(super) struct RefusedLogin {
     pub(super) reply: Option<Reply>,
 }
 
+/// Who wants to know which certificates of a server are trusted.
+#[derive(Debug)]
+pub(super) struct Trusting {
+    pub(super) account: Account,
+    pub(super) site: Box<Site>,
+    /// The one that was refused; a person is asked about it.
+    pub(super) refused: Option<Box<Certificate>>,
+}
+
 /// What the supervisor says to a login.
 #[derive(Debug, Clone)]
 pub(super) enum LoginAnswer {
@@ -52,6 +61,10 @@ pub(super) enum Note {
     Login(Login, oneshot::Sender<LoginAnswer>),
     /// Somebody who asked for the account's password waits no more.
     LoginUnwanted(Account),
+    /// Asks which certificates of a server are trusted in this run.
+    Trust(Trusting, oneshot::Sender<Vec<Fingerprint>>),
+    /// Somebody who asked about a certificate of the account's server waits no more.
+    TrustUnwanted(Account),
     /// A connection was opened: its number in the log, to which account, with which password, and how far away that is.
     Live(ConnectionId, Account, Option<Secret>, Option<Duration>),
     /// A connection was closed or lost.

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use super::certificate::Certificate;
+
 /// What kind of failure it is; decides what may be tried next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
@@ -41,6 +43,8 @@ pub enum FailureKind {
     Local,
     /// TLS was asked for and could not be had.
     Tls,
+    /// The server's certificate is not to be trusted; [`Failure::certificate`] tells which and why.
+    Certificate,
     /// The person stopped it.
     Cancelled,
 }
@@ -114,12 +118,20 @@ pub struct Failure {
     pub reply: Option<Reply>,
     /// What to do next, a phrase without a full stop.
     pub hint: Option<String>,
+    /// The certificate that was refused, with [`FailureKind::Certificate`].
+    pub certificate: Option<Box<Certificate>>,
 }
 
 impl Failure {
     /// A failure with our own words.
     pub fn new(kind: FailureKind, during: During, detail: impl Into<String>) -> Self {
-        Self { kind, during, subject: None, detail: detail.into(), reply: None, hint: None }
+        Self { kind, during, subject: None, detail: detail.into(), reply: None, hint: None, certificate: None }
+    }
+
+    /// The failure for a certificate that is not to be trusted.
+    pub fn untrusted(certificate: Certificate) -> Self {
+        let detail = format!("the certificate is not to be trusted: {}", certificate.trouble());
+        Self { certificate: Some(Box::new(certificate)), ..Self::new(FailureKind::Certificate, During::Connect, detail) }
     }
 
     /// The failure for "stopped by the person".

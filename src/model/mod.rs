@@ -3,6 +3,7 @@
 //! Guarantee: no I/O, no clock, no dependency besides std, serde and jiff. A value that exists is well formed: a [`Name`] can be put
 //! into a command, a [`VPath`] is absolute and free of `.` and `..`.
 
+pub mod certificate;
 pub mod conflict;
 pub mod digest;
 pub mod entry;
@@ -24,6 +25,7 @@ pub mod url;
 pub mod wire;
 pub mod words;
 
+pub use certificate::{Certificate, Fingerprint, Flaw};
 pub use conflict::{Existing, Side};
 pub use digest::{Algorithm, Digest};
 pub use entry::{Entry, Kind, Precision, Timestamp};
@@ -31,7 +33,7 @@ pub use failure::{During, Failure, FailureKind, Reply};
 pub use id::{BatchId, ConnectionId, Generation, QuestionId, RequestId, TransferId};
 pub use path::{BadName, Name, VPath};
 pub use secret::Secret;
-pub use site::{DataMode, Site, StartDir, TlsPolicy};
+pub use site::{DataMode, Identity, Secured, Site, StartDir, TlsPolicy, TlsVersion};
 pub use sort::SortKey;
 pub use transfer::{BatchSpec, Direction, Extras, Limits, Manner, Mirror, Place, Priority, Shift, Transfer, TransferState, Which};
 pub use wire::{WireKind, WireLine};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::path::VPath;
-use super::site::Site;
+use super::site::{Site, TlsVersion};
+use super::words::Word as _;
 
 /// What is known of a volume once it is open.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,12 +17,45 @@ pub struct Opened {
     pub home: Option<VPath>,
     /// The server's greeting and login texts, raw.
     pub greeting: Vec<u8>,
-    /// Whether the connection is encrypted.
-    pub encrypted: bool,
+    /// How the connection is encrypted; `None` where it is not.
+    pub encrypted: Option<Encrypted>,
     /// How long a packet takes to the server and back, as far as that was seen.
     pub round_trip: Option<Duration>,
     /// What this volume can do.
     pub can: Abilities,
+}
+
+/// How a connection is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encrypted {
+    /// The version that is spoken.
+    pub version: TlsVersion,
+    /// Why the server's certificate is believed.
+    pub trusted: Trusted,
+    /// Whether data connections resume the control connection's session, as seen on the last one.
+    pub resumed: bool,
+}
+
+impl std::fmt::Display for Encrypted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let trusted = match self.trusted {
+            Trusted::Authority => "the certificate is trusted by this system",
+            Trusted::Pinned => "the certificate is the one that is trusted for this server",
+            Trusted::Unchecked => "the certificate was not checked",
+        };
+        write!(f, "TLS {}, {trusted}", self.version.word())
+    }
+}
+
+/// Why a certificate is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trusted {
+    /// An authority that the system trusts vouches for it.
+    Authority,
+    /// A person trusts this very certificate.
+    Pinned,
+    /// Nobody looked.
+    Unchecked,
 }
 
 /// What a volume can do beyond reading, writing, listing and deleting.

@@ -1,5 +1,8 @@
 //! A server and how it wants to be talked to.
 
+use std::path::PathBuf;
+
+use super::certificate::Fingerprint;
 use super::path::VPath;
 use super::secret::Secret;
 
@@ -34,6 +37,42 @@ pub enum TlsPolicy {
     Off,
 }
 
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum TlsVersion {
+    /// 1.2 (RFC 5246); anything older is not spoken.
+    #[default]
+    V12,
+    /// 1.3 (RFC 8446).
+    V13,
+}
+
+/// Who we are to a server that asks for a certificate: PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate, and those that lead to its root behind it.
+    pub certificate: PathBuf,
+    /// Its private key; may be the same file.
+    pub key: PathBuf,
+}
+
+/// How TLS is to be, where there is any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Secured {
+    /// Certificates of the server that are trusted, and then no others.
+    pub pins: Vec<Fingerprint>,
+    /// The oldest version to speak.
+    pub minimum: TlsVersion,
+    /// Who we are.
+    pub identity: Option<Identity>,
+    /// A PEM file of certificates that are trusted besides the system's.
+    pub roots: Option<PathBuf>,
+    /// Whether no certificate is refused.
+    pub unchecked: bool,
+    /// Whether the control connection goes on in the clear after the login (CCC, RFC 4217 §12.3), for firewalls that must read it.
+    pub clear_control: bool,
+}
+
 /// Where a session begins.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum StartDir {
@@ -55,6 +94,12 @@ pub struct Learnt {
     pub prefers_active: bool,
     /// MLSD was offered and did not work, or was not offered.
     pub no_mlsd: bool,
+    /// It was once spoken to with TLS, and is never without it again unless that is asked for.
+    pub tls: bool,
+    /// Its data connections were refused with TLS 1.3 and want 1.2, as servers do that take a session for the same only there.
+    pub tls12: bool,
+    /// A person was told that it is spoken to in the clear.
+    pub plain_told: bool,
     /// How many connections it allowed at once, where it has refused more.
     pub connections: Option<u16>,
 }
@@ -80,6 +125,8 @@ pub struct Site {
     pub mode: DataMode,
     /// What is asked of TLS.
     pub tls: TlsPolicy,
+    /// How it is to be.
+    pub secured: Secured,
     /// The charset of its names by WHATWG label; `None` is UTF-8 where valid, else Windows-1252.
     pub charset: Option<String>,
     /// Seconds without an answer after which it counts as dead; `None` is the default.

@@ -1,7 +1,7 @@
 //! The words that settings are written in, in files and on the command line: one table each.
 
 use super::conflict::Existing;
-use super::site::{DataMode, TlsPolicy};
+use super::site::{DataMode, TlsPolicy, TlsVersion};
 
 /// A setting that is one of a few words.
 pub trait Word: Copy + PartialEq + 'static {
@@ -31,6 +31,10 @@ impl Word for DataMode {
 impl Word for TlsPolicy {
     const ALL: &'static [(&'static str, Self)] =
         &[("auto", Self::Auto), ("required", Self::Required), ("implicit", Self::Implicit), ("off", Self::Off)];
+}
+
+impl Word for TlsVersion {
+    const ALL: &'static [(&'static str, Self)] = &[("1.2", Self::V12), ("1.3", Self::V13)];
 }
 
 impl Word for Existing {

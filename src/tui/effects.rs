@@ -13,10 +13,10 @@ use crate::app::{Effect, Msg};
 use crate::bus::{BrowseOp, Command};
 use crate::config::recent::RecentStore;
 use crate::config::targets::Resolver;
-use crate::config::{ConfigError, Paths, SiteStore};
-use crate::model::Site;
+use crate::config::{ConfigError, KnownServers, Paths, SiteStore};
 use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::text::printable_str;
+use crate::model::{Fingerprint, Site};
 
 use super::resolve::resolve;
 
@@ -58,6 +58,7 @@ enum Job {
     Remove(String),
     Remember(Box<Site>),
     Learn(Box<Site>, Learnt),
+    Trust(Box<Site>, Fingerprint),
     Load,
     Forget(PathBuf),
 }
@@ -71,10 +72,10 @@ impl Effects {
         commands: mpsc::UnboundedSender<Command>,
         replies: mpsc::UnboundedSender<Msg>,
         paths: Paths,
-        dress: Dress,
+        (dress, servers): (Dress, Option<KnownServers>),
     ) -> std::io::Result<Self> {
         let (jobs, todo) = std_mpsc::channel();
-        let (answers, here) = (replies.clone(), paths.clone());
+        let (answers, here) = (replies.clone(), Files { paths: paths.clone(), servers });
         let thread = std::thread::Builder::new().name("ftpane-files".to_owned()).spawn(move || work(&todo, &answers, &here))?;
         let resolver = Resolver::new(SiteStore::new(&paths));
         Ok(Self { commands, replies, jobs: Some(jobs), thread: Some(thread), resolver, dress })
@@ -92,6 +93,7 @@ impl Effects {
             Effect::RemoveSite(name) => self.job(Job::Remove(name)),
             Effect::Remember(site) => self.job(Job::Remember(site)),
             Effect::Learn(site, learnt) => self.job(Job::Learn(site, learnt)),
+            Effect::Trust(site, fingerprint) => self.job(Job::Trust(site, fingerprint)),
             Effect::LoadSites => self.job(Job::Load),
             Effect::Forget(file) => self.job(Job::Forget(file)),
             Effect::Edit(file) => return Some(ForLoop::Edit(file)),
@@ -144,10 +146,24 @@ fn make_private_parent(file: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(parent)
 }
 
-fn work(jobs: &std_mpsc::Receiver<Job>, replies: &mpsc::UnboundedSender<Msg>, paths: &Paths) {
+/// The files that are kept.
+struct Files {
+    paths: Paths,
+    servers: Option<KnownServers>,
+}
+
+impl Files {
+    /// What is known of servers; read where that was not done yet.
+    fn servers(&self) -> Result<KnownServers, ConfigError> {
+        self.servers.clone().map_or_else(|| KnownServers::load(&self.paths), Ok)
+    }
+}
+
+fn work(jobs: &std_mpsc::Receiver<Job>, replies: &mpsc::UnboundedSender<Msg>, files: &Files) {
+    let paths = &files.paths;
     for job in jobs {
         let shows_sites = matches!(job, Job::Save { .. } | Job::Remove(_) | Job::Remember(_) | Job::Load);
-        if let Err(error) = run_job(job, paths) {
+        if let Err(error) = run_job(job, files) {
             drop(replies.send(Msg::Trouble(printable_str(&error).into_owned())));
         }
         if shows_sites {
@@ -156,7 +172,8 @@ fn work(jobs: &std_mpsc::Receiver<Job>, replies: &mpsc::UnboundedSender<Msg>, pa
     }
 }
 
-fn run_job(job: Job, paths: &Paths) -> Result<(), String> {
+fn run_job(job: Job, files: &Files) -> Result<(), String> {
+    let paths = &files.paths;
     let store = SiteStore::new(paths);
     let said = |error: ConfigError| error.to_string();
     match job {
@@ -164,12 +181,19 @@ fn run_job(job: Job, paths: &Paths) -> Result<(), String> {
         Job::Save { old: None, site } => store.add(&site).map_err(said),
         Job::Remove(name) => store.remove(&name).map_err(said),
         Job::Remember(site) => RecentStore::new(paths).remember(&site).map_err(said),
-        Job::Learn(site, learnt) if !site.name.is_empty() => match store.learn(&site.name, &learnt) {
-            // Renamed or removed meanwhile: nothing to keep it with.
-            Err(ConfigError::NoSuchSite(_)) => Ok(()),
-            outcome => outcome.map_err(said),
-        },
-        Job::Learn(..) | Job::Load => Ok(()),
+        Job::Learn(site, learnt) => {
+            let learn = |servers: KnownServers| servers.learn(&site, &learnt);
+            let known = files.servers().and_then(learn);
+            match if site.name.is_empty() { Ok(()) } else { store.learn(&site.name, &learnt) } {
+                // Renamed or removed meanwhile: nothing to keep it with.
+                Err(ConfigError::NoSuchSite(_)) => Ok(()),
+                outcome => outcome,
+            }
+            .and(known)
+            .map_err(said)
+        }
+        Job::Trust(site, fingerprint) => files.servers().and_then(|servers| servers.trust(&site, fingerprint)).map_err(said),
+        Job::Load => Ok(()),
         Job::Forget(file) => match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("cannot remove {}: {error}", file.display())),
             _ => {
@@ -202,7 +226,7 @@ mod tests {
     fn effects(paths: &Paths) -> (Effects, mpsc::UnboundedReceiver<Msg>) {
         let (commands, _) = mpsc::unbounded_channel();
         let (replies, answers) = mpsc::unbounded_channel();
-        (Effects::new(commands, replies, paths.clone(), Arc::new(|_| {})).unwrap(), answers)
+        (Effects::new(commands, replies, paths.clone(), (Arc::new(|_| {}), None)).unwrap(), answers)
     }
 
     #[test]
@@ -224,7 +248,7 @@ mod tests {
         let (commands, mut sent) = mpsc::unbounded_channel();
         let (replies, _answers) = mpsc::unbounded_channel();
         let dress: Dress = Arc::new(|site| site.timeout = Some(7));
-        let effects = Effects::new(commands, replies, Paths::under(dir.path()), dress).unwrap();
+        let effects = Effects::new(commands, replies, Paths::under(dir.path()), (dress, None)).unwrap();
         let spec = VolumeSpec::Ftp(Box::new(Site::of_host("example.org")), None);
         effects.run(Effect::Engine(Command::Open { connection: crate::model::ConnectionId(1), spec }));
         let Ok(Command::Open { spec: VolumeSpec::Ftp(site, _), .. }) = sent.try_recv() else { panic!("nothing was opened") };

@@ -75,7 +75,7 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
     show(&mut terminal, &app, &theme)?;
     let engine = (setup.engine)()?;
     let (replies, answers) = mpsc::unbounded_channel();
-    let effects = Effects::new(engine.commands.clone(), replies, setup.paths, setup.dress)?;
+    let effects = Effects::new(engine.commands.clone(), replies, setup.paths, (setup.dress, setup.servers))?;
     let mut ui = Ui {
         app,
         terminal,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::{Preferences, Start};
-use crate::config::{Notify, Paths};
+use crate::config::{KnownServers, Notify, Paths};
 use crate::engine::Handle;
 use crate::logging::WireLog;
 
@@ -32,6 +32,8 @@ pub struct Setup {
     pub theme: Option<String>,
     /// Put on every site that is opened: options of the command line.
     pub dress: Dress,
+    /// What is known and trusted of servers, where that is read already.
+    pub servers: Option<KnownServers>,
     /// Where every line of the wire is written besides.
     pub log: Option<WireLog>,
     /// Starts the engine; called after the first frame.
@@ -51,6 +53,7 @@ impl Setup {
             preferences: Preferences::default(),
             theme: None,
             dress: Arc::new(|_| {}),
+            servers: None,
             log: None,
             engine,
         }

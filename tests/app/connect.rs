@@ -2,7 +2,7 @@ use ftpane::app::msg::Resolved;
 use ftpane::app::{Content, Dialog, Effect, Msg, Start};
 use ftpane::bus::{Answer, Command, ConnectionEvent, Event, Question, QuestionKind};
 use ftpane::model::site::{Learnt, VolumeSpec};
-use ftpane::model::{DataMode, During, Failure, FailureKind, QuestionId, Reply, Secret};
+use ftpane::model::{Certificate, DataMode, During, Failure, FailureKind, Fingerprint, Flaw, QuestionId, Reply, Secret};
 
 use super::rig::*;
 
@@ -237,4 +237,83 @@ fn a_refusal_does_not_take_the_keys_from_who_is_at_work_elsewhere() {
     rig.time(5_000);
     refused(&mut rig, Right);
     assert_eq!(rig.app.focus, Right, "a key of long ago keeps nothing");
+}
+
+fn certificate() -> Certificate {
+    Certificate {
+        subject: "CN=nas".into(),
+        names: vec!["nas.local".into()],
+        issuer: "CN=nas".into(),
+        not_before: Some(1_600_000_000),
+        not_after: Some(1_900_000_000),
+        fingerprint: Fingerprint([0xAB; 32]),
+        flaws: vec![Flaw::SelfSigned, Flaw::OtherName("example.org".into())],
+        pinned: Vec::new(),
+    }
+}
+
+/// Asked about an unknown certificate, and the keys that answer.
+fn answered(keys: &str) -> Rig {
+    let mut rig = start(Start::Sites, remote());
+    rig.effects.clear();
+    let kind = QuestionKind::Certificate { site: Box::new(server()), certificate: Box::new(certificate()) };
+    rig.event(Event::Asked(Question { id: QuestionId(4), kind }));
+    let Dialog::Confirm(confirm) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    let text = confirm.lines.join("\n");
+    for words in ["it has signed itself; it is not for the name example.org", "nas.local", "2020-09-13 to 2030-03-17", "AB:AB:AB"] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    rig.keys(keys);
+    assert!(rig.app.dialogs.is_empty(), "{keys}");
+    rig
+}
+
+fn answer(answer: Answer) -> Effect {
+    Effect::Engine(Command::Answer { question: QuestionId(4), answer })
+}
+
+#[test]
+fn an_unknown_certificate_is_shown_and_trusted_only_by_who_says_so() {
+    for keys in ["Enter", "Esc", "n", "Ctrl-C"] {
+        assert_eq!(answered(keys).effects, [answer(Answer::Cancel { all: true })], "{keys}");
+    }
+    assert_eq!(answered("O").effects, [answer(Answer::Trust)]);
+    assert_eq!(answered("F").effects, [Effect::Trust(Box::new(server()), Fingerprint([0xAB; 32])), answer(Answer::Trust)]);
+}
+
+#[test]
+fn a_question_about_a_certificate_goes_when_nobody_waits_for_it() {
+    let mut rig = start(Start::Sites, remote());
+    let kind = QuestionKind::Certificate { site: Box::new(server()), certificate: Box::new(certificate()) };
+    rig.event(Event::Asked(Question { id: QuestionId(4), kind }));
+    rig.event(Event::Withdrawn(QuestionId(4)));
+    assert!(rig.app.dialogs.is_empty());
+}
+
+#[test]
+fn a_server_that_is_plain_is_warned_of_once_and_this_machine_never() {
+    let opened = |site: ftpane::model::Site| {
+        let mut rig = start(Start::Sites, remote());
+        rig.effects.clear();
+        let connection = rig.connection(Right);
+        let opened = ftpane::bus::Opened { site: Some(site), ..Default::default() };
+        rig.event(Event::Connection(connection, ConnectionEvent::Opened(Box::new(opened))));
+        rig
+    };
+    let rig = opened(server());
+    assert!(rig.toast().contains("in the clear"), "{}", rig.toast());
+    let told = Learnt { plain_told: true, ..Learnt::default() };
+    assert!(rig.effects.contains(&Effect::Learn(Box::new(server()), told.clone())));
+    let rig = opened(ftpane::model::Site { learnt: told, ..server() });
+    assert_eq!(rig.toast(), "");
+    assert_eq!(opened(ftpane::model::Site::of_host("127.0.0.1")).toast(), "");
+}
+
+#[test]
+fn that_data_connections_resume_the_session_shows_on_the_first() {
+    let mut rig = rig(&[], &[]);
+    let (connection, before) = (rig.connection(Right), rig.pane(Right).opened.encrypted.unwrap());
+    let now = ftpane::bus::event::Encrypted { resumed: true, ..before };
+    rig.event(Event::Connection(connection, ConnectionEvent::Encrypted(now)));
+    assert_eq!(rig.pane(Right).opened.encrypted, Some(now));
 }

@@ -7,9 +7,9 @@ use ftpane::app::key::Key;
 use ftpane::app::msg::{Mouse, MouseKind, Resolved, SitesLoaded};
 use ftpane::app::{App, Dialog, Effect, Msg, Pane, PaneSide, Preferences, Row, Screen, Start, StartUp, keymap, update};
 use ftpane::bus::{BrowseOp, Command, ConnectionEvent, Event, ListingPart, Opened, Outcome};
-use ftpane::model::opened::Abilities;
+use ftpane::model::opened::{Abilities, Encrypted, Trusted};
 use ftpane::model::site::VolumeSpec;
-use ftpane::model::{ConnectionId, Entry, Failure, Kind, Name, RequestId, Site, Timestamp, VPath};
+use ftpane::model::{ConnectionId, Entry, Failure, Kind, Name, RequestId, Site, Timestamp, TlsVersion, VPath};
 
 pub use PaneSide::{Left, Right};
 
@@ -134,6 +134,7 @@ impl Rig {
             site: remote.then(server),
             start: Some(path("/pub")),
             home: Some(path(if remote { "/" } else { "/home/me" })),
+            encrypted: remote.then_some(Encrypted { version: TlsVersion::V13, trusted: Trusted::Authority, resumed: false }),
             can: Abilities { trash: !remote, set_mode: true, ..Abilities::default() },
             ..Opened::default()
         };

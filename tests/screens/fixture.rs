@@ -243,6 +243,7 @@ pub fn confirm() -> Dialog {
         buttons: vec![button("Delete"), button("Cancel")],
         focus: 1,
         count: Some((RequestId(1), Count { files: 312, dirs: 4, bytes: 12_400_000 }, false)),
+        question: None,
     })
 }
 

@@ -3,21 +3,12 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
-use ftpane::model::{FailureKind, Site, TlsPolicy};
+use ftpane::model::{FailureKind, Site};
 use ftpane::volume::Volume as _;
 use ftpane::volume::ftp::{Acquaintances, connect};
 
 use crate::client::{below, call_for, listing, open, site_at, try_open};
 use crate::support::script::ScriptServer;
-
-#[tokio::test]
-async fn what_asks_for_tls_fails_before_anything_is_sent() {
-    for tls in [TlsPolicy::Required, TlsPolicy::Implicit] {
-        let (outcome, log) = try_open(&Site { tls, ..Site::of_host("nowhere.invalid") }, None).await;
-        assert_eq!(outcome.err().unwrap().kind, FailureKind::Tls);
-        assert_eq!(log.text(), "");
-    }
-}
 
 #[tokio::test]
 async fn a_password_is_shown_nowhere_even_when_the_server_echoes_it() {

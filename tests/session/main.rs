@@ -12,4 +12,6 @@ mod real;
 mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
+mod tls_broken;
 mod together;

@@ -13,6 +13,7 @@
     reason = "a test's helper fails by stopping the test"
 )]
 
+pub mod certs;
 pub mod chaos;
 #[cfg(all(feature = "demo", unix))]
 pub mod cli;

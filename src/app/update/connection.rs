@@ -1,7 +1,7 @@
 //! Volumes being opened, lost, found again and closed.
 
 use crate::bus::{Command, ConnectionEvent, Opened};
-use crate::model::site::{StartDir, VolumeSpec};
+use crate::model::site::{Learnt, StartDir, VolumeSpec};
 use crate::model::text::{printable, printable_str};
 use crate::model::{ConnectionId, Failure, QuestionId, RequestId, Secret, Site, VPath};
 
@@ -105,6 +105,7 @@ pub(super) fn changed(app: &mut App, connection: ConnectionId, event: Connection
         ConnectionEvent::Opened(what) => opened(app, side, *what, fx),
         ConnectionEvent::Refused(failure) => refused(app, side, &failure),
         ConnectionEvent::Lost(failure) => lost(app, side, failure),
+        ConnectionEvent::Encrypted(how) => app.pane_mut(side).opened.encrypted = Some(how),
         ConnectionEvent::Reopened => reopened(app, side),
         ConnectionEvent::Closed => closed(app, side),
     }
@@ -129,15 +130,32 @@ fn opened(app: &mut App, side: PaneSide, what: Opened, fx: &mut Effects) {
     if let Some(site) = &what.site {
         fx.push(Effect::Remember(Box::new(site.clone())));
     }
+    let warning = in_the_clear(&what, fx);
+    let pane = app.pane_mut(side);
     pane.opened = what;
     pane.content = Content::Directory;
     pane.path = start.clone();
+    if let Some(warning) = warning {
+        notice(app, warning);
+    }
     pane::list(app, side, start, Trail::Stay, fx);
     if let Some(local) = local
         && app.pane(side.other()).is_local()
     {
         pane::list(app, side.other(), local, Trail::New, fx);
     }
+}
+
+/// What to say of a server that is spoken to in the clear; said once for each, and never of this machine.
+fn in_the_clear(what: &Opened, fx: &mut Effects) -> Option<String> {
+    let site = what.site.as_ref().filter(|site| what.encrypted.is_none() && !site.learnt.plain_told && !is_this_machine(&site.host))?;
+    fx.push(Effect::Learn(Box::new(site.clone()), Learnt { plain_told: true, ..site.learnt.clone() }));
+    Some(format!("{} is spoken to in the clear: anybody in between can read the password and the files", printable_str(&site.host)))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let is_v4 = host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    is_v4 || host == "::1" || host.eq_ignore_ascii_case("localhost")
 }
 
 /// It could not be opened: back to the sites, with what was typed and the server's words.

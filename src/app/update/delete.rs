@@ -48,7 +48,7 @@ pub(super) fn ask_for(app: &mut App, entries: Vec<Entry>, for_good: bool, fx: &m
         Button { label: word.to_owned(), then: Then::Send(vec![Command::Browse { connection, request, op }]) },
         Button { label: "Cancel".to_owned(), then: Then::Nothing },
     ];
-    app.dialogs.push(Dialog::Confirm(Confirm { title: "Delete".to_owned(), lines, buttons, focus: 0, count: Some(count) }));
+    app.dialogs.push(Dialog::Confirm(Confirm { title: "Delete".to_owned(), lines, buttons, focus: 0, count: Some(count), question: None }));
 }
 
 /// What is in it all: known for files, asked of the volume for directories, and shown while it is being added up.

@@ -1,10 +1,12 @@
 //! Keys of dialogs: each kind has its own, and Esc or Ctrl-C closes every one.
 
+use crate::bus::Answer;
+
 use super::super::dialog::{Confirm, Scroll, Then};
 use super::super::effect::Effect;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
-use super::{Effects, conflict, delete, edit, form, history, palette, program, queue, site, site_keys, unfinished, viewer};
+use super::{Effects, conflict, delete, edit, form, history, palette, program, question, queue, site, site_keys, unfinished, viewer};
 
 /// A key for the dialog on top.
 pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
@@ -77,9 +79,9 @@ fn asks_to_quit(confirm: &Confirm) -> bool {
 
 fn is_destructive(then: &Then) -> bool {
     match then {
-        Then::Nothing | Then::KeepEdited(_) | Then::Quit { cancel: false } => false,
+        Then::Nothing | Then::KeepEdited(_) | Then::Quit { cancel: false } | Then::Distrust(_) => false,
         Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::ForgetUnfinished(_) => true,
-        Then::ForgetFailed | Then::Quit { cancel: true } => true,
+        Then::ForgetFailed | Then::Quit { cancel: true } | Then::Trust(..) => true,
     }
 }
 
@@ -102,6 +104,8 @@ pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
         Then::KeepEdited(number) => edit::keep(app, number),
         Then::ForgetUnfinished(journals) => unfinished::forget(app, &journals, fx),
         Then::ForgetFailed => queue::forget_failed(app, fx),
+        Then::Trust(id, kept) => question::trust(app, id, kept, fx),
+        Then::Distrust(id) => question::answer(app, id, Answer::Cancel { all: true }, fx),
     }
 }
 

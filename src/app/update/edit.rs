@@ -152,7 +152,14 @@ fn checked(app: &mut App, number: u64, now: Option<&Entry>, fx: &mut Effects) {
         Button { label: "Keep mine there".to_owned(), then: Then::KeepEdited(number) },
         Button { label: "Cancel".to_owned(), then: Then::Nothing },
     ];
-    app.dialogs.push(Dialog::Confirm(Confirm { title: "The file was changed".to_owned(), lines, buttons, focus: 1, count: None }));
+    app.dialogs.push(Dialog::Confirm(Confirm {
+        title: "The file was changed".to_owned(),
+        lines,
+        buttons,
+        focus: 1,
+        count: None,
+        question: None,
+    }));
 }
 
 fn shown(file: &Path) -> String {

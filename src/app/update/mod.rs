@@ -3,6 +3,7 @@
 mod action;
 mod answer;
 mod batch;
+mod certificate;
 mod check;
 mod commands;
 mod complete;

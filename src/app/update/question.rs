@@ -1,14 +1,14 @@
 //! Questions of the engine: one at a time, and never on top of what a person is doing.
 
 use crate::bus::{Answer, Command, Question, QuestionKind};
-use crate::model::QuestionId;
 use crate::model::text::{printable, printable_str};
+use crate::model::{Fingerprint, QuestionId, Site};
 
 use super::super::dialog::{Conflict, Scope};
 use super::super::effect::Effect;
 use super::super::form::{Form, FormPurpose, Login};
 use super::super::{App, Dialog};
-use super::{Effects, form};
+use super::{Effects, certificate, form};
 
 /// So long after a character a question that comes up by itself takes none: it was meant for what was there before.
 const QUIET: u64 = 500;
@@ -34,6 +34,7 @@ pub(super) fn show_next(app: &mut App) {
             app.login = Some(Login { question: question.id, site, user });
             Dialog::Form(Form { text, ..form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in") })
         }
+        QuestionKind::Certificate { site, certificate } => certificate::ask(question.id, site, &certificate),
         QuestionKind::Existing { transfer, source, target, can_resume, free, .. } => {
             let direction = app.transfers.job(transfer).map(|job| job.transfer.direction);
             Dialog::Conflict(Conflict { question: question.id, source, target, can_resume, free, focus: 0, scope: Scope::One, direction })
@@ -51,6 +52,14 @@ pub(super) fn is_typing(app: &App) -> bool {
 pub(super) fn withdrawn(app: &mut App, id: QuestionId) {
     app.waiting.retain(|question| question.id != id);
     app.dialogs.retain(|dialog| dialog.question() != Some(id));
+}
+
+/// Trusts the certificate that is asked about, and keeps that where it is to be kept.
+pub(super) fn trust(app: &mut App, question: QuestionId, kept: Option<(Box<Site>, Fingerprint)>, fx: &mut Effects) {
+    if let Some((site, fingerprint)) = kept {
+        fx.push(Effect::Trust(site, fingerprint));
+    }
+    answer(app, question, Answer::Trust, fx);
 }
 
 /// Answers a question and closes what asked it.

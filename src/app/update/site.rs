@@ -186,7 +186,14 @@ pub(super) fn ask_remove(app: &mut App, place: usize) {
         Button { label: "Delete".to_owned(), then: Then::RemoveSite(site.name.clone()) },
         Button { label: "Cancel".to_owned(), then: Then::Nothing },
     ];
-    app.dialogs.push(Dialog::Confirm(Confirm { title: "Delete a site".to_owned(), lines: vec![line], buttons, focus: 0, count: None }));
+    app.dialogs.push(Dialog::Confirm(Confirm {
+        title: "Delete a site".to_owned(),
+        lines: vec![line],
+        buttons,
+        focus: 0,
+        count: None,
+        question: None,
+    }));
 }
 
 /// Deletes a saved site; by its name, since the list may have been read anew meanwhile.

@@ -5,6 +5,7 @@
 use crate::bus::Event;
 
 use super::Driver;
+use super::eprintln_quietly;
 
 /// So many events are taken before signals are looked at.
 const IN_A_ROW: u32 = 32;
@@ -58,6 +59,13 @@ impl Driver {
                     log.write(&line);
                 }
                 // Nothing for who waits; a tick costs it nothing.
+                Next::Tick
+            }
+            Event::Learnt { site, learnt } => {
+                let kept = self.servers.as_ref().map_or(Ok(()), |servers| servers.learn(&site, &learnt));
+                if let Err(error) = kept {
+                    eprintln_quietly(&format!("ftpane: {error}"));
+                }
                 Next::Tick
             }
             event => Next::Event(Box::new(event)),

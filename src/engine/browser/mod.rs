@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::bus::event::Encrypted;
 use crate::bus::{BrowseOp, ConnectionEvent, Event, Guard, Outcome};
 use crate::model::site::VolumeSpec;
 use crate::model::{ConnectionId, During, Failure, FailureKind, Generation, RequestId, VPath};
@@ -67,6 +68,8 @@ pub(super) struct Browser<C: Connector> {
     /// A loss that the pane was not told of yet.
     loss: Option<Failure>,
     listed: Vec<(VPath, Generation)>,
+    /// How the connection is encrypted, as the pane was told.
+    encrypted: Option<Encrypted>,
 }
 
 impl<C: Connector> Browser<C> {
@@ -78,7 +81,7 @@ impl<C: Connector> Browser<C> {
         stop: CancellationToken,
         (keep_alive, patience): (Duration, Patience),
     ) -> Self {
-        Self { id, spec, dialer, stop, keep_alive, patience, held: None, loss: None, listed: Vec::new() }
+        Self { id, spec, dialer, stop, keep_alive, patience, held: None, loss: None, listed: Vec::new(), encrypted: None }
     }
 
     /// Opens the connection and serves until it is closed.
@@ -106,6 +109,7 @@ impl<C: Connector> Browser<C> {
         let held = self.dialer.dial(&self.spec, self.id, &stop, steps).await?;
         let opened = held.volume.opened().clone();
         self.held = Some(held);
+        self.encrypted = opened.encrypted;
         self.dialer.outbox.connection(self.id, ConnectionEvent::Opened(Box::new(opened)));
         self.tell(Note::BrowserOpen(self.id));
         Ok(())
@@ -150,6 +154,13 @@ impl<C: Connector> Browser<C> {
         let outcome = self.perform(request, op, stop).await;
         if let Some(held) = &mut self.held {
             held.tell_learnt();
+            let encrypted = held.volume.opened().encrypted;
+            if encrypted != self.encrypted {
+                self.encrypted = encrypted;
+                if let Some(encrypted) = encrypted {
+                    self.dialer.outbox.connection(self.id, ConnectionEvent::Encrypted(encrypted));
+                }
+            }
             if let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&mut self.spec, held.learnt()) {
                 site.learnt = learnt.clone();
             }

@@ -3,13 +3,18 @@
 //! Guarantee: what is read back is as well formed as what a person could have asked for, whoever wrote the file; everything else is
 //! `None`. Passwords have no column.
 
+use std::path::PathBuf;
+
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
-use crate::model::site::VolumeSpec;
+use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::transfer::{Extras, Item, Mirror, Priority, Verb, Verified};
 use crate::model::words::Word;
-use crate::model::{Algorithm, During, Failure, FailureKind, Kind, Manner, Precision, Reply, Site, Timestamp, VPath};
+use crate::model::{
+    Algorithm, During, Failure, FailureKind, Fingerprint, Identity, Kind, Manner, Precision, Reply, Secured, Site, Timestamp, TlsVersion,
+    VPath,
+};
 
 /// Bytes of a path at most; no system takes as many.
 const LONGEST: usize = 64 * 1024;
@@ -49,6 +54,7 @@ const FAILURES: Words<FailureKind> = &[
     ("invalid", FailureKind::Invalid),
     ("local", FailureKind::Local),
     ("tls", FailureKind::Tls),
+    ("certificate", FailureKind::Certificate),
     ("cancelled", FailureKind::Cancelled),
 ];
 const DURINGS: Words<During> = &[
@@ -152,6 +158,44 @@ struct End {
     tls: String,
     charset: Option<String>,
     timeout: Option<u32>,
+    #[serde(default)]
+    secured: SecuredEnd,
+}
+
+/// How TLS is to be: a batch that goes on later does so as carefully as it began. That nothing is to be checked is not kept.
+#[derive(Default, Serialize, Deserialize)]
+struct SecuredEnd {
+    pins: Vec<String>,
+    minimum: String,
+    identity: Option<(PathBuf, PathBuf)>,
+    roots: Option<PathBuf>,
+    clear: bool,
+    learnt: (bool, bool),
+}
+
+impl SecuredEnd {
+    fn of(site: &Site) -> Self {
+        let Secured { pins, minimum, identity, roots, clear_control, .. } = &site.secured;
+        Self {
+            pins: pins.iter().map(ToString::to_string).collect(),
+            minimum: minimum.word().to_owned(),
+            identity: identity.clone().map(|identity| (identity.certificate, identity.key)),
+            roots: roots.clone(),
+            clear: *clear_control,
+            learnt: (site.learnt.tls, site.learnt.tls12),
+        }
+    }
+
+    fn secured(self) -> Option<Secured> {
+        Some(Secured {
+            pins: self.pins.iter().map(|pin| Fingerprint::parse(pin)).collect::<Option<_>>()?,
+            minimum: if self.minimum.is_empty() { TlsVersion::default() } else { Word::of_word(&self.minimum)? },
+            identity: self.identity.map(|(certificate, key)| Identity { certificate, key }),
+            roots: self.roots,
+            unchecked: false,
+            clear_control: self.clear,
+        })
+    }
 }
 
 /// What a volume is, as text; empty for the local disk.
@@ -166,6 +210,7 @@ pub(super) fn end_text(spec: &VolumeSpec) -> String {
         tls: site.tls.word().to_owned(),
         charset: site.charset.clone(),
         timeout: site.timeout,
+        secured: SecuredEnd::of(site),
     };
     // Texts and numbers always serialise.
     serde_json::to_string(&end).unwrap_or_default()
@@ -191,6 +236,8 @@ pub(super) fn end(text: &str) -> Option<VolumeSpec> {
         tls: Word::of_word(&end.tls)?,
         charset: end.charset,
         timeout: end.timeout,
+        learnt: Learnt { tls: end.secured.learnt.0, tls12: end.secured.learnt.1, ..Learnt::default() },
+        secured: end.secured.secured()?,
         ..Site::default()
     };
     Some(VolumeSpec::Ftp(Box::new(site), None))
@@ -288,6 +335,7 @@ pub(super) fn failure(text: &str) -> Option<Failure> {
         detail: failed.detail,
         reply,
         hint: failed.hint,
+        certificate: None,
     })
 }
 
@@ -306,6 +354,15 @@ mod tests {
             tls: TlsPolicy::Required,
             charset: Some("windows-1251".into()),
             timeout: Some(9),
+            secured: Secured {
+                pins: vec![Fingerprint([3; 32])],
+                minimum: TlsVersion::V13,
+                identity: Some(Identity { certificate: "/c.pem".into(), key: "/k.pem".into() }),
+                roots: Some("/r.pem".into()),
+                unchecked: false,
+                clear_control: true,
+            },
+            learnt: Learnt { tls: true, ..Learnt::default() },
             ..Site::of_host("example.org")
         };
         let text = end_text(&VolumeSpec::Ftp(Box::new(site.clone()), Some(Secret::new("hunter2"))));

@@ -23,6 +23,7 @@ mod restore;
 mod retries;
 mod schedule;
 mod transfers;
+mod trusts;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -57,6 +58,7 @@ use questions::Asked;
 use record::Record;
 use recording::Recorder;
 use retries::Endings;
+use trusts::Trusts;
 
 /// Log numbers of lanes begin here, far from those that panes choose.
 const LANE_CONNECTIONS: u64 = 1 << 32;
@@ -110,6 +112,7 @@ pub(super) struct Supervisor<C: Connector> {
     stop: CancellationToken,
     known: HashMap<ConnectionId, Known>,
     logins: Logins,
+    trusts: Trusts,
     learnt: HashMap<Account, Learnt>,
     /// Accounts that had a batch: whether they allow more than was kept may be tried.
     tried: HashSet<Account>,
@@ -162,6 +165,7 @@ impl<C: Connector> Supervisor<C> {
             stop: CancellationToken::new(),
             known: HashMap::new(),
             logins: Logins::default(),
+            trusts: Trusts::default(),
             learnt: HashMap::new(),
             tried: HashSet::new(),
             batches: BTreeMap::new(),
@@ -255,6 +259,8 @@ impl<C: Connector> Supervisor<C> {
         match note {
             Note::Login(login, reply) => self.login(login, reply),
             Note::LoginUnwanted(account) => self.login_unwanted(&account),
+            Note::Trust(trusting, reply) => self.trusting(trusting, reply),
+            Note::TrustUnwanted(account) => self.trust_unwanted(&account),
             Note::Live(connection, account, secret, round_trip) => {
                 self.connecting.remove(&connection);
                 self.seen_from(&account, round_trip);

@@ -12,12 +12,15 @@ use super::record::{Shown, State};
 pub(super) enum Asked {
     /// For the account's password.
     Password(Account),
+    /// About a certificate of the account's server.
+    Certificate(Account),
     /// About the target of this transfer.
     Existing(BatchId, TransferId),
 }
 
 impl<C: Connector> Supervisor<C> {
     pub(super) fn answer(&mut self, id: QuestionId, answer: Answer) {
+        let is_trusted = answer == Answer::Trust;
         match (self.asked.get(&id), answer) {
             (Some(Asked::Password(account)), Answer::Password(secret)) => {
                 let account = account.clone();
@@ -28,6 +31,11 @@ impl<C: Connector> Supervisor<C> {
                 let account = account.clone();
                 self.asked.remove(&id);
                 self.logins.settle(&account, None);
+            }
+            (Some(Asked::Certificate(account)), Answer::Trust | Answer::Cancel { .. }) => {
+                let account = account.clone();
+                self.asked.remove(&id);
+                self.trusts.settle(&account, is_trusted);
             }
             (Some(Asked::Existing(batch, transfer)), Answer::Existing { rule, all, name }) if rule != Existing::Ask => {
                 let (batch, transfer) = (*batch, *transfer);
@@ -121,8 +129,10 @@ impl<C: Connector> Supervisor<C> {
 
     pub(super) fn withdraw_all(&mut self) {
         while let Some((id, asked)) = self.asked.pop_first() {
-            if let Asked::Password(account) = asked {
-                self.logins.settle(&account, None);
+            match asked {
+                Asked::Password(account) => self.logins.settle(&account, None),
+                Asked::Certificate(account) => self.trusts.settle(&account, false),
+                Asked::Existing(..) => {}
             }
             self.outbox.emit(Event::Withdrawn(id));
         }

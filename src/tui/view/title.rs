@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use crate::app::{Content, Pane, PaneSide};
+use crate::model::opened::{Encrypted, Trusted};
 use crate::model::text::{printable, printable_str};
 use crate::model::{Entry, Kind};
 use crate::tui::format::{count, size};
@@ -67,21 +68,29 @@ fn place(pane: &Pane, columns: usize) -> String {
 }
 
 /// The state of the connection for the title, and whether it deserves a warning.
-fn state(pane: &Pane) -> Option<(&'static str, bool)> {
+fn state(pane: &Pane) -> Option<(String, bool)> {
     if !matches!(pane.content, Content::Directory) {
         return None;
     }
     let site = pane.opened.site.as_ref()?;
     if pane.lost || pane.trouble.as_ref().is_some_and(|trouble| trouble.is_connection_lost()) {
-        return Some(("connection lost", true));
+        return Some(("connection lost".to_owned(), true));
     }
     let active = site.mode == crate::model::DataMode::Active || site.learnt.prefers_active;
-    Some(match (pane.opened.encrypted, active) {
-        (true, false) => ("TLS", false),
-        (true, true) => ("TLS active", false),
-        (false, false) => ("plain", true),
-        (false, true) => ("plain active", true),
-    })
+    let (mut words, bad) = match &pane.opened.encrypted {
+        None => (vec!["plain"], true),
+        Some(Encrypted { trusted, resumed, .. }) => {
+            let trust = match trusted {
+                Trusted::Authority => None,
+                Trusted::Pinned => Some("pinned"),
+                Trusted::Unchecked => Some("unchecked"),
+            };
+            let resumed = resumed.then_some("resumed");
+            (["TLS"].into_iter().chain(trust).chain(resumed).collect(), *trusted == Trusted::Unchecked)
+        }
+    };
+    words.extend(active.then_some("active"));
+    Some((words.join(" "), bad))
 }
 
 fn foot(scene: &Scene<'_>, plan: &PanePlan, buffer: &mut Buffer) {

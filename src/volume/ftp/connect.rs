@@ -1,25 +1,24 @@
-//! From a host name to a greeting: the lookup, every address in turn, and what comes before the protocol proper.
+//! From a host name to a control connection: the lookup, and every address in turn, each with what comes before the protocol proper.
 //!
 //! Guarantee: each address is tried, the two families by turns, one starting 250 ms behind the other (RFC 8305); every step has a limit and
 //! a log line. The first address that accepts and greets is the one; the others are dropped.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use suppaftp::FtpError;
-use suppaftp::tokio::{AsyncTlsConnector, ImplAsyncFtpStream};
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use suppaftp::tokio::ImplAsyncFtpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::greet::{Greeter, Note, Wanted, Welcome};
 use super::limits::{self, Limits};
 use super::log::Log;
+use super::tls::Security;
 use super::wire::{Cork, Wire};
-use super::{refusal, reply};
 use crate::model::{During, Failure, FailureKind, Reply};
 use crate::volume::Result;
 
@@ -36,19 +35,32 @@ pub struct Connected {
     pub peer: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
-    /// Holds lines back on the way out.
+    /// Switches of its stream.
     pub cork: Cork,
+    /// TLS, where it has it.
+    pub security: Option<Security>,
     /// How long it took the server's system to accept: one round trip (RFC 9293 §3.5).
     pub round_trip: Option<Duration>,
+}
+
+/// How to connect.
+#[derive(Clone, Copy)]
+pub struct Manner<'a> {
+    /// How long things may take.
+    pub limits: Limits,
+    /// Log lines go here.
+    pub log: &'a Log,
+    /// What TLS is wanted.
+    pub wanted: &'a Wanted,
 }
 
 /// Looks `host` up and connects to one of its addresses.
 ///
 /// # Errors
 /// The lookup's failure, or the failure of the address that got furthest.
-pub async fn connect(host: &str, port: u16, limits: Limits, log: &Log) -> Result<Connected> {
-    let addresses = look_up(host, port, limits, log).await?;
-    race(host, &addresses, limits, log).await
+pub async fn connect(host: &str, port: u16, manner: Manner<'_>) -> Result<Connected> {
+    let addresses = look_up(host, port, manner.limits, manner.log).await?;
+    race(host, &addresses, manner).await
 }
 
 async fn look_up(host: &str, port: u16, limits: Limits, log: &Log) -> Result<Vec<SocketAddr>> {
@@ -94,7 +106,7 @@ fn by_turns(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     }
 }
 
-async fn race(host: &str, addresses: &[SocketAddr], limits: Limits, log: &Log) -> Result<Connected> {
+async fn race(host: &str, addresses: &[SocketAddr], manner: Manner<'_>) -> Result<Connected> {
     let mut waiting = addresses.iter();
     let mut running = FuturesUnordered::new();
     let mut next_start = Instant::now();
@@ -114,8 +126,8 @@ async fn race(host: &str, addresses: &[SocketAddr], limits: Limits, log: &Log) -
                 next_start = Instant::now() + limits::STAGGER;
                 // A server that has accepted and takes its time to greet is not asked a second time beside.
                 if greeting.load(Ordering::Relaxed) == 0 && let Some(&address) = waiting.next() {
-                    let note = Note { greeting: Arc::clone(&greeting), ..Note::default() };
-                    running.push(attempt(host, address, note, (limits, log)));
+                    let note = Note::among(&greeting);
+                    running.push(attempt(host, address, note, manner));
                 }
             }
             else => break,
@@ -132,15 +144,16 @@ fn further(kept: Option<Failure>, new: Failure) -> Failure {
     }
 }
 
-async fn attempt(host: &str, address: SocketAddr, note: Note, (limits, log): (Limits, &Log)) -> Result<Connected> {
-    let connector = Greeter { limits, log: log.clone(), note: note.clone(), began: Instant::now() };
+async fn attempt(host: &str, address: SocketAddr, note: Note, manner: Manner<'_>) -> Result<Connected> {
+    let Manner { limits, log, wanted } = manner;
+    let connector = Greeter { limits, log: log.clone(), note: note.clone(), began: Instant::now(), wanted: wanted.clone() };
     log.step(format!("connecting to {address}"));
     let dialled = Control::connect_secure_implicit(address, connector, host);
     tokio::pin!(dialled);
     let outcome = match timeout(limits.connect, &mut dialled).await {
         Ok(outcome) => Some(outcome),
-        // The greeting has a limit of its own.
-        Err(_) if note.is_dialled() => Some(dialled.await),
+        // What follows has limits of its own.
+        Err(_) if note.dialled_in().is_some() => Some(dialled.await),
         Err(_) => None,
     };
     let failure = match outcome {
@@ -157,8 +170,9 @@ async fn connected(control: Control, note: Note, address: SocketAddr, log: &Log)
     let local = control.get_ref().await.local_addr();
     let local = local.map_err(|error| Failure::new(FailureKind::Disconnected, During::Connect, error.to_string()))?;
     log.step(format!("control connection from {local} to {address}"));
-    let greeting = note.take_greeting().unwrap_or_else(|| Reply { code: 220, text: Box::default() });
-    Ok(Connected { control, greeting, peer: address, local, round_trip: note.with(|note| note.dialled_in), cork: note.cork })
+    let nothing = || Welcome { greeting: Reply { code: 220, text: Box::default() }, security: None };
+    let Welcome { greeting, security } = note.take_welcome().unwrap_or_else(nothing);
+    Ok(Connected { control, greeting, peer: address, local, round_trip: note.dialled_in(), cork: note.cork, security })
 }
 
 fn dial_failure(error: &FtpError) -> Failure {
@@ -168,129 +182,6 @@ fn dial_failure(error: &FtpError) -> Failure {
         other => other.to_string(),
     };
     Failure::new(FailureKind::Unreachable, During::Connect, detail)
-}
-
-/// What the connector wants to tell past suppaftp, whose errors carry text only.
-#[derive(Debug, Clone, Default)]
-struct Note {
-    text: Arc<Mutex<NoteText>>,
-    /// How many servers have accepted and not yet greeted, over all attempts.
-    greeting: Arc<AtomicUsize>,
-    cork: Cork,
-}
-
-#[derive(Debug, Default)]
-struct NoteText {
-    /// How long it took until the server had accepted.
-    dialled_in: Option<Duration>,
-    greeting: Option<Reply>,
-    failure: Option<Failure>,
-}
-
-impl Note {
-    fn with<T>(&self, act: impl FnOnce(&mut NoteText) -> T) -> T {
-        act(&mut self.text.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn is_dialled(&self) -> bool {
-        self.with(|note| note.dialled_in.is_some())
-    }
-
-    fn take_greeting(&self) -> Option<Reply> {
-        self.with(|note| note.greeting.take())
-    }
-
-    fn take_failure(&self) -> Option<Failure> {
-        self.with(|note| note.failure.take())
-    }
-}
-
-/// Does what comes before the protocol proper, on a connection that was just made: socket options and the greeting. The place for a
-/// proxy's handshake, AUTH TLS and the TLS handshake.
-#[derive(Debug)]
-struct Greeter {
-    limits: Limits,
-    log: Log,
-    note: Note,
-    began: Instant,
-}
-
-#[async_trait::async_trait]
-impl AsyncTlsConnector for Greeter {
-    type Stream = Wire;
-
-    async fn connect(&self, _host: &str, tcp: TcpStream) -> suppaftp::FtpResult<Wire> {
-        self.note.with(|note| note.dialled_in = Some(self.began.elapsed()));
-        set_options(&tcp, &self.log);
-        let mut wire = Wire::plain(tcp, self.log.clone(), self.note.cork.clone());
-        self.note.greeting.fetch_add(1, Ordering::Relaxed);
-        let outcome = timeout(self.limits.reply, greeting(&mut wire)).await;
-        self.note.greeting.fetch_sub(1, Ordering::Relaxed);
-        let failure = match outcome {
-            Ok(Ok(greeting)) => {
-                self.note.with(|note| note.greeting = Some(greeting));
-                // The strict reader wants to have read it itself.
-                wire.give_back(b"220 \r\n");
-                return Ok(wire);
-            }
-            Ok(Err(mut failure)) => {
-                failure.reply = failure.reply.map(|reply| Reply { code: reply.code, text: self.log.redact(&reply.text).into() });
-                failure
-            }
-            Err(_) => {
-                let detail = format!("connected, but no greeting within {} s", self.limits.reply.as_secs());
-                Failure::new(FailureKind::TimedOut, During::Connect, detail)
-            }
-        };
-        self.note.with(|note| note.failure = Some(failure));
-        Err(FtpError::BadResponse)
-    }
-}
-
-/// Commands are small and must not wait for one another; a connection that idles during a long transfer must not be forgotten by a NAT box.
-fn set_options(tcp: &TcpStream, log: &Log) {
-    let keepalive = socket2::TcpKeepalive::new().with_time(limits::KEEPALIVE).with_interval(limits::KEEPALIVE);
-    let set = tcp.set_nodelay(true).and_then(|()| socket2::SockRef::from(tcp).set_tcp_keepalive(&keepalive));
-    if let Err(error) = set {
-        log.trouble(format!("cannot set the options of the control connection: {error}"));
-    }
-}
-
-/// Reads up to the 220, passing over `120 ready in a while`. Another 2xx is a welcome too.
-async fn greeting(wire: &mut Wire) -> Result<Reply> {
-    for _ in 0..limits::GREETINGS {
-        let raw = raw_reply(wire).await?;
-        let Some(greeting) = reply::parse(&raw) else {
-            return Err(Failure::new(FailureKind::Protocol, During::Connect, "the greeting is no reply"));
-        };
-        match greeting.code {
-            100..=199 => {}
-            200..=299 => return Ok(greeting),
-            _ => return Err(Failure::new(refusal::login_kind(&greeting), During::Connect, "").with_reply(greeting)),
-        }
-    }
-    Err(Failure::new(FailureKind::Protocol, During::Connect, "the server keeps saying that it will be ready soon"))
-}
-
-/// One reply as the wire mends it, which ends with its first line that has a blank behind the code.
-async fn raw_reply(wire: &mut Wire) -> Result<Vec<u8>> {
-    let mut raw: Vec<u8> = Vec::new();
-    let mut line_start = 0;
-    loop {
-        let byte = wire.read_u8().await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::InvalidData => Failure::new(FailureKind::Protocol, During::Connect, error.to_string()),
-            _ => Failure::new(FailureKind::Disconnected, During::Connect, "the server closed the connection before its greeting"),
-        })?;
-        raw.push(byte);
-        if byte != b'\n' {
-            continue;
-        }
-        let line = raw.get(line_start..).unwrap_or_default();
-        if line.get(3) == Some(&b' ') && line.get(..3) == raw.get(..3) {
-            return Ok(raw);
-        }
-        line_start = raw.len();
-    }
 }
 
 #[cfg(test)]

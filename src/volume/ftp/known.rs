@@ -16,6 +16,9 @@ use crate::model::{Site, VPath};
 /// Who is asked: host, port and user.
 type Account = (String, u16, String);
 
+/// Which server, whoever asks.
+type Server = (String, u16);
+
 /// What is known of a server.
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -37,6 +40,12 @@ struct All {
     known: HashMap<Account, Known>,
     /// Did not get over a login in which several commands went out at once.
     fragile: HashSet<Account>,
+    /// Refused TLS, when.
+    plain: HashMap<Server, Instant>,
+    /// Spoke TLS.
+    secure: HashSet<Server>,
+    /// Do not take data connections for the same session with TLS 1.3.
+    older: HashSet<Server>,
 }
 
 impl Acquaintances {
@@ -52,6 +61,36 @@ impl Acquaintances {
     /// Several commands at once were too much for the site's server.
     pub fn handle_with_care(&self, site: &Site) {
         self.all().fragile.insert(account(site));
+    }
+
+    /// Whether the site's server has refused TLS a while ago, so that it need not be asked again.
+    pub fn refused_tls(&self, site: &Site) -> bool {
+        self.all().plain.get(&server(site)).is_some_and(|since| since.elapsed() < limits::KNOWN)
+    }
+
+    /// The site's server knows no TLS.
+    pub fn without_tls(&self, site: &Site) {
+        self.all().plain.insert(server(site), Instant::now());
+    }
+
+    /// Whether the site's server was once spoken to with TLS.
+    pub fn spoke_tls(&self, site: &Site) -> bool {
+        site.learnt.tls || self.all().secure.contains(&server(site))
+    }
+
+    /// The site's server speaks TLS.
+    pub fn with_tls(&self, site: &Site) {
+        self.all().secure.insert(server(site));
+    }
+
+    /// Whether TLS 1.3 is of no use with the site's server.
+    pub fn wants_tls12(&self, site: &Site) -> bool {
+        site.learnt.tls12 || self.all().older.contains(&server(site))
+    }
+
+    /// The site's server is spoken to with TLS 1.2 from now on.
+    pub fn needs_tls12(&self, site: &Site) {
+        self.all().older.insert(server(site));
     }
 
     /// What is known of the site's server, unless that is old.
@@ -73,6 +112,10 @@ impl Acquaintances {
             known.pace = pace;
         }
     }
+}
+
+fn server(site: &Site) -> Server {
+    (site.host.to_ascii_lowercase(), site.dial_port())
 }
 
 fn account(site: &Site) -> Account {

@@ -7,7 +7,7 @@ use super::features::Features;
 use super::known::Known;
 use super::reply;
 use super::session::{Behind, Session};
-use super::{directory, limits, refusal};
+use super::{directory, limits, protect, refusal};
 use crate::model::{DataMode, During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
 use crate::volume::Result;
 
@@ -65,8 +65,9 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
         return Ok(home);
     }
     session.command(During::Login, SYSTEM).await?;
-    for line in wishes(&session.features) {
-        session.command(During::Login, &line).await?;
+    for line in wishes(session, &session.features) {
+        let answer = session.command(During::Login, &line).await?;
+        protect::check(session, &line, &answer)?;
     }
     let answer = session.command(During::Login, BINARY).await?;
     session.is_binary = took_binary(&answer);
@@ -76,7 +77,7 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
 /// All that follows FEAT. `None` where the answers are not what was asked.
 async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
     let mut lines = vec![SYSTEM.to_vec()];
-    lines.extend(wishes(&session.features));
+    lines.extend(wishes(session, &session.features));
     lines.extend([BINARY.to_vec(), WHERE.to_vec()]);
     let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
     // The last one is to PWD.
@@ -86,7 +87,7 @@ async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
 /// Sets what every session needs on a server that another session has met, in one exchange, and answers with the directory after login. The port
 /// for the first listing or transfer is asked for along with it. `None` where it does not answer as it should: then it is asked everything anew.
 pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
-    let mut lines = wishes(&known.features);
+    let mut lines = wishes(session, &known.features);
     lines.push(BINARY.to_vec());
     if session.mode != DataMode::Active && !session.learnt.prefers_active {
         lines.push(session.line_of(Behind::Port).to_vec());
@@ -134,6 +135,9 @@ async fn at_once(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<
         session.log.step("the answers to several commands at once are not what was asked; one by one from now on");
         return Ok(None);
     }
+    for (line, answer) in texts.iter().zip(&answers) {
+        protect::check(session, line, answer)?;
+    }
     session.is_binary = is_binary;
     Ok(Some(answers))
 }
@@ -142,10 +146,10 @@ fn took_binary(answer: &Reply) -> bool {
     reply::is_ok(answer) || reply::is_unknown_command(answer)
 }
 
-/// What is asked of a server that offers it.
-fn wishes(features: &Features) -> Vec<Vec<u8>> {
+/// What is asked of a server that offers it; before all, with TLS, that data connections have it, too.
+fn wishes(session: &Session, features: &Features) -> Vec<Vec<u8>> {
     let utf8 = features.offers("UTF8").then(|| b"OPTS UTF8 ON".to_vec());
-    utf8.into_iter().chain(facts_wish(features)).collect()
+    protect::lines(session).into_iter().chain(utf8).chain(facts_wish(features)).collect()
 }
 
 /// Asks MLSD for the facts that a server has and does not give by itself, such as pyftpdlib's modes (RFC 3659 §7.9).

@@ -67,6 +67,11 @@ impl Mender {
         self.inside.is_some() && self.seems_over
     }
 
+    /// Whether nothing came behind the last reply.
+    pub fn is_between(&self) -> bool {
+        self.inside.is_none() && self.strays == 0
+    }
+
     /// Ends such a reply.
     pub fn end_it(&mut self, out: &mut Vec<u8>) {
         if let Some(code) = self.inside {

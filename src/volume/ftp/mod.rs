@@ -10,6 +10,7 @@ mod digest;
 mod directory;
 mod edit;
 mod features;
+mod greet;
 mod known;
 mod limits;
 mod list;
@@ -17,29 +18,34 @@ pub mod listing;
 mod log;
 mod login;
 mod mend;
+mod open;
 mod pace;
+mod protect;
 mod refusal;
 mod reply;
 mod session;
 mod settle;
 mod stat;
+mod tls;
 mod transfer;
 mod wire;
+
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 pub use self::known::Acquaintances;
-use self::limits::Limits;
-use self::log::Log;
+pub use self::open::connect;
 use self::pace::Pace;
 use self::session::{Session, with_path};
+use self::tls::Security;
 pub use self::transfer::{FtpSink, FtpSource};
 use super::{Ahead, Call, Finish, Result, Settled, Volume, WriteFrom, settle_by_steps};
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{During, Entry, Failure, FailureKind, Reply, Secret, Site, Timestamp, TlsPolicy, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Reply, Timestamp, VPath};
 
 /// A server's tree, through one control connection.
 pub struct FtpVolume {
@@ -48,113 +54,8 @@ pub struct FtpVolume {
     known: Acquaintances,
     /// The pace that was told to the others.
     told: Pace,
-}
-
-/// Connects to a server and logs in.
-///
-/// # Errors
-/// `Tls` before anything is sent where TLS is demanded; else the failure of the lookup, the connection, the login or the first directory.
-pub async fn connect(site: &Site, call: &Call, known: &Acquaintances) -> Result<FtpVolume> {
-    refuse_tls(site)?;
-    let log = Log::new(call.wire.clone(), call.connection);
-    tokio::select! {
-        biased;
-        () = call.stop.cancelled() => {
-            log.trouble("cancelled");
-            Err(Failure::cancelled(During::Connect))
-        }
-        outcome = open_with_care(site, call, (&log, known)) => outcome,
-    }
-}
-
-fn refuse_tls(site: &Site) -> Result<()> {
-    match site.tls {
-        TlsPolicy::Auto | TlsPolicy::Off => Ok(()),
-        TlsPolicy::Required | TlsPolicy::Implicit => {
-            let detail = "TLS is not built in yet, and the connection is not to be made without";
-            Err(Failure::new(FailureKind::Tls, During::Connect, detail).about(site.host.as_bytes()))
-        }
-    }
-}
-
-/// Opens, and once more where the server did not get over several commands at once.
-async fn open_with_care(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
-    let was_fragile = known.is_fragile(site);
-    match open(site, call, (log, known)).await {
-        Err(_) if !was_fragile && known.is_fragile(site) => {
-            log.step("several commands at once were too much for the server; connecting again, one command at a time");
-            open(site, call, (log, known)).await
-        }
-        outcome => outcome,
-    }
-}
-
-async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
-    let limits = Limits::of(site);
-    if let Some(secret) = secret_of(call) {
-        // Before the first line: a server may know it from an earlier login and greet with it.
-        log.hide(secret.expose().as_bytes());
-    }
-    (call.progress)(format!("connecting to {}", site.host));
-    let connected = connect::connect(&site.host, site.dial_port(), limits, log).await?;
-    let round_trip = connected.round_trip;
-    let mut greeting = connected.greeting.text.to_vec();
-    let mut session = Session::new(connected, log.clone(), limits).await;
-    session.mode = site.mode;
-    session.learnt = site.learnt.clone();
-    (call.progress)(format!("logging in as {}", site.login_user()));
-    match log_in(&mut session, site, secret_of(call), known).await {
-        Ok((welcome, home, start)) => {
-            greeting.push(b'\n');
-            greeting.extend(welcome);
-            let opened = Opened {
-                site: Some(Site { learnt: session.learnt.clone(), ..site.clone() }),
-                start: Some(start),
-                home: Some(home),
-                greeting: log.redact(&greeting).into_owned(),
-                encrypted: false,
-                round_trip,
-                can: abilities(&session),
-            };
-            let told = session.pace;
-            Ok(FtpVolume { session, opened, known: known.clone(), told })
-        }
-        Err(failure) => {
-            if session.is_lost() && session.pace.is_bad() && failure.kind != FailureKind::Cancelled {
-                known.handle_with_care(site);
-            }
-            login::quit(&mut session).await;
-            Err(failure)
-        }
-    }
-}
-
-async fn log_in(session: &mut Session, site: &Site, secret: Option<&Secret>, known: &Acquaintances) -> Result<(Vec<u8>, VPath, VPath)> {
-    let welcome = login::login(session, site, secret).await?;
-    let met = known.of(site).filter(|met| met.pace.may_chain());
-    let home = match met {
-        Some(met) => login::resume(session, met).await?,
-        None => None,
-    };
-    let home = match home {
-        Some(home) => home,
-        None => {
-            let home = login::prepare(session, known.is_fragile(site)).await?;
-            known.meet(site, &session.features, session.pace, &home);
-            home
-        }
-    };
-    let start = login::begin(session, &site.start, &home).await?;
-    Ok((welcome, home, start))
-}
-
-/// The password that was answered, else the one that came with the site.
-fn secret_of(call: &Call) -> Option<&Secret> {
-    let known = match &call.spec {
-        VolumeSpec::Ftp(_, secret) => secret.as_ref(),
-        VolumeSpec::Local => None,
-    };
-    call.secret.as_ref().or(known)
+    /// How it was opened, for when TLS has to be begun anew.
+    call: Call,
 }
 
 fn abilities(session: &Session) -> Abilities {
@@ -176,6 +77,38 @@ impl FtpVolume {
         self.until(&CancellationToken::new())
     }
 
+    /// Begins the session anew with TLS 1.2, where the next data connection would have nothing to resume it by: ProFTPD 1.3.8 gives no tickets
+    /// on uploads, and refuses what does not resume.
+    async fn ready(&mut self, stop: &CancellationToken) -> Result<()> {
+        let ran_out = !self.session.is_lost() && self.session.security.as_ref().is_some_and(Security::ran_out);
+        if ran_out { self.begin_anew(stop).await } else { Ok(()) }
+    }
+
+    /// Whether what failed just now is to be tried again with TLS 1.2.
+    fn wants_older(&self) -> bool {
+        self.session.security.as_ref().is_some_and(Security::wants_older)
+    }
+
+    /// Begins the session anew with TLS 1.2.
+    async fn begin_anew(&mut self, stop: &CancellationToken) -> Result<()> {
+        let VolumeSpec::Ftp(site, _) = self.call.spec.clone() else { return Ok(()) };
+        self.known.needs_tls12(&site);
+        self.session.log.step("data connections do not resume the session with TLS 1.3; connecting again with TLS 1.2");
+        login::quit(self.unstopped()).await;
+        self.session.hang_up().await;
+        let call = Call { stop: stop.clone(), progress: Arc::new(|_| {}), ..self.call.clone() };
+        let mut fresh = connect(&site, &call, &self.known).await.map_err(|failure| match failure.kind {
+            // The place of the old connection may still be taken.
+            FailureKind::TooMany => Failure { kind: FailureKind::Disconnected, ..failure },
+            _ => failure,
+        })?;
+        let wanted = if self.session.expected == Ahead::default() { self.session.hint } else { self.session.expected };
+        std::mem::swap(&mut self.session, &mut fresh.session);
+        self.session.expected = wanted;
+        self.opened.encrypted = fresh.opened.encrypted;
+        Ok(())
+    }
+
     /// The session, for something that `stop` ends.
     fn until(&mut self, stop: &CancellationToken) -> &mut Session {
         if self.session.pace != self.told {
@@ -186,6 +119,15 @@ impl FtpVolume {
         }
         self.session.stop = stop.clone();
         &mut self.session
+    }
+}
+
+/// What the session came upon is not lost with it.
+impl Drop for FtpVolume {
+    fn drop(&mut self) {
+        if let (true, VolumeSpec::Ftp(site, _)) = (self.wants_older(), &self.call.spec) {
+            self.known.needs_tls12(site);
+        }
     }
 }
 
@@ -210,7 +152,22 @@ impl Volume for FtpVolume {
     }
 
     async fn list(&mut self, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> Result<VPath> {
-        list::list(self.until(stop), path, rows).await
+        self.ready(stop).await?;
+        let mut is_begun = false;
+        let mut take = |part| {
+            is_begun = true;
+            rows(part);
+        };
+        let listed = match list::list(self.until(stop), path, &mut take).await {
+            Err(_) if self.wants_older() && !is_begun => {
+                self.begin_anew(stop).await?;
+                list::list(self.until(stop), path, rows).await
+            }
+            outcome => outcome,
+        };
+        // Whether data connections resume the session shows on the first one.
+        self.opened.encrypted = self.session.security.as_ref().map(Security::state);
+        listed
     }
 
     async fn stat(&mut self, path: &VPath) -> Result<Option<Entry>> {
@@ -235,11 +192,27 @@ impl Volume for FtpVolume {
     }
 
     async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<FtpSource<'a>> {
-        transfer::read(self.until(stop), path, offset).await
+        self.ready(stop).await?;
+        let open = match transfer::open_read(self.until(stop), path, offset).await {
+            Err(_) if self.wants_older() => {
+                self.begin_anew(stop).await?;
+                transfer::open_read(self.until(stop), path, offset).await?
+            }
+            outcome => outcome?,
+        };
+        Ok(FtpSource::of_file(&mut self.session, path, offset, open))
     }
 
     async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, _size: Option<u64>, stop: &CancellationToken) -> Result<FtpSink<'a>> {
-        transfer::write(self.until(stop), path, from).await
+        self.ready(stop).await?;
+        let open = match transfer::open_write(self.until(stop), path, from).await {
+            Err(_) if self.wants_older() => {
+                self.begin_anew(stop).await?;
+                transfer::open_write(self.until(stop), path, from).await?
+            }
+            outcome => outcome?,
+        };
+        Ok(FtpSink::new(&mut self.session, path, open))
     }
 
     async fn make_dir(&mut self, path: &VPath) -> Result<()> {

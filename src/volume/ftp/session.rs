@@ -6,6 +6,7 @@
 //! that may be read later, are in [`pipeline`].
 
 mod pipeline;
+mod version;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -23,6 +24,7 @@ use super::features::Features;
 use super::limits::{self, Limits};
 use super::log::Log;
 use super::pace::Pace;
+use super::tls::Security;
 use super::wire::Cork;
 use super::{refusal, reply};
 use crate::model::site::Learnt;
@@ -68,6 +70,8 @@ pub struct Session {
     pub peer: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
+    /// TLS, where the control connection was begun with it: then every data connection has it, too.
+    pub security: Option<Security>,
     /// How long things may take.
     pub limits: Limits,
     /// How data connections are to be made.
@@ -116,13 +120,14 @@ pub struct Session {
 impl Session {
     /// Takes over a greeted connection.
     pub async fn new(connected: Connected, log: Log, limits: Limits) -> Self {
-        let Connected { mut control, peer, local, round_trip, cork, .. } = connected;
+        let Connected { mut control, peer, local, round_trip, cork, security, .. } = connected;
         control.set_encoding(Transparent).await;
         Self {
             control,
             log,
             peer,
             local,
+            security,
             limits,
             mode: DataMode::Auto,
             learnt: Learnt::default(),
@@ -161,6 +166,18 @@ impl Session {
     /// Gives the session up.
     pub fn lose(&mut self) {
         self.lost = true;
+    }
+
+    /// Closes the control connection at once, so that its place is free.
+    pub async fn hang_up(&mut self) {
+        self.lost = true;
+        // One that is closed already is as good.
+        let _ = socket2::SockRef::from(&*self.control.get_ref().await).shutdown(std::net::Shutdown::Both);
+    }
+
+    /// The control connection goes on without TLS, as the server has agreed.
+    pub fn go_clear(&self) {
+        self.cork.go_clear();
     }
 
     /// Sends a command and reads its first reply.

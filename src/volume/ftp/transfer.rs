@@ -47,16 +47,22 @@ pub struct FtpSink<'a> {
 }
 
 /// Opens a file for reading.
-pub async fn read<'a>(session: &'a mut Session, path: &VPath, offset: u64) -> Result<FtpSource<'a>> {
+pub async fn open_read(session: &mut Session, path: &VPath, offset: u64) -> Result<Open> {
     session.hint = std::mem::take(&mut session.expected);
     session.hint.bold |= session.is_far;
     let line = with_path("RETR", path);
-    let open = data::open(session, &Order { during: During::Read, path, line: &line, offset }).await?;
-    // With an offset some tell the size of the file and some that of the rest.
-    let size = if offset == 0 { reply::announced_size(&open.first.text) } else { None };
-    let mut transfer = Transfer::new(session, During::Read, path, open);
-    transfer.offset = offset;
-    Ok(FtpSource { transfer, size })
+    data::open(session, &Order { during: During::Read, path, line: &line, offset }).await
+}
+
+impl<'a> FtpSource<'a> {
+    /// Reads from what [`open_read`] opened.
+    pub fn of_file(session: &'a mut Session, path: &VPath, offset: u64, open: Open) -> Self {
+        // With an offset some tell the size of the file and some that of the rest.
+        let size = if offset == 0 { reply::announced_size(&open.first.text) } else { None };
+        let mut transfer = Transfer::new(session, During::Read, path, open);
+        transfer.offset = offset;
+        Self { transfer, size }
+    }
 }
 
 /// Opens a listing for reading.
@@ -76,18 +82,24 @@ pub fn failure_of(error: io::Error, during: During, path: &VPath) -> Failure {
 }
 
 /// Opens a file for writing.
-pub async fn write<'a>(session: &'a mut Session, path: &VPath, from: WriteFrom) -> Result<FtpSink<'a>> {
+pub async fn open_write(session: &mut Session, path: &VPath, from: WriteFrom) -> Result<Open> {
     session.hint = std::mem::take(&mut session.expected);
-    let open = match from {
-        WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await?,
-        WriteFrom::Offset(offset) => go_on(session, path, offset).await?,
+    match from {
+        WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await,
+        WriteFrom::Offset(offset) => go_on(session, path, offset).await,
         WriteFrom::Within(_) => {
             let detail = "a server takes the bytes of a file in their order only";
-            return Err(Failure::new(FailureKind::Unsupported, During::Write, detail).about(path.as_bytes()));
+            Err(Failure::new(FailureKind::Unsupported, During::Write, detail).about(path.as_bytes()))
         }
-    };
-    let is_early = !reply::is_preliminary(&open.first);
-    Ok(FtpSink { transfer: Transfer::new(session, During::Write, path, open), is_early, sent: 0 })
+    }
+}
+
+impl<'a> FtpSink<'a> {
+    /// Writes to what [`open_write`] opened.
+    pub fn new(session: &'a mut Session, path: &VPath, open: Open) -> Self {
+        let is_early = !reply::is_preliminary(&open.first);
+        Self { transfer: Transfer::new(session, During::Write, path, open), is_early, sent: 0 }
+    }
 }
 
 async fn store(session: &mut Session, path: &VPath, offset: u64) -> Result<Open> {
@@ -156,7 +168,7 @@ impl<'a> Transfer<'a> {
                 let failure = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.path.as_bytes());
                 Err(failure.with_reply(self.session.without_secret(reply.clone())))
             }
-            _ => Err(self.session.refused(self.during, self.path.as_bytes(), reply.clone())),
+            _ => Err(self.session.refused_transfer(self.during, self.path.as_bytes(), reply.clone())),
         };
         self.done = Some(reply);
         verdict
@@ -166,6 +178,20 @@ impl<'a> Transfer<'a> {
         let behind = self.behind.take();
         let reply = self.session.completion(self.during, limit, behind).await;
         reply.map_err(|failure| failure.about(self.path.as_bytes()))
+    }
+
+    /// TLS did not end properly, so that anybody may have cut what came: complete is what has the size that the file has.
+    async fn check_cut(&mut self, announced: Option<u64>, moved: u64) -> Result<()> {
+        let detail = "the data connection ended without the end of TLS (close_notify): what came may be cut short";
+        let cut = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.path.as_bytes());
+        if self.during != During::Read {
+            return Err(cut);
+        }
+        let size = match self.session.hint.size.or(announced) {
+            Some(size) => Some(size),
+            None => super::stat::size(self.session, &self.path, During::Read).await?,
+        };
+        if size == Some(self.offset.saturating_add(moved)) { Ok(()) } else { Err(cut) }
     }
 
     async fn abandon(&mut self) {
@@ -225,7 +251,7 @@ impl Source for FtpSource<'_> {
     async fn finish(mut self) -> Result<()> {
         let transfer = &mut self.transfer;
         transfer.is_over = true;
-        let moved = transfer.pipe.take().map_or(0, |pipe| pipe.moved());
+        let (moved, was_cut) = transfer.pipe.take().map_or((0, false), |pipe| (pipe.moved(), pipe.was_cut()));
         let ahead = transfer.session.hint;
         if ahead.size.is_some_and(|size| transfer.offset.saturating_add(moved) < size) {
             // Perhaps it was cut by what was asked behind it (pyftpdlib 2.2.0).
@@ -234,7 +260,8 @@ impl Source for FtpSource<'_> {
             transfer.session.send_behind(Behind::Port);
             transfer.behind = Some(Behind::Port);
         }
-        transfer.completion(transfer.session.limits.reply).await
+        transfer.completion(transfer.session.limits.reply).await?;
+        if was_cut { transfer.check_cut(self.size, moved).await } else { Ok(()) }
     }
 
     async fn abandon(mut self) {
@@ -268,12 +295,18 @@ impl Sink for FtpSink<'_> {
     async fn finish(mut self, _sync: bool) -> Result<()> {
         let transfer = &mut self.transfer;
         transfer.is_over = true;
-        let ended = match transfer.pipe.take() {
+        let mut pipe = transfer.pipe.take();
+        let ended = match &mut pipe {
             Some(pipe) => pipe.end().await,
             None => Ok(()),
         };
         let limit = transfer.session.limits.reply * limits::UPLOAD_COMPLETION;
-        transfer.completion(limit).await?;
+        let completed = transfer.completion(limit);
+        match pipe.filter(|pipe| pipe.is_secure()) {
+            // What the server sends then are the tickets that the next data connection is begun with.
+            Some(pipe) => pipe.read_out(completed).await?,
+            None => completed.await?,
+        }
         if self.is_early && self.sent > 0 {
             let detail = "the server said that it was complete before anything was sent";
             return Err(Failure::new(FailureKind::Incomplete, During::Write, detail).about(transfer.path.as_bytes()));

@@ -1,8 +1,8 @@
 //! The stream under a control connection.
 //!
 //! Guarantee: the reader above sees well-formed replies only (see [`super::mend`]); every line is logged as it passes, with its own time; a
-//! command is taken whole at once, so that a future dropped after its first poll has sent its line. This is where TLS will sit: between
-//! `tcp` and the line buffer.
+//! command is taken whole at once, so that a future dropped after its first poll has sent its line. TLS lies under the line buffer; what
+//! came before it began is never taken for part of it.
 
 use std::future::Future;
 use std::io;
@@ -20,19 +20,36 @@ use tokio::time::{Sleep, sleep};
 use super::limits;
 use super::log::Log;
 use super::mend::{Mender, single_iac};
+use super::tls::{Security, Stream};
+use crate::volume::Result;
 
-/// Holds lines back, so that several go out in one write; shared by who writes them and the stream.
+/// Switches of the stream for who writes to it: suppaftp lies between the two.
 #[derive(Debug, Clone, Default)]
-pub struct Cork(Arc<AtomicBool>);
+pub struct Cork(Arc<Switches>);
+
+#[derive(Debug, Default)]
+struct Switches {
+    holds: AtomicBool,
+    clear: AtomicBool,
+}
 
 impl Cork {
-    /// Holds back what is written from now on, or lets it go with the next write.
+    /// Holds back what is written from now on, so that several lines go out in one write, or lets it go with the next one.
     pub fn set(&self, holds: bool) {
-        self.0.store(holds, Ordering::Relaxed);
+        self.0.holds.store(holds, Ordering::Relaxed);
     }
 
     fn holds(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.holds.load(Ordering::Relaxed)
+    }
+
+    /// Goes on without TLS, after the server has agreed to CCC.
+    pub fn go_clear(&self) {
+        self.0.clear.store(true, Ordering::Relaxed);
+    }
+
+    fn is_clear(&self) -> bool {
+        self.0.clear.load(Ordering::Relaxed)
     }
 }
 
@@ -42,7 +59,7 @@ const BLOCK: usize = 4096;
 /// A control connection's stream.
 #[derive(Debug)]
 pub struct Wire {
-    tcp: TcpStream,
+    stream: Stream,
     log: Log,
     cork: Cork,
     mender: Mender,
@@ -61,10 +78,10 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// A plain stream.
-    pub fn plain(tcp: TcpStream, log: Log, cork: Cork) -> Self {
+    /// Over a connection as it is.
+    pub fn new(stream: Stream, log: Log, cork: Cork) -> Self {
         Self {
-            tcp,
+            stream,
             log,
             cork,
             mender: Mender::default(),
@@ -76,6 +93,22 @@ impl Wire {
             lull: None,
             broken: None,
         }
+    }
+
+    /// Whether nothing was received that was not read. What came in the clear before TLS begins must not count afterwards: it is how commands'
+    /// answers are smuggled in (CVE-2021-38370 and its kin).
+    pub fn is_drained(&self) -> bool {
+        self.line.is_empty() && self.given == self.ready.len() && self.broken.is_none() && self.mender.is_between()
+    }
+
+    /// Goes on with TLS; nothing may be left of what came before.
+    ///
+    /// # Errors
+    /// As [`Security::control`]; the wire is of no more use then.
+    pub async fn secure(&mut self, security: &Security) -> Result<()> {
+        let Some(tcp) = std::mem::replace(&mut self.stream, Stream::Nothing).into_tcp() else { return Ok(()) };
+        self.stream = security.control(tcp).await?;
+        Ok(())
     }
 
     /// Gives `reply` to the reader as the next one; for what was read before the reader existed.
@@ -115,8 +148,11 @@ impl Wire {
         if self.cork.holds() {
             return Poll::Ready(Ok(()));
         }
+        if self.cork.is_clear() {
+            ready!(self.stream.poll_clear(cx))?;
+        }
         while let Some(rest) = self.out.get(self.sent..).filter(|rest| !rest.is_empty()) {
-            let count = ready!(Pin::new(&mut self.tcp).poll_write(cx, rest))?;
+            let count = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -124,7 +160,8 @@ impl Wire {
         }
         self.out.clear();
         self.sent = 0;
-        Poll::Ready(Ok(()))
+        // TLS may hold records that did not fit the socket's buffer.
+        if self.stream.is_secure() { Pin::new(&mut self.stream).poll_flush(cx) } else { Poll::Ready(Ok(())) }
     }
 
     /// Ready once a reply that seemed over was ended, since nothing more came.
@@ -153,7 +190,12 @@ impl Wire {
             self.ready.clear();
             self.given = 0;
             let mut buffer = ReadBuf::uninit(&mut block);
-            match Pin::new(&mut self.tcp).poll_read(cx, &mut buffer) {
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    // Without TLS's own end a line may have been cut by anybody.
+                    self.line.clear();
+                    return Poll::Ready(Ok(()));
+                }
                 Poll::Ready(outcome) => outcome?,
                 Poll::Pending => {
                     ready!(self.poll_lull(cx));
@@ -212,22 +254,24 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
+/// suppaftp wants the socket for its address only; a stream between plain and TLS is never given to it.
+#[expect(clippy::expect_used, reason = "the trait has no way to say that there is none, and a stream given to suppaftp has one")]
 impl TokioTlsStream for Wire {
     type InnerStream = TcpStream;
 
     fn tcp_stream(self) -> suppaftp::FtpResult<TcpStream> {
-        Ok(self.tcp)
+        self.stream.into_tcp().ok_or(suppaftp::FtpError::BadResponse)
     }
 
     fn get_ref(&self) -> &TcpStream {
-        &self.tcp
+        self.stream.tcp().expect("a stream that suppaftp has")
     }
 
     fn mut_ref(&mut self) -> &mut TcpStream {
-        &mut self.tcp
+        self.stream.tcp_mut().expect("a stream that suppaftp has")
     }
 }

@@ -1,5 +1,6 @@
 //! The data connection of a session: passive or active, and all the ways it can go wrong.
 
+use super::line::{Line, Manner};
 use super::play::waits;
 use super::record::Notes;
 use super::steps::{DataAct, Times};
@@ -26,7 +27,9 @@ pub struct Data<'a> {
     port: u16,
     /// Where the client's last PORT or EPRT asks to be dialled.
     active: Option<SocketAddr>,
-    stream: Option<TcpStream>,
+    stream: Option<Line>,
+    /// How the control connection has TLS.
+    pub tls: Option<Manner>,
     /// Dialled the client's port first; kept open to see whether the client reads from it.
     stranger: Option<TcpStream>,
 }
@@ -34,7 +37,7 @@ pub struct Data<'a> {
 impl<'a> Data<'a> {
     pub fn new(notes: &'a Notes, stop: &'a AtomicBool, number: usize, host: IpAddr) -> Data<'a> {
         let (listener, active, stream, stranger) = (None, None, None, None);
-        Data { notes, stop, number, host, listener, port: 0, active, stream, stranger }
+        Data { notes, stop, number, host, listener, port: 0, active, stream, tls: None, stranger }
     }
 
     pub fn act(&mut self, act: &DataAct, control: &TcpStream) -> Result<(), String> {
@@ -50,7 +53,9 @@ impl<'a> Data<'a> {
             DataAct::Stranger { from, bytes } => self.stranger(*from, bytes),
             DataAct::Send { bytes, times } => self.send(bytes, *times),
             DataAct::Recv { at_least } => self.receive(*at_least),
-            DataAct::Fin => self.finish(),
+            DataAct::Fin => self.finish(true),
+            DataAct::Tls => self.secure(),
+            DataAct::Cut => self.finish(false),
             DataAct::Rst => self.reset(),
             DataAct::Stall => self.stall(control),
         }
@@ -94,7 +99,7 @@ impl<'a> Data<'a> {
     }
 
     /// The data connection: the one there is, or the client dialling now.
-    fn stream(&mut self) -> Result<&mut TcpStream, String> {
+    fn stream(&mut self) -> Result<&mut Line, String> {
         if self.stream.is_none() {
             let listener = self.listener.take().ok_or("no data connection, and none listened for")?;
             let stop = self.stop;
@@ -113,7 +118,7 @@ impl<'a> Data<'a> {
         let _ = stream.set_nonblocking(false);
         let _ = stream.set_read_timeout(Some(TICK));
         let _ = stream.set_write_timeout(Some(TICK));
-        self.stream = Some(stream);
+        self.stream = Some(Line::Plain(stream));
     }
 
     fn connect(&mut self) -> Result<(), String> {
@@ -174,7 +179,7 @@ impl<'a> Data<'a> {
         let mut block = vec![0; 64 * 1024];
         let mut end = Instant::now() + PATIENCE;
         let most = at_least.unwrap_or(MOST_BYTES);
-        let mut problem = None;
+        let (mut problem, mut cut) = (None, false);
         while all.len() < most {
             match stream.read(&mut block) {
                 Ok(0) => break,
@@ -188,16 +193,41 @@ impl<'a> Data<'a> {
                         break;
                     }
                 }
+                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                    cut = true;
+                    break;
+                }
                 Err(_) => break,
             }
+        }
+        if cut {
+            self.event("the upload ends without the end of TLS");
         }
         self.notes.upload(self.number, all);
         problem.map_or(Ok(()), Err)
     }
 
-    fn finish(&mut self) -> Result<(), String> {
+    /// The handshake, as on the control connection.
+    fn secure(&mut self) -> Result<(), String> {
+        let manner = self.tls.ok_or("no TLS on the control connection")?;
+        self.stream()?;
+        let line = self.stream.take().ok_or("no data connection")?;
+        match line.secure(manner) {
+            Ok((line, how)) => {
+                self.stream = Some(line);
+                self.event(&format!("data: {how}"));
+            }
+            Err(why) => self.event(&format!("data: {why}")),
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, properly: bool) -> Result<(), String> {
         let stream = self.stream()?;
-        let _ = stream.shutdown(Shutdown::Write);
+        if properly {
+            stream.say_end();
+        }
+        let _ = stream.socket().shutdown(Shutdown::Write);
         self.stream = None;
         self.event("data closed");
         self.meet_stranger();
@@ -208,8 +238,8 @@ impl<'a> Data<'a> {
         let stop = self.stop;
         let stream = self.stream()?;
         // A reset throws away what the client has not yet been sent: that is awaited first.
-        let _ = until(PATIENCE, || (all_taken(stream) || stop.load(Ordering::SeqCst)).then_some(()));
-        let _ = SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
+        let _ = until(PATIENCE, || (all_taken(stream.socket()) || stop.load(Ordering::SeqCst)).then_some(()));
+        let _ = SockRef::from(stream.socket()).set_linger(Some(Duration::ZERO));
         self.stream = None;
         self.event("data reset");
         Ok(())
@@ -220,6 +250,7 @@ impl<'a> Data<'a> {
         self.event("data silent from here on");
         let stop = self.stop;
         let stream = self.stream()?;
+        let stream = stream.socket();
         let _ = stream.set_nonblocking(true);
         let _ = control.set_nonblocking(true);
         let mut byte = [0; 1];
@@ -272,7 +303,7 @@ fn all_taken(stream: &TcpStream) -> bool {
     row.is_none_or(|fields| fields[4].starts_with("00000000:"))
 }
 
-fn write_all(stream: &mut TcpStream, mut bytes: &[u8], stop: &AtomicBool) -> Result<(), String> {
+fn write_all(stream: &mut Line, mut bytes: &[u8], stop: &AtomicBool) -> Result<(), String> {
     let end = Instant::now() + PATIENCE;
     while !bytes.is_empty() {
         match stream.write(bytes) {

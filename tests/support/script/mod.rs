@@ -13,6 +13,7 @@
 //! expected, what came, and the whole dialogue; at the latest when the server is dropped.
 
 mod data;
+mod line;
 mod parse;
 mod play;
 mod record;
@@ -69,7 +70,7 @@ impl ScriptServer {
     pub fn play(name: &str) -> ScriptServer {
         let path = scripts_dir().join(format!("{name}.ftp"));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        ScriptServer::start(name, &text, Ipv4Addr::LOCALHOST.into())
+        ScriptServer::start(name, &text, (Ipv4Addr::LOCALHOST, 0).into())
     }
 
     /// Plays a script given as text, which may include files of `tests/scripts`.
@@ -77,7 +78,7 @@ impl ScriptServer {
     /// # Panics
     /// When the script does not read well, naming the line.
     pub fn play_text(text: &str) -> ScriptServer {
-        ScriptServer::start("text", text, Ipv4Addr::LOCALHOST.into())
+        ScriptServer::start("text", text, (Ipv4Addr::LOCALHOST, 0).into())
     }
 
     /// Plays a script given as text on another address, such as ::1.
@@ -85,12 +86,20 @@ impl ScriptServer {
     /// # Panics
     /// When the script does not read well, naming the line.
     pub fn play_text_on(host: IpAddr, text: &str) -> ScriptServer {
-        ScriptServer::start("text", text, host)
+        ScriptServer::start("text", text, (host, 0).into())
     }
 
-    fn start(name: &str, text: &str, host: IpAddr) -> ScriptServer {
+    /// Plays a script given as text on a given address, such as one that another server listened on before.
+    ///
+    /// # Panics
+    /// When the script does not read well, naming the line.
+    pub fn play_text_at(addr: SocketAddr, text: &str) -> ScriptServer {
+        ScriptServer::start("text", text, addr)
+    }
+
+    fn start(name: &str, text: &str, addr: SocketAddr) -> ScriptServer {
         let script = parse::script(name, text, &scripts_dir()).unwrap_or_else(|error| panic!("{error}"));
-        let listener = TcpListener::bind((host, 0)).expect("a free port");
+        let listener = TcpListener::bind(addr).expect("a free port");
         listener.set_nonblocking(true).expect("a listener that can be polled");
         let addr = listener.local_addr().expect("an address");
         let used = script.rules.iter().map(|_| AtomicUsize::new(0)).collect();

@@ -1,7 +1,9 @@
 //! Reads a script. A line that means nothing is an error with its place, never passed over.
 
+use super::line::{Manner, Version};
 use super::steps::{Act, DataAct, Rule, Script, Step, Times};
 use super::text::{pattern, quoted, unescape};
+use crate::support::certs::Cert;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -142,6 +144,7 @@ fn act(words: &str) -> Result<Act, String> {
         ("stall", "") => Ok(Act::Stall),
         ("drop", "") => Ok(Act::Drop),
         ("reset", "") => Ok(Act::Reset),
+        ("tls", rest) => Ok(Act::Tls(manner(rest)?)),
         ("data", rest) => Ok(Act::Data(data(rest)?)),
         _ => Err("no such line".to_owned()),
     }
@@ -196,10 +199,25 @@ fn data(words: &str) -> Result<DataAct, String> {
             Ok(DataAct::Recv { at_least: Some(count) })
         }
         ("fin", "") => Ok(DataAct::Fin),
+        ("tls", "") => Ok(DataAct::Tls),
+        ("cut", "") => Ok(DataAct::Cut),
         ("rst", "") => Ok(DataAct::Rst),
         ("stall", "") => Ok(DataAct::Stall),
         _ => Err(format!("no such thing as data {words}")),
     }
+}
+
+/// `CERT [1.2|1.3]`
+fn manner(words: &str) -> Result<Manner, String> {
+    let (cert, version) = words.split_once(' ').unwrap_or((words, ""));
+    let cert = Cert::of(cert).ok_or_else(|| format!("there is no certificate called {cert}"))?;
+    let version = match version.trim() {
+        "" => None,
+        "1.2" => Some(Version::V12),
+        "1.3" => Some(Version::V13),
+        other => return Err(format!("TLS has no version {other}")),
+    };
+    Ok(Manner { cert, version })
 }
 
 fn only_quoted(text: &str) -> Result<Vec<u8>, String> {

@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::data::Data;
+use super::line::{Line, Manner};
 use super::record::Notes;
 use super::steps::{Act, Step, Times};
 use super::text::{matches, show, show_pattern};
@@ -31,7 +32,7 @@ pub enum End {
 pub struct Session<'a> {
     shared: &'a Shared,
     number: usize,
-    stream: TcpStream,
+    stream: Line,
     unread: Vec<u8>,
     data: Data<'a>,
 }
@@ -44,7 +45,7 @@ impl<'a> Session<'a> {
         let _ = stream.set_write_timeout(Some(TICK));
         let host = stream.local_addr().expect("a connected socket").ip();
         let data = Data::new(&shared.notes, &shared.stop, number, host);
-        Session { shared, number, stream, unread: Vec::new(), data }
+        Session { shared, number, stream: Line::Plain(stream), unread: Vec::new(), data }
     }
 
     /// Plays the connection's section and closes.
@@ -84,15 +85,33 @@ impl<'a> Session<'a> {
                 self.close();
                 Err(End::Closed)
             }
+            Act::Tls(manner) => self.secure(*manner),
             Act::Reset => {
                 self.notes().event(self.number, "reset");
-                let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+                let _ = SockRef::from(self.stream.socket()).set_linger(Some(Duration::ZERO));
                 Err(End::Closed)
             }
             Act::Data(act) => {
-                let done = self.data.act(act, &self.stream);
+                let done = self.data.act(act, self.stream.socket());
                 done.map_err(|problem| self.fail(format!("{problem}, at {}", step.line)))
             }
+        }
+    }
+
+    /// The TLS handshake on the control connection. A client that does not like it is gone.
+    fn secure(&mut self, manner: Manner) -> Result<(), End> {
+        if !self.unread.is_empty() {
+            return Err(self.fail("the client says something before TLS is there".to_owned()));
+        }
+        let socket = self.stream.socket().try_clone().expect("a socket");
+        match Line::Plain(socket).secure(manner) {
+            Ok((line, how)) => {
+                self.stream = line;
+                self.data.tls = Some(manner);
+                self.notes().event(self.number, &how);
+                Ok(())
+            }
+            Err(why) => Err(self.gone(&why)),
         }
     }
 
@@ -140,6 +159,11 @@ impl<'a> Session<'a> {
                 self.steps(&rule.steps)?;
                 return Ok(true);
             }
+        }
+        if command.starts_with(b"AUTH ") {
+            // Most scripts are about something else.
+            self.say(b"502 No TLS here\r\n", Times::Some(1))?;
+            return Ok(true);
         }
         Ok(false)
     }
@@ -224,8 +248,9 @@ impl<'a> Session<'a> {
     /// unread would send a reset instead.
     fn close(&mut self) {
         self.notes().event(self.number, "closed by the server");
-        let _ = self.stream.shutdown(Shutdown::Write);
-        let _ = self.stream.set_nonblocking(true);
+        self.stream.say_end();
+        let _ = self.stream.socket().shutdown(Shutdown::Write);
+        let _ = self.stream.socket().set_nonblocking(true);
         let mut block = [0; 4096];
         while matches!(self.stream.read(&mut block), Ok(len) if len > 0) {}
     }

@@ -1,5 +1,6 @@
 //! What a script is, once read.
 
+use super::line::Manner;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub enum Act {
     Drop,
     /// `reset`
     Reset,
+    /// `tls CERT [1.2|1.3]`: the handshake, here and from then on on data connections that say `data tls`.
+    Tls(Manner),
     /// `data …`
     Data(DataAct),
 }
@@ -57,10 +60,22 @@ pub enum DataAct {
     Listen,
     Refuse,
     Connect,
-    Stranger { from: Ipv4Addr, bytes: Vec<u8> },
-    Send { bytes: Vec<u8>, times: Times },
-    Recv { at_least: Option<usize> },
+    Stranger {
+        from: Ipv4Addr,
+        bytes: Vec<u8>,
+    },
+    Send {
+        bytes: Vec<u8>,
+        times: Times,
+    },
+    Recv {
+        at_least: Option<usize>,
+    },
     Fin,
+    /// `data tls`
+    Tls,
+    /// `data cut`: an end without the end of TLS.
+    Cut,
     Rst,
     Stall,
 }

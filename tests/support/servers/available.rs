@@ -67,8 +67,11 @@ fn missing(kind: Kind) -> Option<&'static str> {
     if !needed.exists() {
         return Some(kind.name());
     }
+    if kind == Kind::Proftpd && !file("usr/lib/proftpd/mod_tls.so").exists() {
+        return Some("proftpd's mod_tls");
+    }
     if kind == Kind::Pyftpdlib {
-        return None;
+        return (!dir().join("python/OpenSSL").exists()).then_some("pyOpenSSL");
     }
     if system_user().is_none() {
         return Some("the system user ftpane-test");

@@ -21,6 +21,7 @@ mod vsftpd;
 pub use available::require;
 pub use running::Server;
 
+use crate::support::certs::Cert;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
@@ -63,6 +64,18 @@ pub struct Setup {
     idle_seconds: Option<u32>,
     denied: Vec<String>,
     passive_ports: Option<RangeInclusive<u16>>,
+    tls: Option<Tls>,
+}
+
+/// How a server speaks TLS. It wants it for control and data, and data connections that resume the session where it can want that.
+#[derive(Clone, Copy, Debug)]
+pub struct Tls {
+    /// What it shows.
+    pub cert: Cert,
+    /// From the first byte.
+    pub implicit: bool,
+    /// Wants a certificate of the client's.
+    pub wants_client: bool,
 }
 
 impl Setup {
@@ -76,6 +89,7 @@ impl Setup {
             idle_seconds: None,
             denied: Vec::new(),
             passive_ports: None,
+            tls: None,
         }
     }
 
@@ -84,6 +98,28 @@ impl Setup {
     pub fn login(mut self, user: &str, password: &str) -> Setup {
         self.user = user.to_owned();
         self.password = password.to_owned();
+        self
+    }
+
+    /// Speak TLS (AUTH TLS), and nothing else, with this certificate.
+    pub fn tls(mut self, cert: Cert) -> Setup {
+        self.tls = Some(Tls { cert, implicit: false, wants_client: false });
+        self
+    }
+
+    /// Speak TLS from the first byte.
+    ///
+    /// # Panics
+    /// On pure-ftpd and pyftpdlib, which cannot.
+    pub fn implicit_tls(mut self, cert: Cert) -> Setup {
+        assert!(matches!(self.kind, Kind::Vsftpd | Kind::Proftpd), "{} knows no implicit TLS", self.kind.name());
+        self.tls = Some(Tls { cert, implicit: true, wants_client: false });
+        self
+    }
+
+    /// Speak TLS and want a certificate of the client's.
+    pub fn tls_for_known_clients(mut self, cert: Cert) -> Setup {
+        self.tls = Some(Tls { cert, implicit: false, wants_client: true });
         self
     }
 

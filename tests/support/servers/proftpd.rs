@@ -1,8 +1,9 @@
 //! ProFTPD in the foreground, with a password file of its own.
 
-use super::Setup;
 use super::available::{SYSTEM_USER, file, system_user};
 use super::running::{crypt, write_private};
+use super::{Setup, Tls};
+use crate::support::certs::authority;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -26,6 +27,7 @@ fn text(setup: &Setup, port: u16, home: &Path) -> String {
     let idle = setup.idle_seconds.unwrap_or(300);
     let denied: String = setup.denied.iter().map(|command| format!("<Limit {command}>\nDenyAll\n</Limit>\n")).collect();
     let ports = setup.passive_ports.as_ref().map_or_else(String::new, |ports| format!("PassivePorts {} {}\n", ports.start(), ports.end()));
+    let tls = setup.tls.map_or_else(String::new, |asked| tls(asked, home));
     let modules = file("usr/lib/proftpd");
     let (host, home, modules) = (setup.host, home.display(), modules.display());
     format!(
@@ -58,6 +60,25 @@ TransferLog none
 SystemLog {home}/proftpd.log
 ScoreboardFile {home}/scoreboard
 PidFile {home}/pid
-{ports}{denied}"
+{ports}{denied}{tls}"
+    )
+}
+
+/// mod_tls as it comes: data connections have to resume the session.
+fn tls(tls: Tls, home: &Path) -> String {
+    let client =
+        if tls.wants_client { format!("TLSVerifyClient on\nTLSCACertificateFile {}\n", authority().display()) } else { String::new() };
+    format!(
+        "LoadModule mod_tls.c
+TLSEngine on
+TLSRequired on
+TLSLog {}/tls.log
+TLSECCertificateFile {}
+TLSECCertificateKeyFile {}
+{}{client}",
+        home.display(),
+        tls.cert.cert().display(),
+        tls.cert.key().display(),
+        if tls.implicit { "TLSOptions UseImplicitSSL\n" } else { "" },
     )
 }

@@ -20,6 +20,11 @@ pub fn command(setup: &Setup, port: u16, home: &Path) -> Command {
     if let Some(ports) = &setup.passive_ports {
         command.args(["-p", &format!("{}:{}", ports.start(), ports.end())]);
     }
+    if let Some(tls) = setup.tls {
+        assert!(!tls.wants_client, "not set up here");
+        // 3: control and data, and nothing in the clear.
+        command.args(["-Y", "3", "-2", &tls.cert.both().display().to_string()]);
+    }
     if let Some(max) = setup.max_per_host {
         command.args(["-C", &max.to_string()]);
     }

@@ -1,7 +1,7 @@
 //! A server while it runs: its port, its root, its processes, and their end.
 
 use super::available::{libraries, system_user};
-use super::{Kind, Setup, proftpd, pureftpd, pyftpdlib, vsftpd};
+use super::{Kind, Setup, Tls, proftpd, pureftpd, pyftpdlib, vsftpd};
 use crate::support::tree::{Tree, give_to};
 use crate::support::wait::{DEADLINE, until, wait_for};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -67,6 +67,11 @@ impl Server {
     /// The same with the password in it.
     pub fn url_with_password(&self, path: &str) -> String {
         format!("ftp://{}:{}@{}/{path}", self.user, self.password, self.addr())
+    }
+
+    /// How it speaks TLS.
+    pub fn tls(&self) -> Option<Tls> {
+        self.setup.tls
     }
 
     /// The directory it serves.
@@ -146,7 +151,7 @@ impl Server {
     /// What it wrote to its log so far.
     pub fn log(&self) -> String {
         let mut all = String::new();
-        for name in ["output.log", "vsftpd.log", "proftpd.log"] {
+        for name in ["output.log", "vsftpd.log", "proftpd.log", "tls.log"] {
             if let Ok(bytes) = fs::read(self.home.path().join(name)) {
                 all.push_str(&format!("--- {name}\n{}", String::from_utf8_lossy(&bytes)));
             }
@@ -185,8 +190,9 @@ impl Server {
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let addr = self.addr();
+        let is_implicit = self.setup.tls.is_some_and(|tls| tls.implicit);
         let greeted = until(DEADLINE, || match child.try_wait() {
-            Ok(None) => greets(addr).then_some(true),
+            Ok(None) => greets(addr, is_implicit).then_some(true),
             _ => Some(false),
         });
         let parent = child.id();
@@ -213,11 +219,14 @@ impl Drop for Server {
     }
 }
 
-/// One short session: the greeting, QUIT, and the end.
-fn greets(addr: SocketAddr) -> bool {
+/// One short session: the greeting, QUIT, and the end; with implicit TLS, only that somebody is there.
+fn greets(addr: SocketAddr, is_implicit: bool) -> bool {
     let Ok(mut stream) = TcpStream::connect_timeout(&addr, Duration::from_secs(1)) else {
         return false;
     };
+    if is_implicit {
+        return true;
+    }
     let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
     let mut greeting = [0; 4];
     if stream.read_exact(&mut greeting).is_err() || !greeting.starts_with(b"220") {

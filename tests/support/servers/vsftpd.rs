@@ -1,8 +1,9 @@
 //! vsftpd: virtual users who all are one system user, checked by PAM (see `.ci/servers`).
 
-use super::Setup;
 use super::available::{SYSTEM_USER, file};
 use super::running::crypt;
+use super::{Setup, Tls};
+use crate::support::certs::authority;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -51,6 +52,7 @@ fn text(setup: &Setup, port: u16, home: &Path) -> String {
         none if none.is_empty() => String::new(),
         some => format!("cmds_denied={some}\n"),
     };
+    let tls = setup.tls.map_or_else(String::new, tls);
     let home = home.display();
     let max_per_host = setup.max_per_host.unwrap_or(0);
     let idle = setup.idle_seconds.unwrap_or(300);
@@ -81,7 +83,7 @@ use_localtime=NO
 delay_failed_login=0
 max_per_ip={max_per_host}
 idle_session_timeout={idle}
-{ports}{denied}vsftpd_log_file={home}/vsftpd.log
+{ports}{denied}{tls}vsftpd_log_file={home}/vsftpd.log
 dual_log_enable=YES
 log_ftp_protocol=YES
 xferlog_enable=YES
@@ -90,5 +92,32 @@ isolate=NO
 isolate_network=NO
 seccomp_sandbox=NO
 "
+    )
+}
+
+/// Data connections have to resume the session: vsftpd's default, said aloud.
+fn tls(tls: Tls) -> String {
+    let yes_no = |yes: bool| if yes { "YES" } else { "NO" };
+    let client = if tls.wants_client {
+        format!("require_cert=YES\nvalidate_cert=YES\nca_certs_file={}\n", authority().display())
+    } else {
+        String::new()
+    };
+    format!(
+        "ssl_enable=YES
+allow_anon_ssl=NO
+force_local_logins_ssl=YES
+force_local_data_ssl=YES
+require_ssl_reuse=YES
+implicit_ssl={}
+ssl_tlsv1=YES
+ssl_ciphers=HIGH
+rsa_cert_file={}
+rsa_private_key_file={}
+debug_ssl=YES
+{client}",
+        yes_no(tls.implicit),
+        tls.cert.cert().display(),
+        tls.cert.key().display(),
     )
 }

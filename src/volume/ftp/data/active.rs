@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::super::limits;
+use super::super::log::Log;
 use super::super::reply;
 use super::super::session::Session;
 use super::{Hindrance, Tried};
@@ -45,31 +46,48 @@ fn announcements(address: SocketAddr) -> Vec<String> {
     }
 }
 
-/// Waits for the server to dial, past strangers.
-pub async fn accept(session: &Session, listener: &TcpListener, during: During) -> Result<(TcpStream, SocketAddr), Failure> {
-    let wanted = session.peer.ip().to_canonical();
-    let knocking = async {
+/// Waits for the server to dial, past strangers. The session may be used meanwhile.
+pub fn accept(
+    session: &Session,
+    listener: TcpListener,
+    during: During,
+) -> impl Future<Output = Result<(TcpStream, SocketAddr), Failure>> + use<> {
+    let door = Door { listener, wanted: session.peer.ip().to_canonical(), log: session.log.clone() };
+    let (limit, stop) = (session.limits.idle, session.stop.clone());
+    async move {
+        let accepted = tokio::select! {
+            accepted = timeout(limit, door.wait()) => accepted,
+            () = stop.cancelled() => return Err(Failure::cancelled(during)),
+        };
+        match accepted {
+            Ok(Ok(tcp)) => Ok(tcp),
+            Ok(Err(error)) => Err(Failure::new(FailureKind::Transient, during, error.to_string())),
+            Err(_) => {
+                let detail = format!("the server did not dial within {} s", limit.as_secs());
+                Err(Failure::new(FailureKind::TimedOut, during, detail).hint("passive mode may work"))
+            }
+        }
+    }
+}
+
+/// A port of ours, and who may come in.
+struct Door {
+    listener: TcpListener,
+    wanted: IpAddr,
+    log: Log,
+}
+
+impl Door {
+    async fn wait(&self) -> std::io::Result<(TcpStream, SocketAddr)> {
+        let Self { listener, wanted, log } = self;
         for _ in 0..limits::STRANGERS {
             let (tcp, from) = listener.accept().await?;
-            if from.ip().to_canonical() == wanted {
+            if from.ip().to_canonical() == *wanted {
                 return Ok((tcp, from));
             }
-            session.log.trouble(format!("refused a data connection from {from}, who is not the server"));
+            log.trouble(format!("refused a data connection from {from}, who is not the server"));
         }
         Err(std::io::Error::other("strangers keep knocking at the data port"))
-    };
-    let limit = session.limits.idle;
-    let accepted = tokio::select! {
-        accepted = timeout(limit, knocking) => accepted,
-        () = session.stop.cancelled() => return Err(Failure::cancelled(during)),
-    };
-    match accepted {
-        Ok(Ok(tcp)) => Ok(tcp),
-        Ok(Err(error)) => Err(Failure::new(FailureKind::Transient, during, error.to_string())),
-        Err(_) => {
-            let detail = format!("the server did not dial within {} s", limit.as_secs());
-            Err(Failure::new(FailureKind::TimedOut, during, detail).hint("passive mode may work"))
-        }
     }
 }
 

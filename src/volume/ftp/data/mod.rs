@@ -5,9 +5,11 @@
 
 mod active;
 mod brisk;
+mod channel;
 mod conduit;
 mod passive;
 mod pipe;
+mod secured;
 mod together;
 
 pub use self::brisk::NEAR;
@@ -75,11 +77,7 @@ pub async fn open(session: &mut Session, order: &Order<'_>) -> Result<Open> {
         if stop.is_cancelled() {
             return Err(Failure::cancelled(order.during));
         }
-        let tried = match way {
-            Way::Passive => by_passive(session, order).await,
-            Way::Active => by_active(session, order).await,
-        };
-        match tried {
+        match by(way, session, order).await {
             Ok(open) => {
                 if session.mode == DataMode::Auto {
                     session.learnt.prefers_active = way == Way::Active;
@@ -100,6 +98,26 @@ pub async fn open(session: &mut Session, order: &Order<'_>) -> Result<Open> {
         return Err(Failure::cancelled(order.during));
     }
     Err(first_failure.unwrap_or_else(|| Failure::new(FailureKind::Transient, order.during, "no data connection")))
+}
+
+/// One way, and under TLS 1.3 once more: who refuses it again is asked with TLS 1.2, by whoever owns the session.
+async fn by(way: Way, session: &mut Session, order: &Order<'_>) -> Tried<Open> {
+    let mut is_again = false;
+    loop {
+        let tried = match way {
+            Way::Passive => by_passive(session, order).await,
+            Way::Active => by_active(session, order).await,
+        };
+        let Err(Hindrance::NoConnection(failure)) = &tried else { return tried };
+        if session.is_lost() || session.stop.is_cancelled() || session.blame_version(failure, is_again) || is_again {
+            return tried;
+        }
+        if !session.may_blame_version(failure) {
+            return tried;
+        }
+        is_again = true;
+        session.log.step("once more, since that may have been chance");
+    }
 }
 
 impl Way {
@@ -138,20 +156,35 @@ async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
         return Ok(open);
     }
     let (tcp, address) = passive::dial(session, order.during).await?;
+    let dialled = Dialled::Us(address);
+    if let Some(security) = session.security.clone() {
+        let making = secured::shake(security, tcp, order.during);
+        let (line, first) = secured::begin(session, order, making).await?;
+        session.pace.worked();
+        return Ok(Open { pipe: Pipe::new(line, dialled, session, order.during), first, behind: None });
+    }
     let first = begin(session, order).await?;
     session.pace.worked();
-    Ok(Open { pipe: Pipe::new(Line::Live(tcp), Dialled::Us(address), session, order.during), first, behind: None })
+    Ok(Open { pipe: Pipe::new(Line::Live(tcp), dialled, session, order.during), first, behind: None })
 }
 
 async fn by_active(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
     let listener = active::listen(session, order.during).await?;
+    if let Some(security) = session.security.clone() {
+        let accepting = active::accept(session, listener, order.during);
+        let making = async move {
+            let (tcp, address) = accepting.await?;
+            secured::shake(security, tcp, order.during).await.map(|line| (line, address))
+        };
+        let ((line, address), first) = secured::begin(session, order, making).await?;
+        return Ok(Open { pipe: Pipe::new(line, Dialled::Server(address), session, order.during), first, behind: None });
+    }
     let first = begin(session, order).await?;
-    match active::accept(session, &listener, order.during).await {
+    match active::accept(session, listener, order.during).await {
         Ok((tcp, address)) => {
             Ok(Open { pipe: Pipe::new(Line::Live(tcp), Dialled::Server(address), session, order.during), first, behind: None })
         }
         Err(failure) => {
-            drop(listener);
             session.get_in_step().await;
             Err(Hindrance::NoConnection(failure))
         }
@@ -160,17 +193,19 @@ async fn by_active(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
 
 /// REST where there is an offset, and the command. A 425 says that the data connection is to blame.
 async fn begin(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
-    if order.offset == 0 {
-        forget_offset(session, order).await?;
-    } else {
-        session.is_restarted = true;
-        let answer = session.command(order.during, &rest(order.offset)).await?;
-        if !reply::is_going_on(&answer) {
-            return Err(Hindrance::Final(no_restart(session, order, answer)));
-        }
-    }
+    set_offset(session, order).await?;
     let answer = session.command(order.during, order.line).await?;
     judge(session, order, answer)
+}
+
+/// REST where there is an offset, or was one.
+async fn set_offset(session: &mut Session, order: &Order<'_>) -> Tried<()> {
+    if order.offset == 0 {
+        return Ok(forget_offset(session, order).await?);
+    }
+    session.is_restarted = true;
+    let answer = session.command(order.during, &rest(order.offset)).await?;
+    if reply::is_going_on(&answer) { Ok(()) } else { Err(Hindrance::Final(no_restart(session, order, answer))) }
 }
 
 /// The command that sets a restart offset.
@@ -192,7 +227,7 @@ fn judge(session: &Session, order: &Order<'_>, answer: Reply) -> Tried<Reply> {
     let subject = order.path.as_bytes();
     match answer.code {
         100..=299 => Ok(answer),
-        425 => Err(Hindrance::NoConnection(session.refused(order.during, subject, answer))),
+        425 | 522 => Err(Hindrance::NoConnection(session.refused(order.during, subject, answer))),
         _ => Err(Hindrance::Final(session.refused(order.during, subject, answer))),
     }
 }

@@ -93,6 +93,11 @@ impl Call {
         Self { address: SocketAddr::new(session.peer.ip(), port), limit: session.limits.connect, during }
     }
 
+    /// With as much time again as a reply may take: some servers do the TLS handshake when they have opened the file.
+    pub fn with_handshake(self, session: &Session) -> Self {
+        Self { limit: self.limit + session.limits.reply, ..self }
+    }
+
     /// Where to.
     pub fn address(self) -> SocketAddr {
         self.address
@@ -110,11 +115,11 @@ impl Call {
     ///
     /// # Errors
     /// As [`Call::dial`].
-    pub async fn within(
+    pub async fn within<T>(
         self,
-        making: impl Future<Output = std::io::Result<TcpStream>>,
+        making: impl Future<Output = std::io::Result<T>>,
         (stop, longer): (&CancellationToken, Duration),
-    ) -> Result<(TcpStream, SocketAddr), Failure> {
+    ) -> Result<(T, SocketAddr), Failure> {
         let Self { address, limit, during } = self;
         let mut making = pin!(making);
         let dialled = async {

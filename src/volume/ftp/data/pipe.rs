@@ -19,6 +19,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::super::limits;
 use super::super::log::Log;
 use super::super::session::Session;
+use super::channel::Channel;
 use super::conduit::{self, Conduit};
 use crate::model::{During, Failure, FailureKind};
 use crate::volume::Direct;
@@ -48,6 +49,8 @@ impl std::fmt::Display for Dialled {
 pub enum Line {
     /// Bytes may still come and go.
     Live(TcpStream),
+    /// As above, under TLS.
+    Secure(Channel),
     /// All that the server has sent before it closed its side, and what broke the connection then, if anything did.
     Whole(Cursor<Vec<u8>>, Option<io::Error>),
 }
@@ -79,6 +82,17 @@ impl Pipe {
         let Self { line, watch, moved, .. } = self;
         let tcp = match line {
             Line::Live(tcp) => tcp,
+            Line::Secure(channel) => {
+                return std::future::poll_fn(|cx| match channel.poll_read(cx, block) {
+                    Poll::Ready(outcome) => {
+                        *moved += outcome.as_ref().map_or(0, |count| *count as u64);
+                        watch.is_alive();
+                        Poll::Ready(outcome)
+                    }
+                    Poll::Pending => watch.poll(cx).map(Err),
+                })
+                .await;
+            }
             Line::Whole(bytes, broken) => {
                 let count = bytes.read(block)?;
                 if count == 0 && !block.is_empty() {
@@ -109,11 +123,15 @@ impl Pipe {
     /// As [`Pipe::read`].
     pub async fn write(&mut self, block: &[u8]) -> io::Result<()> {
         let Self { line, watch, moved, .. } = self;
-        let Line::Live(tcp) = line else { return Err(io::ErrorKind::NotConnected.into()) };
         let mut rest = block;
         std::future::poll_fn(|cx| {
             while !rest.is_empty() {
-                match Pin::new(&mut *tcp).poll_write(cx, rest) {
+                let written = match line {
+                    Line::Live(tcp) => Pin::new(tcp).poll_write(cx, rest),
+                    Line::Secure(channel) => channel.poll_write(cx, rest),
+                    Line::Whole(..) => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+                };
+                match written {
                     Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                     Poll::Ready(Ok(count)) => {
                         *moved += count as u64;
@@ -195,11 +213,44 @@ impl Pipe {
         self.moved
     }
 
+    /// Whether it is under TLS.
+    pub fn is_secure(&self) -> bool {
+        matches!(self.line, Line::Secure(_))
+    }
+
+    /// Whether TLS was there and did not end as it should, so that what came may be cut short.
+    pub fn was_cut(&self) -> bool {
+        matches!(&self.line, Line::Secure(channel) if channel.was_cut())
+    }
+
     /// Ends an upload: tells the server that this is all.
-    pub async fn end(mut self) -> io::Result<()> {
-        let Line::Live(tcp) = &mut self.line else { return Err(io::ErrorKind::NotConnected.into()) };
-        let ended = timeout(limits::LAST_WORDS, tcp.shutdown()).await;
+    pub async fn end(&mut self) -> io::Result<()> {
+        let ended = match &mut self.line {
+            Line::Live(tcp) => timeout(limits::LAST_WORDS, tcp.shutdown()).await,
+            Line::Secure(channel) => timeout(self.watch.limit(), channel.end()).await,
+            Line::Whole(..) => return Err(io::ErrorKind::NotConnected.into()),
+        };
         ended.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Reads what the server still sends behind an upload while its reply is awaited: tickets, and its own end. To close on them would be a reset,
+    /// which some take for a broken upload.
+    pub async fn read_out<T, E>(mut self, completed: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let Line::Secure(channel) = &mut self.line else { return completed.await };
+        let mut completed = std::pin::pin!(completed);
+        let mut is_read = false;
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut completed => break outcome,
+                () = channel.drain(), if !is_read => is_read = true,
+            }
+        };
+        if !is_read && outcome.is_ok() {
+            // It has said all, and is about to close.
+            let _ = timeout(limits::STRAGGLER, channel.drain()).await;
+        }
+        outcome
     }
 }
 
@@ -231,6 +282,10 @@ struct Clocks {
 impl Watch {
     fn new(session: &Session, during: During) -> Self {
         Self { during, stop: session.stop.clone(), step: session.limits.idle / TICKS, quiet: 0, clocks: None }
+    }
+
+    fn limit(&self) -> Duration {
+        self.step * TICKS
     }
 
     fn is_alive(&mut self) {

@@ -13,9 +13,10 @@ use tokio::time::timeout;
 use super::super::session::{Behind, Session};
 use super::super::{limits, reply};
 use super::brisk::{self, Begun};
+use super::channel::Channel;
 use super::passive::Call;
 use super::pipe::{Dialled, Line};
-use super::{Hindrance, Open, Order, Pipe, Tried, judge};
+use super::{Hindrance, Open, Order, Pipe, Tried, judge, secured};
 use crate::model::{DataMode, During, Failure, FailureKind, Reply};
 
 /// Makes a data connection with as few round trips as the server takes. `None` where it has to be done one step after the other.
@@ -126,6 +127,7 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
     let limit = session.limits.reply;
     let stop = session.stop.clone();
     let call = Call::of(session, port, order.during);
+    let call = if session.security.is_some() { call.with_handshake(session) } else { call };
     let (mut line, making) = from_near(session, order, call);
     // The command waits for it: where that is stopped, it is better ended by its data connection than by ABOR.
     let mut dial = pin!(call.within(making, (&stop, limits::EARLY_END)));
@@ -134,8 +136,8 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
         let reply = tokio::select! {
             biased;
             dialled = &mut dial, if line.is_none() => match dialled {
-                Ok((tcp, address)) => {
-                    line = Some((Line::Live(tcp), address));
+                Ok(made) => {
+                    line = Some(made);
                     continue;
                 }
                 Err(failure) => match replies.last_words(session, order).await? {
@@ -161,7 +163,11 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
         step_back(session, order, &first, None).await?;
         return Err(Hindrance::Final(super::no_restart(session, order, answer)));
     }
-    if first.code == 425 {
+    if matches!(first.code, 425 | 522) {
+        if session.security.is_some() {
+            // Asked again it would be the same: the reason may be TLS, which is looked into above.
+            return Err(Hindrance::NoConnection(session.refused(order.during, order.path.as_bytes(), first)));
+        }
         session.pace.be_careful();
         return Ok(None);
     }
@@ -169,7 +175,11 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
     let (line, address) = match line {
         Some(line) => line,
         None => match dial.await {
-            Ok((tcp, address)) => (Line::Live(tcp), address),
+            Ok(made) => made,
+            Err(failure) if session.security.is_some() => {
+                session.pace.be_careful();
+                return Err(secured::not_made(session, order, failure).await);
+            }
             Err(failure) => return no_connection(session, order, failure).await,
         },
     };
@@ -181,9 +191,10 @@ fn from_near(
     session: &Session,
     order: &Order<'_>,
     call: Call,
-) -> (Option<(Line, SocketAddr)>, impl Future<Output = std::io::Result<TcpStream>> + use<>) {
+) -> (Option<(Line, SocketAddr)>, impl Future<Output = std::io::Result<Line>> + use<>) {
     let address = call.address();
-    let begun = match session.hint.size.filter(|_| session.is_near && is_small(session, order)) {
+    let security = session.security.clone();
+    let begun = match session.hint.size.filter(|_| session.is_near && security.is_none() && is_small(session, order)) {
         Some(size) => brisk::begin(address, size),
         None => None,
     };
@@ -193,9 +204,13 @@ fn from_near(
         None => (None, None),
     };
     let making = async move {
-        match early {
-            Some(tcp) => brisk::connected(tcp).await,
-            None => TcpStream::connect(address).await,
+        let tcp = match early {
+            Some(tcp) => brisk::connected(tcp).await?,
+            None => TcpStream::connect(address).await?,
+        };
+        match security {
+            Some(security) => security.data(tcp).await.map(|stream| Line::Secure(Channel::new(stream))),
+            None => Ok(Line::Live(tcp)),
         }
     };
     (line, making)

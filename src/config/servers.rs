@@ -1,0 +1,231 @@
+//! What is known of servers whoever logs in there: which certificates a person trusts, and what TLS they spoke: `servers.toml`.
+//!
+//! A person may remove a server from it, to have a new certificate looked at as if it were the first. Guarantee: what is trusted is added by
+//! [`KnownServers::trust`] alone, which is called where a person has said so.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
+
+use crate::model::site::Learnt;
+use crate::model::{Fingerprint, Site};
+
+use super::error::ConfigError;
+use super::row::Origin;
+use super::{Paths, file};
+
+/// The file of known servers. Cheap to clone; what is read once serves until it is changed here.
+#[derive(Debug, Clone)]
+pub struct KnownServers {
+    path: PathBuf,
+    read: Arc<Mutex<Vec<Server>>>,
+}
+
+/// What is known of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Server {
+    /// `host:port`, the host in lower case.
+    address: String,
+    pins: Vec<Fingerprint>,
+    tls: bool,
+    tls12: bool,
+    plain_told: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServersFile {
+    #[serde(default)]
+    server: Vec<ServerRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServerRow {
+    address: String,
+    #[serde(default)]
+    trusted: Vec<Spanned<String>>,
+    #[serde(default)]
+    tls: bool,
+    #[serde(default)]
+    tls12: bool,
+    #[serde(default)]
+    plain_told: bool,
+}
+
+impl KnownServers {
+    /// Reads the file of this person, or of a given directory.
+    ///
+    /// # Errors
+    /// [`ConfigError::Content`] names the place that cannot be read: what is trusted is not guessed.
+    pub fn load(paths: &Paths) -> Result<Self, ConfigError> {
+        let path = paths.servers();
+        let all = parse(&path, &file::read(&path)?)?;
+        Ok(Self { path, read: Arc::new(Mutex::new(all)) })
+    }
+
+    fn read(&self) -> MutexGuard<'_, Vec<Server>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts what is known of its server on a site.
+    pub fn put_on(&self, site: &mut Site) {
+        let address = address(site);
+        if let Some(server) = self.read().iter().find(|server| server.address == address) {
+            site.secured.pins.extend(server.pins.iter().filter(|pin| !site.secured.pins.contains(pin)).copied().collect::<Vec<_>>());
+            site.learnt.tls |= server.tls;
+            site.learnt.tls12 |= server.tls12;
+            site.learnt.plain_told |= server.plain_told;
+        }
+    }
+
+    /// Trusts a certificate of the site's server from now on.
+    ///
+    /// # Errors
+    /// [`ConfigError::Content`] where the file is broken, which is then left as it is; [`ConfigError::Write`].
+    pub fn trust(&self, site: &Site, fingerprint: Fingerprint) -> Result<(), ConfigError> {
+        self.change(site, |server| {
+            if !server.pins.contains(&fingerprint) {
+                server.pins.push(fingerprint);
+            }
+        })
+    }
+
+    /// Keeps what TLS the site's server spoke.
+    ///
+    /// # Errors
+    /// As [`KnownServers::trust`].
+    pub fn learn(&self, site: &Site, learnt: &Learnt) -> Result<(), ConfigError> {
+        let address = address(site);
+        let of = |server: &Server| [server.tls, server.tls12, server.plain_told];
+        let known = self.read().iter().find(|server| server.address == address).map_or([false; 3], of);
+        let told = [learnt.tls, learnt.tls12, learnt.plain_told];
+        if told.iter().zip(known).all(|(told, known)| !told || known) {
+            return Ok(());
+        }
+        self.change(site, |server| {
+            server.tls |= learnt.tls;
+            server.tls12 |= learnt.tls12;
+            server.plain_told |= learnt.plain_told;
+        })
+    }
+
+    fn change(&self, site: &Site, change: impl FnOnce(&mut Server)) -> Result<(), ConfigError> {
+        let address = address(site);
+        let mut now = Vec::new();
+        file::change(&self.path, |text| {
+            let mut all = parse(&self.path, &text)?;
+            if !all.iter().any(|server| server.address == address) {
+                all.push(Server { address: address.clone(), pins: Vec::new(), tls: false, tls12: false, plain_told: false });
+            }
+            if let Some(server) = all.iter_mut().find(|server| server.address == address) {
+                change(server);
+            }
+            let new = write(&text, &all, &self.path)?;
+            now = all;
+            Ok(new)
+        })?;
+        *self.read() = now;
+        Ok(())
+    }
+}
+
+/// `host:port`, as a site dials it.
+fn address(site: &Site) -> String {
+    format!("{}:{}", site.host.to_ascii_lowercase(), site.dial_port())
+}
+
+fn parse(path: &std::path::Path, text: &str) -> Result<Vec<Server>, ConfigError> {
+    let file: ServersFile = toml::from_str(text).map_err(|error| ConfigError::of_toml(path, text, &error))?;
+    let origin = Origin { path, text };
+    let pin = |text: &Spanned<String>| {
+        Fingerprint::parse(text.get_ref()).ok_or_else(|| origin.error(text, "this is no SHA-256 fingerprint: 64 hexadecimal digits"))
+    };
+    file.server
+        .into_iter()
+        .map(|row| {
+            let pins = row.trusted.iter().map(pin).collect::<Result<_, _>>()?;
+            Ok(Server { address: row.address.to_ascii_lowercase(), pins, tls: row.tls, tls12: row.tls12, plain_told: row.plain_told })
+        })
+        .collect()
+}
+
+/// The file with these servers; comments above and between them stay where the server does.
+fn write(text: &str, all: &[Server], path: &std::path::Path) -> Result<String, ConfigError> {
+    let mut document: DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| ConfigError::at(path, text, error.span(), error.message()))?;
+    let item = document.remove("server").unwrap_or_else(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    let mut tables = item.into_array_of_tables().unwrap_or_default();
+    for (index, server) in all.iter().enumerate() {
+        if tables.get(index).is_none() {
+            tables.push(Table::new());
+        }
+        let Some(table) = tables.get_mut(index) else { continue };
+        table.insert("address", value(server.address.as_str()));
+        if !server.pins.is_empty() {
+            table.insert("trusted", value(server.pins.iter().map(ToString::to_string).collect::<Array>()));
+        }
+        for (key, said) in [("tls", server.tls), ("tls12", server.tls12), ("plain_told", server.plain_told)] {
+            if said {
+                table.insert(key, value(true));
+            }
+        }
+    }
+    document.insert("server", Item::ArrayOfTables(tables));
+    Ok(document.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths() -> (tempfile::TempDir, Paths) {
+        let base = tempfile::tempdir().unwrap();
+        let paths = Paths::under(base.path());
+        (base, paths)
+    }
+
+    #[test]
+    fn what_is_trusted_and_learnt_of_a_server_holds_for_every_site_on_it_and_for_no_other() {
+        let (_base, paths) = paths();
+        let servers = KnownServers::load(&paths).unwrap();
+        let site = Site::of_host("Example.org");
+        let pin = Fingerprint([7; 32]);
+        servers.trust(&site, pin).unwrap();
+        servers.trust(&site, pin).unwrap();
+        servers.learn(&site, &Learnt { tls: true, ..Learnt::default() }).unwrap();
+        for servers in [servers, KnownServers::load(&paths).unwrap()] {
+            let mut same = Site { user: Some("u".into()), ..Site::of_host("example.ORG") };
+            servers.put_on(&mut same);
+            servers.put_on(&mut same);
+            assert_eq!((same.secured.pins.as_slice(), same.learnt.tls, same.learnt.tls12), (&[pin][..], true, false));
+            let mut other = Site { port: Some(2121), ..Site::of_host("example.org") };
+            servers.put_on(&mut other);
+            assert_eq!(other, Site { port: Some(2121), ..Site::of_host("example.org") });
+        }
+    }
+
+    #[test]
+    fn the_file_is_private_and_keeps_a_persons_comments() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_base, paths) = paths();
+        std::fs::write(paths.servers(), "# mine\n[[server]]\naddress = \"a:21\" # the old box\n").unwrap();
+        let servers = KnownServers::load(&paths).unwrap();
+        servers.learn(&Site::of_host("b"), &Learnt { tls: true, tls12: true, ..Learnt::default() }).unwrap();
+        let text = std::fs::read_to_string(paths.servers()).unwrap();
+        assert!(text.starts_with("# mine\n[[server]]\naddress = \"a:21\""), "{text}");
+        assert!(text.contains("address = \"b:21\"\ntls = true\ntls12 = true\n"), "{text}");
+        assert_eq!(std::fs::metadata(paths.servers()).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_fingerprint_that_is_none_is_named_by_its_place() {
+        let (_base, paths) = paths();
+        std::fs::write(paths.servers(), "[[server]]\naddress = \"a:21\"\ntrusted = [\"abc\"]\n").unwrap();
+        let error = KnownServers::load(&paths).unwrap_err().to_string();
+        assert!(error.contains("servers.toml:3:12: this is no SHA-256 fingerprint"), "{error}");
+    }
+}

@@ -1,0 +1,140 @@
+//! From a site to a volume: the connection, the login, what is known of the server from sessions before.
+//!
+//! Guarantee: a server that did not get over several commands at once is met once more, one command at a time. TLS that was asked for, or that
+//! the server spoke before, is never given up for a plain connection.
+
+use std::sync::Arc;
+
+use super::connect::{self, Manner};
+use super::greet::Wanted;
+use super::known::Acquaintances;
+use super::limits::Limits;
+use super::log::Log;
+use super::session::Session;
+use super::tls::Settings;
+use super::{FtpVolume, abilities, login, protect};
+use crate::model::opened::Opened;
+use crate::model::site::VolumeSpec;
+use crate::model::{During, Failure, FailureKind, Secret, Site, TlsPolicy, VPath};
+use crate::volume::{Call, Result};
+
+/// Connects to a server and logs in.
+///
+/// # Errors
+/// The failure of the lookup, the connection, TLS, the login or the first directory. `Certificate` and `Tls` come before the user's name or
+/// password is sent.
+pub async fn connect(site: &Site, call: &Call, known: &Acquaintances) -> Result<FtpVolume> {
+    let log = Log::new(call.wire.clone(), call.connection);
+    tokio::select! {
+        biased;
+        () = call.stop.cancelled() => {
+            log.trouble("cancelled");
+            Err(Failure::cancelled(During::Connect))
+        }
+        outcome = open_with_care(site, call, (&log, known)) => outcome,
+    }
+}
+
+/// Opens, and once more where the server did not get over several commands at once.
+async fn open_with_care(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
+    let was_fragile = known.is_fragile(site);
+    match open(site, call, (log, known)).await {
+        Err(_) if !was_fragile && known.is_fragile(site) => {
+            log.step("several commands at once were too much for the server; connecting again, one command at a time");
+            open(site, call, (log, known)).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// What TLS the site wants, with what is known of its server.
+fn wanted(site: &Site, known: &Acquaintances) -> Result<Wanted> {
+    let settings = || Settings::of(site, known.wants_tls12(site)).map(Arc::new);
+    Ok(match site.tls {
+        TlsPolicy::Off => Wanted::Off,
+        TlsPolicy::Auto if known.spoke_tls(site) => Wanted::AsBefore(settings()?),
+        TlsPolicy::Auto if known.refused_tls(site) => Wanted::Off,
+        TlsPolicy::Auto => Wanted::IfOffered(settings()?),
+        TlsPolicy::Required => Wanted::Required(settings()?),
+        TlsPolicy::Implicit => Wanted::Implicit(settings()?),
+    })
+}
+
+async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
+    let limits = Limits::of(site);
+    if let Some(secret) = secret_of(call) {
+        // Before the first line: a server may know it from an earlier login and greet with it.
+        log.hide(secret.expose().as_bytes());
+    }
+    let wanted = wanted(site, known)?;
+    (call.progress)(format!("connecting to {}", site.host));
+    let connected = connect::connect(&site.host, site.dial_port(), Manner { limits, log, wanted: &wanted }).await?;
+    let round_trip = connected.round_trip;
+    let mut greeting = connected.greeting.text.to_vec();
+    let mut session = Session::new(connected, log.clone(), limits).await;
+    session.mode = site.mode;
+    session.learnt = site.learnt.clone();
+    if session.security.is_some() {
+        known.with_tls(site);
+        session.learnt.tls = true;
+        session.learnt.tls12 |= known.wants_tls12(site);
+    } else if matches!(wanted, Wanted::IfOffered(_)) {
+        known.without_tls(site);
+    }
+    (call.progress)(format!("logging in as {}", site.login_user()));
+    match log_in(&mut session, site, secret_of(call), known).await {
+        Ok((welcome, home, start)) => {
+            greeting.push(b'\n');
+            greeting.extend(welcome);
+            let opened = Opened {
+                site: Some(Site { learnt: session.learnt.clone(), ..site.clone() }),
+                start: Some(start),
+                home: Some(home),
+                greeting: log.redact(&greeting).into_owned(),
+                encrypted: session.security.as_ref().map(|security| security.state()),
+                round_trip,
+                can: abilities(&session),
+            };
+            let told = session.pace;
+            Ok(FtpVolume { session, opened, known: known.clone(), told, call: call.clone() })
+        }
+        Err(failure) => {
+            if session.is_lost() && session.pace.is_bad() && failure.kind != FailureKind::Cancelled {
+                known.handle_with_care(site);
+            }
+            login::quit(&mut session).await;
+            Err(failure)
+        }
+    }
+}
+
+async fn log_in(session: &mut Session, site: &Site, secret: Option<&Secret>, known: &Acquaintances) -> Result<(Vec<u8>, VPath, VPath)> {
+    let welcome = login::login(session, site, secret).await?;
+    let met = known.of(site).filter(|met| met.pace.may_chain());
+    let home = match met {
+        Some(met) => login::resume(session, met).await?,
+        None => None,
+    };
+    let home = match home {
+        Some(home) => home,
+        None => {
+            let home = login::prepare(session, known.is_fragile(site)).await?;
+            known.meet(site, &session.features, session.pace, &home);
+            home
+        }
+    };
+    if site.secured.clear_control && session.security.is_some() {
+        protect::clear_control(session).await?;
+    }
+    let start = login::begin(session, &site.start, &home).await?;
+    Ok((welcome, home, start))
+}
+
+/// The password that was answered, else the one that came with the site.
+fn secret_of(call: &Call) -> Option<&Secret> {
+    let known = match &call.spec {
+        VolumeSpec::Ftp(_, secret) => secret.as_ref(),
+        VolumeSpec::Local => None,
+    };
+    call.secret.as_ref().or(known)
+}
