@@ -52,7 +52,7 @@ impl Connector for StandardConnector {
     async fn connect(&self, call: Call) -> Result<AnyVolume> {
         match call.spec.clone() {
             VolumeSpec::Local => Ok(AnyVolume::Local(LocalVolume::open())),
-            VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(ftp::connect(&site, &call, &self.known).await?)),
+            VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(Box::pin(ftp::connect(&site, &call, &self.known)).await?)),
         }
     }
 }

@@ -115,7 +115,7 @@ impl AsyncTlsConnector for Greeter {
         set_options(&tcp, &self.log);
         let wire = Wire::new(Stream::Plain(tcp), self.log.clone(), self.note.cork.clone());
         self.note.greeting.fetch_add(1, Ordering::Relaxed);
-        let outcome = self.meet(wire).await;
+        let outcome = Box::pin(self.meet(wire)).await;
         self.note.greeting.fetch_sub(1, Ordering::Relaxed);
         match outcome {
             Ok((mut wire, welcome)) => {

@@ -81,7 +81,7 @@ impl FtpVolume {
     /// on uploads, and refuses what does not resume.
     async fn ready(&mut self, stop: &CancellationToken) -> Result<()> {
         let ran_out = !self.session.is_lost() && self.session.security.as_ref().is_some_and(Security::ran_out);
-        if ran_out { self.begin_anew(stop).await } else { Ok(()) }
+        if ran_out { Box::pin(self.begin_anew(stop)).await } else { Ok(()) }
     }
 
     /// Whether what failed just now is to be tried again with TLS 1.2.
@@ -160,7 +160,7 @@ impl Volume for FtpVolume {
         };
         let listed = match list::list(self.until(stop), path, &mut take).await {
             Err(_) if self.wants_older() && !is_begun => {
-                self.begin_anew(stop).await?;
+                Box::pin(self.begin_anew(stop)).await?;
                 list::list(self.until(stop), path, rows).await
             }
             outcome => outcome,
@@ -195,7 +195,7 @@ impl Volume for FtpVolume {
         self.ready(stop).await?;
         let open = match transfer::open_read(self.until(stop), path, offset).await {
             Err(_) if self.wants_older() => {
-                self.begin_anew(stop).await?;
+                Box::pin(self.begin_anew(stop)).await?;
                 transfer::open_read(self.until(stop), path, offset).await?
             }
             outcome => outcome?,
@@ -207,7 +207,7 @@ impl Volume for FtpVolume {
         self.ready(stop).await?;
         let open = match transfer::open_write(self.until(stop), path, from).await {
             Err(_) if self.wants_older() => {
-                self.begin_anew(stop).await?;
+                Box::pin(self.begin_anew(stop)).await?;
                 transfer::open_write(self.until(stop), path, from).await?
             }
             outcome => outcome?,

@@ -159,7 +159,8 @@ async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
     let dialled = Dialled::Us(address);
     if let Some(security) = session.security.clone() {
         let making = secured::shake(security, tcp, order.during);
-        let (line, first) = secured::begin(session, order, making).await?;
+        // Boxed, as what is not the usual way shall not make the usual one's future bigger.
+        let (line, first) = Box::pin(secured::begin(session, order, making)).await?;
         session.pace.worked();
         return Ok(Open { pipe: Pipe::new(line, dialled, session, order.during), first, behind: None });
     }
@@ -176,7 +177,7 @@ async fn by_active(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
             let (tcp, address) = accepting.await?;
             secured::shake(security, tcp, order.during).await.map(|line| (line, address))
         };
-        let ((line, address), first) = secured::begin(session, order, making).await?;
+        let ((line, address), first) = Box::pin(secured::begin(session, order, making)).await?;
         return Ok(Open { pipe: Pipe::new(line, Dialled::Server(address), session, order.during), first, behind: None });
     }
     let first = begin(session, order).await?;

@@ -178,7 +178,7 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
             Ok(made) => made,
             Err(failure) if session.security.is_some() => {
                 session.pace.be_careful();
-                return Err(secured::not_made(session, order, failure).await);
+                return Err(Box::pin(secured::not_made(session, order, failure)).await);
             }
             Err(failure) => return no_connection(session, order, failure).await,
         },
@@ -209,7 +209,7 @@ fn from_near(
             None => TcpStream::connect(address).await?,
         };
         match security {
-            Some(security) => security.data(tcp).await.map(|stream| Line::Secure(Channel::new(stream))),
+            Some(security) => Box::pin(security.data(tcp)).await.map(|stream| Line::Secure(Channel::new(stream))),
             None => Ok(Line::Live(tcp)),
         }
     };
