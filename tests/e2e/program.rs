@@ -90,9 +90,10 @@ on_each_server! {
         let session = open!(Opening::new(who).size(LARGE).remote(Tree::new().file("a.txt", "a")));
         session.focus(Right);
         session.screen.keys(":quote PWD\r");
-        session.screen.wait_text("257");
+        session.screen.wait_text("The server's reply");
+        session.screen.wait_text("257 \"/");
         session.screen.key(Key::Esc);
-        session.screen.wait_gone("257");
+        session.screen.wait_gone("The server's reply");
         session.screen.keys(":mkdir made\r");
         session.row_of(Right, "made");
         session.screen.keys(":cd made\r");

@@ -87,9 +87,10 @@ fn sites_are_listed_opened_edited_renamed_and_deleted() {
     // Delete.
     session.screen.keys("b");
     session.screen.wait_text("Sites ─");
+    session.screen.wait_text("second  tester@");
     session.screen.key(Key::Down);
     session.screen.key(Key::Delete);
-    session.screen.wait_text("Delete");
+    session.screen.wait_text("Delete a site");
     session.screen.keys("D");
     wait_saved(&session, "the site gone", |text| !text.contains("second"));
 }
