@@ -19,4 +19,5 @@ mod program;
 mod sites;
 mod start;
 mod terminal;
+mod tls;
 mod transfers;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ftpane::bus::{Answer, Command, ConnectionEvent, Event, QuestionKind, TransferEvent};
 use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::{Verb, Verified};
-use ftpane::model::{Existing, FailureKind, Secret, TransferState};
+use ftpane::model::{Existing, FailureKind, Fingerprint, Secret, TransferState};
 
 use super::rig::*;
 
@@ -298,6 +298,55 @@ async fn a_refused_password_question_refuses_the_connection() {
         })
         .await;
     assert_eq!(failure.kind, FailureKind::LoginRefused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_is_asked_about_once_for_pane_and_lanes() {
+    let mut rig = Rig::new(options());
+    let shown = Fingerprint([1; 32]);
+    rig.host(HOST, |host| host.faults.certificate = Some(shown));
+    rig.connect(DISK, VolumeSpec::Local).await;
+    rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
+    let question = rig.question().await;
+    let QuestionKind::Certificate { site, certificate } = &question.kind else { panic!("{question:?}") };
+    assert_eq!((site.host.as_str(), certificate.fingerprint), (HOST, shown));
+    rig.reply(&question, Answer::Trust);
+    rig.until(|event| matches!(event, Event::Connection(SERVER, ConnectionEvent::Opened(_))).then_some(())).await;
+    for n in 0..6 {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(5000));
+    }
+    let batch = rig.down(&[("/dir", "/dir")]);
+    assert_eq!(rig.run(batch).await.done, 6);
+    assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Asked(_))).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_is_not_trusted_or_has_changed_refuses_the_connection() {
+    let mut rig = Rig::new(options());
+    rig.host(HOST, |host| host.faults.certificate = Some(Fingerprint([1; 32])));
+    rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
+    let question = rig.question().await;
+    rig.reply(&question, Answer::Cancel { all: true });
+    let failure = rig.refusal(SERVER).await;
+    assert_eq!(failure.kind, FailureKind::Certificate);
+    // It is asked about again by who asks again; one that has changed since is not asked about.
+    rig.send(Command::Open { connection: OTHER, spec: spec(HOST) });
+    let question = rig.question().await;
+    rig.host(HOST, |host| host.faults.certificate = Some(Fingerprint([2; 32])));
+    rig.reply(&question, Answer::Trust);
+    let failure = rig.refusal(OTHER).await;
+    assert_eq!(failure.certificate.unwrap().pinned, [Fingerprint([1; 32])]);
+    assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Asked(_))).count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_about_a_certificate_goes_with_who_asked_it() {
+    let mut rig = Rig::new(options());
+    rig.host(HOST, |host| host.faults.certificate = Some(Fingerprint([1; 32])));
+    rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
+    let question = rig.question().await;
+    rig.send(Command::Close { connection: SERVER });
+    rig.until(|event| matches!(event, Event::Withdrawn(id) if *id == question.id).then_some(())).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -161,6 +161,15 @@ impl Rig {
         .await
     }
 
+    /// Why a volume could not be opened.
+    pub async fn refusal(&mut self, connection: ConnectionId) -> Failure {
+        self.until(|event| match event {
+            Event::Connection(of, ConnectionEvent::Refused(failure)) if *of == connection => Some(failure.clone()),
+            _ => None,
+        })
+        .await
+    }
+
     pub fn reply(&self, question: &Question, answer: Answer) {
         self.send(Command::Answer { question: question.id, answer });
     }

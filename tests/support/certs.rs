@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
 use rustls::pki_types::pem::PemObject as _;
@@ -65,6 +66,12 @@ impl Cert {
     pub fn key_der(self) -> PrivateKeyDer<'static> {
         PrivateKeyDer::from_pem_file(self.key()).unwrap()
     }
+}
+
+/// As a person is shown it: the SHA-256 of the DER, by the tool that everybody uses.
+pub fn fingerprint(cert: Cert) -> String {
+    let shown = Command::new("openssl").args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]).arg(cert.cert()).output().unwrap();
+    String::from_utf8(shown.stdout).unwrap().trim().split('=').nth(1).expect("openssl shows a fingerprint").to_owned()
 }
 
 /// The authority's certificate.

@@ -17,13 +17,11 @@ pub(super) fn ask(question: QuestionId, site: Box<Site>, certificate: &Certifica
     let mut lines = vec![format!("The certificate of {title} is not to be trusted: {}.", certificate.trouble()), String::new()];
     for (word, text) in certificate.rows() {
         if text == certificate.fingerprint.to_string() {
-            let halves = text.split(':').collect::<Vec<_>>();
-            lines.extend(halves.chunks(BYTES_A_LINE).enumerate().map(|(index, half)| {
-                let word = if index == 0 { word } else { "" };
-                format!("{word:>8}  {}", half.join(":"))
-            }));
+            let pairs = text.split(':').collect::<Vec<_>>();
+            lines.push(format!("{word}:"));
+            lines.extend(pairs.chunks(BYTES_A_LINE).map(|half| half.join(":")));
         } else {
-            lines.push(format!("{word:>8}  {text}"));
+            lines.push(format!("{word}: {text}"));
         }
     }
     lines.extend([

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{During, Failure, FailureKind, Secret};
+use crate::model::{Certificate, During, Failure, FailureKind, Fingerprint, Flaw, Secret};
 
 use super::Host;
 
@@ -11,6 +11,8 @@ use super::Host;
 pub struct Faults {
     /// Every connection is refused with this.
     pub refuse: Option<Failure>,
+    /// The certificate that is shown, which nobody vouches for: trusted where it is pinned.
+    pub certificate: Option<Fingerprint>,
     /// The login needs this password.
     pub password: Option<String>,
     /// More connections than this are refused as too many.
@@ -77,9 +79,12 @@ pub struct Counters {
 }
 
 impl Host {
-    pub(super) fn admit(&mut self, secret: Option<&Secret>) -> Result<(), Failure> {
+    pub(super) fn admit(&mut self, secret: Option<&Secret>, pins: &[Fingerprint]) -> Result<(), Failure> {
         if let Some(failure) = &self.faults.refuse {
             return Err(failure.clone());
+        }
+        if let Some(shown) = self.faults.certificate.filter(|shown| !pins.contains(shown)) {
+            return Err(Failure::untrusted(unknown(shown, pins)));
         }
         if self.faults.max_connections.is_some_and(|most| self.counters.connected >= most) {
             self.counters.refused += 1;
@@ -92,5 +97,18 @@ impl Host {
         self.counters.connected += 1;
         self.counters.most_connected = self.counters.most_connected.max(self.counters.connected);
         Ok(())
+    }
+}
+
+fn unknown(fingerprint: Fingerprint, pins: &[Fingerprint]) -> Certificate {
+    Certificate {
+        subject: "CN=memory".into(),
+        names: Vec::new(),
+        issuer: "CN=memory".into(),
+        not_before: None,
+        not_after: None,
+        fingerprint,
+        flaws: vec![if pins.is_empty() { Flaw::SelfSigned } else { Flaw::Changed }],
+        pinned: pins.to_vec(),
     }
 }

@@ -59,7 +59,8 @@ impl Connector for World {
         };
         let delay = self.with(&host, |host| host.faults.delay);
         tokio::time::sleep(delay).await;
-        self.with(&host, |host| host.admit(secret.as_ref()))?;
+        let pins = site.as_ref().map(|site| site.secured.pins.clone()).unwrap_or_default();
+        self.with(&host, |host| host.admit(secret.as_ref(), &pins))?;
         let can = Abilities { set_time: true, set_mode: true, trash: false, resume_read: true, resume_write: true, utc_times: true };
         let round_trip = Some(delay);
         let opened = Opened { site, start: Some(VPath::root()), home: Some(VPath::root()), round_trip, can, ..Opened::default() };
