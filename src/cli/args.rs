@@ -166,7 +166,8 @@ pub struct Copying {
     /// Copy directories with all that is in them.
     #[arg(short, long)]
     pub recursive: bool,
-    /// Go on with files that are there in part: the same as --existing=resume.
+    /// Go on with files that are there in part: the same as --existing=resume. A copy of a directory that was broken off goes on in the
+    /// directory that it began.
     #[arg(short = 'c', long = "continue", conflicts_with = "existing")]
     pub resume: bool,
     /// How they move.
