@@ -27,6 +27,9 @@ fn main() -> ExitCode {
         Ok(paths) => paths,
         Err(error) => return refuse(&error),
     };
+    for note in paths.check() {
+        eprintln!("ftpane: {note}");
+    }
     let resolver = Resolver::new(SiteStore::new(&paths));
     let mut places = Vec::new();
     for target in std::env::args().skip(1) {

@@ -23,6 +23,8 @@ mod marks;
 mod pointer;
 #[path = "app/programs.rs"]
 mod programs;
+#[path = "app/secrets.rs"]
+mod secrets;
 #[path = "app/sites.rs"]
 mod sites;
 #[path = "app/transfers.rs"]

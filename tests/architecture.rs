@@ -33,7 +33,14 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("anyhow", &["cli/", "tui/", "main.rs"]),
     ("rusqlite", &["engine/journal/"]),
+    ("argon2", &["config/secrets/vault.rs"]),
+    ("chacha20poly1305", &["config/secrets/vault.rs"]),
+    ("keyring_core", &["config/secrets/keyring.rs"]),
+    ("quick_xml", &["config/import/"]),
 ];
+
+/// Where a password's text may be asked for: what sends it, what stores it, and what hands it to the program executed anew.
+const MAY_EXPOSE: &[&str] = &["model/secret.rs", "volume/ftp/", "volume/memory/", "config/secrets/", "cli/launch.rs"];
 
 /// The pure layers name no runtime, terminal or clock.
 const PURE: &[&str] = &["model", "bus", "app"];
@@ -128,6 +135,15 @@ fn a_crate_is_named_only_where_it_belongs() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_password_is_exposed_only_where_it_is_sent_or_stored() {
+    let sources = sources();
+    let exposing: Vec<_> = sources.iter().filter(|source| source.code.contains(".expose()")).map(|source| source.path.as_str()).collect();
+    assert!(exposing.contains(&"volume/ftp/login.rs"), "this looks for the wrong word");
+    let wrong: Vec<_> = exposing.iter().filter(|path| !MAY_EXPOSE.iter().any(|place| path.starts_with(place))).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]

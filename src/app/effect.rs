@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use crate::bus::Command;
+use crate::model::secret::Typed;
 use crate::model::site::Learnt;
 use crate::model::{Fingerprint, RequestId, Site};
+
+use super::secrets::SecretOrder;
 
 /// Work that the loop does after an update. None of it blocks the loop except where the terminal is handed over.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,7 +15,7 @@ pub enum Effect {
     /// Send a command to the engine.
     Engine(Command),
     /// Find out what was typed as a target; answered by [`super::Msg::Resolved`].
-    Resolve(RequestId, String),
+    Resolve(RequestId, Typed),
     /// Save a site: in place of the one with this name, or as a new one. Answered by [`super::Msg::Sites`] or `Trouble`.
     SaveSite {
         /// The name it was saved under so far.
@@ -28,6 +31,8 @@ pub enum Effect {
     Learn(Box<Site>, Learnt),
     /// Trust a certificate of the site's server from now on.
     Trust(Box<Site>, Fingerprint),
+    /// Something for the places that passwords are kept in; answered by [`super::Msg::Secrets`], `Sites` or `Trouble`.
+    Secrets(SecretOrder),
     /// Read the sites again.
     LoadSites,
     /// Hand the terminal over to $VISUAL or $EDITOR; answered by [`super::Msg::Edited`].

@@ -1,13 +1,18 @@
 //! A dialog with fields: every prompt, the password question, the site editor.
 
+use std::fmt;
+
 use tui_input::Input;
+use zeroize::Zeroize as _;
 
-use crate::model::{ConnectionId, Entry, Generation, VPath};
+use crate::model::secret::Typed;
+use crate::model::{ConnectionId, Entry, Generation, Site, VPath};
 
+use super::secrets::{SecretOrder, VaultState};
 use super::{App, PaneSide};
 
 /// One field.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Field {
     /// In front of it.
     pub label: String,
@@ -15,6 +20,26 @@ pub struct Field {
     pub input: Input,
     /// How it shows and what keys do in it.
     pub kind: FieldKind,
+}
+
+impl fmt::Debug for Field {
+    /// Without what is secret: the whole of a password, and the password in a URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let input = match self.kind {
+            FieldKind::Secret => "****".to_owned(),
+            FieldKind::Text | FieldKind::Choice { .. } => Typed::new(self.input.value()).shown(),
+        };
+        f.debug_struct("Field").field("label", &self.label).field("input", &input).field("kind", &self.kind).finish()
+    }
+}
+
+impl Drop for Field {
+    fn drop(&mut self) {
+        if self.kind == FieldKind::Secret {
+            // What was typed is wiped with it.
+            self.input.value_and_reset().zeroize();
+        }
+    }
 }
 
 /// Kinds of field.
@@ -60,6 +85,8 @@ pub enum FormPurpose {
     RenameSite(usize),
     /// The answer to a password question.
     Password(crate::model::QuestionId),
+    /// The passphrase of the vault, and what waits for it.
+    Passphrase(Box<SecretOrder>, VaultState),
     /// The new name for a target that exists.
     ConflictName(crate::model::QuestionId),
     /// The command line, `:`.
@@ -138,8 +165,6 @@ impl Subject {
 pub struct Login {
     /// The question.
     pub question: crate::model::QuestionId,
-    /// The site, as a person calls it.
-    pub site: String,
-    /// The user.
-    pub user: String,
+    /// The server.
+    pub site: Box<Site>,
 }

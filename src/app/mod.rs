@@ -20,6 +20,7 @@ pub mod msg;
 pub mod order;
 pub mod pane;
 pub mod pointer;
+pub mod secrets;
 pub mod sites;
 pub mod start;
 pub mod transfers;
@@ -127,6 +128,8 @@ pub struct App {
     pub completion: Option<input::Completion>,
     /// What the open form is about.
     pub subject: Option<form::Subject>,
+    /// What is under way with kept passwords.
+    pub secrets: secrets::Secrets,
     /// The login that a password is being asked for.
     pub login: Option<form::Login>,
     /// Command lines, oldest first.

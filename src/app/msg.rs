@@ -9,6 +9,7 @@ use crate::model::{RequestId, Site, VPath};
 use super::Screen;
 use super::hit::Hit;
 use super::key::Key;
+use super::secrets::SecretNews;
 
 /// Something that happened. `Time` comes before whatever happened at that time.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub enum Msg {
     Sites(SitesLoaded),
     /// What was typed as a target is this; by the number that [`super::Effect::Resolve`] had.
     Resolved(RequestId, Result<Resolved, String>),
+    /// The places that passwords are kept in say something.
+    Secrets(SecretNews),
     /// The editor came back.
     Edited {
         /// The file.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::bus::event::Opened;
+use crate::model::secret::Typed;
 use crate::model::site::VolumeSpec;
 use crate::model::{ConnectionId, Entry, Failure, Generation, Name, RequestId, SortKey, VPath};
 
@@ -94,7 +95,7 @@ pub struct Pane {
     /// The directory to begin in, while the volume is being opened; `None` is where the volume says.
     pub begin: Option<VPath>,
     /// What was typed to open it, so that it is not lost where that fails.
-    pub typed: String,
+    pub typed: Typed,
     /// What was typed is being made sense of, under this number.
     pub resolving: Option<RequestId>,
     /// The connection was lost; the next key in this pane asks for it anew.
@@ -134,7 +135,7 @@ impl Default for Pane {
             dir_sizes: HashMap::new(),
             spec: None,
             begin: None,
-            typed: String::new(),
+            typed: Typed::default(),
             resolving: None,
             lost: false,
             arrival: None,

@@ -3,6 +3,7 @@
 use tui_input::Input;
 
 use crate::model::Site;
+use crate::model::secret::Typed;
 
 /// All sites that are known.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Sites {
 }
 
 /// A list to choose a site from: as a pane's content and as the sites dialog.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct SiteList {
     /// The line to type a URL, a host or a part of a name in.
     pub input: Input,
@@ -30,6 +31,21 @@ pub struct SiteList {
     pub top: usize,
     /// Why what was typed could not be opened, safe for the screen.
     pub message: Option<String>,
+}
+
+impl std::fmt::Debug for SiteList {
+    /// What is typed may be a URL with a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { input, selected, rows, top, message } = self;
+        let input = Typed::new(input.value());
+        f.debug_struct("SiteList")
+            .field("input", &input)
+            .field("selected", selected)
+            .field("rows", rows)
+            .field("top", top)
+            .field("message", message)
+            .finish()
+    }
 }
 
 /// One row of the list.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::model::secret::Typed;
 use crate::model::{Existing, Limits, Manner};
 
 use super::msg::{Resolved, SitesLoaded};
@@ -92,7 +93,7 @@ impl App {
             match start {
                 Start::Sites => update::site::show_list(&mut app, side, String::new(), None),
                 Start::Typed(text, why) => update::site::show_list(&mut app, side, text, Some(why)),
-                Start::Volume(resolved) => update::connection::open(&mut app, side, resolved, String::new(), &mut fx),
+                Start::Volume(resolved) => update::connection::open(&mut app, side, resolved, Typed::default(), &mut fx),
             }
         }
         let asks = |pane: &super::Pane| matches!(pane.content, Content::Sites(_));

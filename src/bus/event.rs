@@ -5,8 +5,8 @@ pub use crate::model::listing::{Count, ListingPart};
 pub use crate::model::opened::{Abilities, Encrypted, Opened};
 use crate::model::site::{Learnt, Site};
 use crate::model::{
-    BatchId, ConnectionId, Entry, Failure, Generation, Kind, Priority, Reply, RequestId, Side, Transfer, TransferId, TransferState, VPath,
-    Which, WireLine,
+    BatchId, ConnectionId, Entry, Failure, Generation, Kind, Priority, QuestionId, Reply, RequestId, Side, Transfer, TransferId,
+    TransferState, VPath, Which, WireLine,
 };
 
 use super::question::Question;
@@ -48,7 +48,7 @@ pub enum Event {
     /// The engine must ask before it can go on.
     Asked(Question),
     /// A question needs no answer any more.
-    Withdrawn(crate::model::QuestionId),
+    Withdrawn(QuestionId),
     /// A transfer or a batch went on.
     Transfer(TransferEvent),
     /// What earlier runs have not finished and nobody else is at; comes once after the start, and when it has changed. Or why the journal
@@ -69,6 +69,8 @@ pub enum Event {
     JournalKept,
     /// The journal was damaged, and another one was begun: what earlier runs had not finished is not known, what this one does is kept.
     JournalBegunAnew(Failure),
+    /// A server has taken the password that this question was answered with.
+    PasswordTaken(QuestionId),
     /// A line of the log.
     Wire(WireLine),
     /// Something was found out about a server that is worth keeping with its site.

@@ -20,6 +20,8 @@ pub enum QuestionKind {
         site: String,
         /// The user.
         user: String,
+        /// The server, for whoever keeps passwords.
+        server: Box<Site>,
         /// How the server refused the one before, where one was tried.
         refused: Option<Reply>,
     },

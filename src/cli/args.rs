@@ -7,9 +7,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use crate::config::import::Format;
 use crate::model::rate::parse_limit;
 use crate::model::words::Word;
-use crate::model::{DataMode, Existing, Fingerprint, TlsPolicy, TlsVersion};
+use crate::model::{DataMode, Existing, Fingerprint, PasswordFrom, TlsPolicy, TlsVersion};
 
 use super::help;
 
@@ -269,13 +270,53 @@ pub struct Sites {
 pub enum SitesCommand {
     /// Print the saved sites: name and URL, with a tab between.
     List,
-    /// Save a site. --tls, --mode and --timeout are saved with it; a password never is.
+    /// Save a site. --tls, --mode and --timeout are saved with it; its password only where --password names a place for it.
     Add(AddSite),
-    /// Remove a saved site.
+    /// Keep the password of a saved site, or forget it. It is asked for, unless --password-command or FTPANE_PASSWORD gives it.
+    Password(SitePassword),
+    /// Bring the sites of another program over. What is saved stays as it is.
+    Import(ImportSites),
+    /// Print the sites, without passwords, as a file that import reads.
+    Export,
+    /// Remove a saved site, with its password.
     Remove {
         /// Its name.
         name: String,
     },
+}
+
+/// `ftpane sites import`.
+#[derive(Debug, Args)]
+pub struct ImportSites {
+    /// The file: FileZilla's sitemanager.xml, WinSCP.ini, lftp's bookmarks, .netrc, or what ftpane sites export printed.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Which program's file it is, where that does not show.
+    #[arg(long, value_name = "PROGRAM", value_parser = word::<Format>())]
+    pub from: Option<Format>,
+    /// Put the sites below this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<String>,
+    /// Keep their passwords in the keyring or in the vault. Without it no password comes over.
+    #[arg(long, value_name = "WHERE", value_parser = store())]
+    pub store: Option<PasswordFrom>,
+    /// Only tell what would come over.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+/// `ftpane sites password`.
+#[derive(Debug, Args)]
+pub struct SitePassword {
+    /// The site's name.
+    pub name: String,
+    /// Where to keep it: the system's keyring, or the vault, a file of ours under a passphrase. Without it where it is kept already, else
+    /// in the keyring where one answers.
+    #[arg(long, value_name = "WHERE", value_parser = store())]
+    pub store: Option<PasswordFrom>,
+    /// Take the password out of where it is kept, and ask for it from now on.
+    #[arg(long, conflicts_with = "store")]
+    pub forget: bool,
 }
 
 /// `ftpane sites add`.
@@ -298,6 +339,17 @@ pub struct AddSite {
     /// Compare checksums of both sides in every copy, where the server offers any.
     #[arg(long)]
     pub verify: bool,
+    /// Where its password comes from: asked for (the default), the system's keyring, the vault, ~/.netrc, or what --password-command
+    /// prints, which is saved then. With keyring and vault the password in the URL is kept there.
+    #[arg(long, value_name = "WHERE", value_parser = word::<PasswordFrom>())]
+    pub password: Option<PasswordFrom>,
+}
+
+/// The places that passwords can be put into.
+fn store() -> impl TypedValueParser<Value = PasswordFrom> {
+    let places = [PasswordFrom::Keyring, PasswordFrom::Vault];
+    PossibleValuesParser::new(places.map(Word::word))
+        .try_map(|word| PasswordFrom::of_word(&word).ok_or_else(|| format!("{word} is not known")))
 }
 
 fn fingerprint(text: &str) -> Result<Fingerprint, &'static str> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::text::printable_str;
-use crate::model::{Reply, Secret};
+use crate::model::{Reply, Secret, Site};
 
+use super::keys::Keys;
 use super::launch::PASSWORD;
 use super::prompt::{self, NoAnswer};
 use super::signals::Signals;
@@ -63,18 +64,31 @@ impl Asker {
     }
 }
 
-/// Asks on a thread of its own, so that signals are seen meanwhile; ends the question before it returns.
 async fn ask_apart(question: String, signals: &mut Signals) -> Result<Secret, NoAnswer> {
+    apart(signals, move |stop| prompt::ask(&question, stop)).await.unwrap_or(Err(NoAnswer::Interrupted))
+}
+
+/// The password that is kept for a login, if one is.
+///
+/// # Errors
+/// [`INTERRUPTED`] where the person broke off.
+pub async fn find(keys: &Keys, site: &Site, signals: &mut Signals) -> Result<Option<Secret>, Stop> {
+    let (keys, site) = (keys.clone(), site.clone());
+    apart(signals, move |stop| keys.find(&site, stop)).await.unwrap_or_else(|| Err(Stop::silent(INTERRUPTED)))
+}
+
+/// Does something on a thread of its own, so that signals are seen meanwhile; ends it before it returns. `None` after a signal.
+async fn apart<T: Send + 'static>(signals: &mut Signals, work: impl FnOnce(&AtomicBool) -> T + Send + 'static) -> Option<T> {
     let stop = Arc::new(AtomicBool::new(false));
     let seen = stop.clone();
-    let mut asking = tokio::task::spawn_blocking(move || prompt::ask(&question, &seen));
-    let interrupted = tokio::select! {
-        answer = &mut asking => return answer.unwrap_or(Err(NoAnswer::Interrupted)),
-        () = signals.next() => NoAnswer::Interrupted,
-    };
+    let mut asking = tokio::task::spawn_blocking(move || work(&seen));
+    tokio::select! {
+        answer = &mut asking => return answer.ok(),
+        () = signals.next() => {}
+    }
     stop.store(true, Ordering::Relaxed);
     let _ = asking.await;
-    Err(interrupted)
+    None
 }
 
 fn refused(login: &Login<'_>, reply: &Reply) -> Stop {

@@ -22,8 +22,9 @@ use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Existing, Fa
 use crate::volume::Connector;
 
 use self::next::Next;
-use super::asker::{Asker, Login};
+use super::asker::{self, Asker, Login};
 use super::course::{self, Course};
+use super::keys::Keys;
 use super::report::Reporter;
 use super::run;
 use super::signals::Signals;
@@ -60,6 +61,8 @@ pub struct Driver {
     gave_up: Option<Stop>,
     /// A password for the first login that wants one.
     given: Option<Secret>,
+    /// Where passwords are kept, for logins that nobody named on the command line.
+    keys: Option<Keys>,
     /// What earlier runs have not finished, as it was told last.
     unfinished: Option<Result<Vec<Unfinished>, Failure>>,
     /// What other running ftpanes are at.
@@ -93,6 +96,7 @@ impl Driver {
             asker: Asker::default(),
             gave_up: None,
             given: None,
+            keys: None,
             unfinished: None,
             elsewhere: Vec::new(),
             about_journal: false,
@@ -110,9 +114,10 @@ impl Driver {
         self
     }
 
-    /// A password for the first login that wants one.
-    pub fn give(&mut self, secret: Option<Secret>) {
+    /// A password for the first login that wants one, and where those of others are kept.
+    pub fn give(&mut self, secret: Option<Secret>, keys: &Keys) {
         self.given = secret;
+        self.keys = Some(keys.clone());
     }
 
     /// The run is about the journal: without one nothing goes on.
@@ -369,12 +374,18 @@ impl Driver {
 
     async fn answer(&mut self, question: Question, report: Option<&mut Reporter>) -> Result<(), Stop> {
         let (answer, result) = match &question.kind {
-            QuestionKind::Password { site, user, refused } => {
+            QuestionKind::Password { site, user, server, refused } => {
                 let login = Login { site, user, refused: refused.as_ref() };
                 if let Some(report) = report {
                     report.make_room();
                 }
                 if let Some(secret) = self.given.take().filter(|_| refused.is_none()) {
+                    self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });
+                    return Ok(());
+                }
+                if let (None, Some(keys)) = (refused, &self.keys)
+                    && let Some(secret) = asker::find(keys, server, &mut self.signals).await?
+                {
                     self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });
                     return Ok(());
                 }

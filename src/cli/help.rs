@@ -43,15 +43,16 @@ Certificates:
   it is shown and may be trusted once, or for good (servers.toml).
 
 Passwords, in this order:
-  in the URL (taken out of the process list, kept nowhere); --password-command; the variable FTPANE_PASSWORD; asked for on the \
-  terminal. The first three go only to the server named on the command line, and the second and third never to an anonymous login.
+  in the URL (taken out of the process list, kept nowhere); --password-command; the variable FTPANE_PASSWORD; what the saved site says \
+  (the keyring, the vault, its own command); ~/.netrc; asked for on the terminal. The first three go only to the server named on the \
+  command line, and only the first to an anonymous login. ftpane sites password keeps one; nothing else does unasked.
 
 Exit codes:
   0 all done; 1 some failed, each named on standard error; 2 wrong usage; 3 no connection or login; 4 certificate refused (3 and 4 only \
   when nothing had started); 130 interrupted, with partial files kept for -c.
 
 Files:
-  config.toml, sites.toml and servers.toml in the configuration directory ($XDG_CONFIG_HOME/ftpane or ~/.config/ftpane on Linux); journal.db, with what \
+  config.toml, sites.toml, servers.toml and vault in the configuration directory ($XDG_CONFIG_HOME/ftpane or ~/.config/ftpane on Linux); journal.db, with what \
   was not finished, in the state directory ($XDG_STATE_HOME/ftpane or ~/.local/state/ftpane).
 
 More:
@@ -111,16 +112,23 @@ Examples:
 
 A copy is unfinished where the program was ended before it, by a signal or a crash, or where files failed in a way that may pass: a lost \
 connection, a full disk. It is gone on with where it is, with what was said then, but for -j, --limit and --retries, which are said anew; \
-passwords are asked for anew. FTPANE_PASSWORD and --password-command are used where all of it is for one login.";
+passwords are not in it: they come from where they are kept, or are asked for anew. FTPANE_PASSWORD and --password-command are used where all \
+of it is for one login.";
 
 /// Behind `ftpane sites --help`.
 pub const SITES: &str = "\
 Examples:
   ftpane sites list
   ftpane sites add work ftp://alice@example.org/www --local ~/site
+  ftpane sites password work                          keep its password, in the keyring where one answers
+  ftpane sites password work --store vault            in a file of ours under a passphrase
+  ftpane sites import ~/.config/filezilla/sitemanager.xml
+  ftpane sites import WinSCP.ini --store keyring      with its passwords
+  ftpane sites export > sites-of-mine.toml
   ftpane sites remove work
 
-Sites are kept in sites.toml, which you may edit; passwords are not kept.";
+Sites are kept in sites.toml, which you may edit; passwords never are. There password = \"keyring\", \"vault\", \"netrc\" or \"command\" (with \
+password_command) says where a site's password is; without it ~/.netrc is looked at, and then you are asked.";
 
 /// Behind `ftpane mirror --help`.
 pub const MIRROR: &str = "\

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use crate::model::Secret;
 
 /// The variable that a password may be given in.
-pub const PASSWORD: &str = "FTPANE_PASSWORD";
+pub use crate::config::secrets::command::VARIABLE as PASSWORD;
 /// Tells the program that was executed anew where its command line is: `PID:FD`. Of no use to a child, whose PID is another.
 #[cfg(unix)]
 const HANDOVER: &str = "FTPANE_HANDOVER";
@@ -54,13 +54,17 @@ pub use unix::take;
 mod unix {
     use std::fs::File;
     use std::io::{self, Read as _, Write as _};
-    use std::os::fd::AsRawFd as _;
+    use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+    use std::os::unix::fs::FileTypeExt as _;
     use std::os::unix::process::CommandExt as _;
     use std::process::{self, Command};
 
+    use zeroize::Zeroizing;
+
     use super::{HANDOVER, Launch, PASSWORD};
     use crate::model::Secret;
+    use crate::model::secret::without_password;
 
     use std::ffi::{OsStr, OsString};
 
@@ -95,13 +99,25 @@ mod unix {
         if pid.parse() != Ok(process::id()) || !fd.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        let mut bytes = Vec::new();
-        File::open(format!("/dev/fd/{fd}")).ok()?.read_to_end(&mut bytes).ok()?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(PIPE_HOLDS));
+        File::from(inherited(fd.parse().ok()?)?).read_to_end(&mut bytes).ok()?;
         decode(&bytes)
     }
 
+    /// The pipe that the first execution left open for this one. It could not be closed on exec there; it is closed here, once it is read, so
+    /// that no child of this program inherits it.
+    fn inherited(fd: RawFd) -> Option<OwnedFd> {
+        if fd <= 2 || !std::fs::metadata(format!("/dev/fd/{fd}")).is_ok_and(|meta| meta.file_type().is_fifo()) {
+            return None;
+        }
+        #[expect(unsafe_code, reason = "the one way to own a descriptor that was inherited by its number")]
+        // SAFETY: it is open (its metadata could be read), and nothing in this process owns it: this runs before anything else was opened,
+        // and what the standard library opens for itself is 0, 1 and 2.
+        Some(unsafe { OwnedFd::from_raw_fd(fd) })
+    }
+
     fn hand_over(launch: &Launch, hidden: &[OsString]) -> io::Error {
-        let bytes = encode(launch);
+        let bytes = Zeroizing::new(encode(launch));
         if bytes.len() > PIPE_HOLDS {
             return io::Error::other("the command line is too long");
         }
@@ -140,40 +156,9 @@ mod unix {
         Some(Launch { args, password, note: None })
     }
 
-    /// The argument without the password of a URL or of `user:password@host`, if it has one.
-    fn without_password(arg: &[u8]) -> Option<Vec<u8>> {
-        if matches!(arg.first(), None | Some(b'/' | b'.' | b'~' | b'-')) {
-            return None;
-        }
-        let begin = arg.windows(3).position(|window| window == b"://").map_or(0, |at| at + 3);
-        let rest = arg.get(begin..)?;
-        let end = rest.iter().position(|b| *b == b'/').unwrap_or(rest.len());
-        let authority = rest.get(..end)?;
-        let at = authority.iter().rposition(|b| *b == b'@')?;
-        let colon = authority.get(..at)?.iter().position(|b| *b == b':')?;
-        Some([arg.get(..begin + colon)?, arg.get(begin + at..)?].concat())
-    }
-
     #[cfg(test)]
     mod tests {
         use super::*;
-
-        #[test]
-        fn only_the_password_goes_from_an_argument() {
-            for (arg, hidden) in [
-                ("ftp://u:p@h/x", Some("ftp://u@h/x")),
-                ("ftp://u:p:q@r@h", Some("ftp://u@h")),
-                ("ftp://:p@h/a:b@c", Some("ftp://@h/a:b@c")),
-                ("u:p@h", Some("u@h")),
-                ("ftp://u@h:21/a:b@c", None),
-                ("ftp://h:21/", None),
-                ("/a:b@c", None),
-                ("--password-command=a:b@c", None),
-                ("", None),
-            ] {
-                assert_eq!(without_password(arg.as_bytes()), hidden.map(|text| text.as_bytes().to_vec()), "{arg}");
-            }
-        }
 
         #[test]
         fn what_is_handed_over_arrives_the_same() {

@@ -8,6 +8,7 @@ use crate::logging::WireLog;
 use crate::model::Site;
 
 use super::args::Common;
+use super::keys::Keys;
 use super::launch::Launch;
 use super::password::Passwords;
 use super::stop::{Stop, eprintln_quietly};
@@ -41,7 +42,7 @@ impl Context {
         }
         let settings = Settings::load(&paths)?;
         let resolver = Resolver::new(SiteStore::new(&paths));
-        let passwords = Passwords::new(common.password_command.clone(), launch.password);
+        let passwords = Passwords::new(common.password_command.clone(), launch.password, Keys::new(&paths));
         TlsOptions::of(&common).check()?;
         let servers = KnownServers::load(&paths)?;
         Ok(Self { common, settings, paths, resolver, passwords, servers })

@@ -144,7 +144,7 @@ fn choose(all: Vec<Unfinished>, numbers: &[i64]) -> Result<Vec<Unfinished>, Stop
 }
 
 async fn resume(driver: &mut Driver, context: &Context, batches: &[Unfinished]) -> Result<u8, Stop> {
-    driver.give(secret(context, batches)?);
+    driver.give(secret(context, batches)?, context.passwords.keys());
     let mut report = Reporter::new(context.common.quiet, context.common.json);
     let commands = batches.iter().map(|batch| Command::Restore { journal: batch.id, batch: driver.new_batch() }).collect();
     let total = driver.carry_out(commands, &mut report).await?;
@@ -172,7 +172,7 @@ fn secret(context: &Context, batches: &[Unfinished]) -> Result<Option<Secret>, S
             _ => only = Some(RemotePlace { site, password: None, directory: false }),
         }
     }
-    only.map_or(Ok(None), |place| context.passwords.of(&place))
+    only.map_or(Ok(None), |_| context.passwords.given())
 }
 
 fn print(lines: impl Iterator<Item = String>) -> io::Result<()> {

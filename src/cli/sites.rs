@@ -1,4 +1,4 @@
-//! `ftpane sites`: lists, adds and removes saved sites.
+//! `ftpane sites`: lists, adds and removes saved sites, and what is beside them.
 
 use std::io::{self, Write as _};
 
@@ -7,13 +7,16 @@ use serde::Serialize;
 use crate::config::SiteStore;
 use crate::model::text::printable_str;
 use crate::model::url::FtpUrl;
-use crate::model::{Site, VPath};
+use crate::model::words::Word;
+use crate::model::{PasswordFrom, Site, VPath};
 
-use super::args::{AddSite, SitesCommand};
+use super::args::{AddSite, Common, SitesCommand};
+use super::import;
 use super::local::show;
 use super::options::Context;
 use super::run::{self};
 use super::show::{escaped, json_line};
+use super::site_password;
 use super::stop::{DONE, Stop, eprintln_quietly};
 use super::tls::TlsOptions;
 
@@ -26,6 +29,8 @@ struct JsonSite<'a> {
     folder: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     local: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'static str>,
 }
 
 /// Runs the command.
@@ -37,7 +42,10 @@ pub fn run(command: &SitesCommand, context: &Context) -> Result<u8, Stop> {
     match command {
         SitesCommand::List => list(&store.load()?, context.common.json).or_else(run::forgive_closed)?,
         SitesCommand::Add(add) => save(&store, add, context)?,
-        SitesCommand::Remove { name } => store.remove(name)?,
+        SitesCommand::Password(password) => site_password::run(password, &store, context)?,
+        SitesCommand::Remove { name } => remove(&store, name, context)?,
+        SitesCommand::Import(command) => return import::run(command, &store, context),
+        SitesCommand::Export => return import::export(&store),
     }
     Ok(DONE)
 }
@@ -48,7 +56,8 @@ fn list(sites: &[Site], json: bool) -> io::Result<()> {
         let url = FtpUrl::of_site(site).to_string();
         let line = if json {
             let local = site.local.as_ref().map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned());
-            json_line(&JsonSite { r#type: "site", name: &site.name, url, folder: &site.folder, local })
+            let password = Some(site.password).filter(|from| *from != PasswordFrom::Ask).map(Word::word);
+            json_line(&JsonSite { r#type: "site", name: &site.name, url, folder: &site.folder, local, password })
         } else {
             format!("{}\t{url}", escaped(site.name.as_bytes()))
         };
@@ -66,6 +75,7 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
     site.mode = common.mode.unwrap_or(site.mode);
     TlsOptions::of(common).put_on(&mut site)?;
     let trusted = std::mem::take(&mut site.secured.pins);
+    set_password(&mut site, add, common)?;
     if let Some(local) = &add.local {
         let absolute = std::path::absolute(local).map_err(|error| Stop::usage(format!("{} cannot be used: {error}", show(local))))?;
         site.local = Some(
@@ -77,8 +87,29 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
     for fingerprint in trusted {
         context.servers.trust(&site, fingerprint)?;
     }
-    if url.password.is_some() {
-        eprintln_quietly(&format!("ftpane: {} was saved without the password: none is kept", printable_str(&site.name)));
+    match (&url.password, site.password) {
+        (Some(secret), place @ (PasswordFrom::Keyring | PasswordFrom::Vault)) => context.passwords.keys().keep(&site, place, secret),
+        (Some(_), _) => {
+            let name = printable_str(&site.name);
+            eprintln_quietly(&format!("ftpane: {name} was saved without the password; ftpane sites password {name} keeps it"));
+            Ok(())
+        }
+        (None, _) => Ok(()),
+    }
+}
+
+fn set_password(site: &mut Site, add: &AddSite, common: &Common) -> Result<(), Stop> {
+    let unsaid = if common.password_command.is_some() { PasswordFrom::Command } else { PasswordFrom::Ask };
+    site.password = add.password.unwrap_or(unsaid);
+    site.password_command = common.password_command.clone().filter(|_| site.password == PasswordFrom::Command);
+    if site.password == PasswordFrom::Command && site.password_command.is_none() {
+        return Err(Stop::usage("--password=command needs --password-command CMD, which is saved with the site"));
     }
     Ok(())
+}
+
+fn remove(store: &SiteStore, name: &str, context: &Context) -> Result<(), Stop> {
+    let site = store.get(name)?;
+    site_password::forget_with(&site, &store.load()?, context);
+    Ok(store.remove(name)?)
 }

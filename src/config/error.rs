@@ -62,9 +62,6 @@ impl ConfigError {
     pub(super) fn of_toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
         let said = error.message().trim();
         let message = match said.strip_prefix("unknown field ") {
-            Some(rest) if rest.starts_with("`password`") => {
-                "passwords are not kept in this file; remove the key, and give the password by --password-command, FTPANE_PASSWORD or when asked".to_owned()
-            }
             Some(rest) => format!("unknown key {}", rest.replacen(", expected", "; known here:", 1).replace("one of ", "")),
             None => said.replace("unknown field", "unknown key"),
         };

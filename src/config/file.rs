@@ -27,14 +27,25 @@ pub fn read(path: &Path) -> Result<String, ConfigError> {
 /// Reads the file, lets `change` make a new content of the old one, and puts that in place; all under a lock that other runs of the
 /// program respect.
 pub fn change(path: &Path, change: impl FnOnce(String) -> Result<String, ConfigError>) -> Result<(), ConfigError> {
+    let _lock = lock(path)?;
+    let old = read(path)?;
+    let new = change(old.clone())?;
+    if new != old { replace(path, new.as_bytes()) } else { Ok(()) }
+}
+
+/// Holds off other runs of the program that would change the file, until it is dropped. Makes the directory where it is missing.
+pub fn lock(path: &Path) -> Result<File, ConfigError> {
     let cannot = |source| ConfigError::Write { path: path.to_owned(), source };
     let dir = path.parent().unwrap_or(Path::new("."));
     make_private_dir(dir)?;
     let lock = lock_file(dir).map_err(cannot)?;
     lock.lock().map_err(cannot)?;
-    let old = read(path)?;
-    let new = change(old.clone())?;
-    if new != old { replace(path, &new).map_err(cannot) } else { Ok(()) }
+    Ok(lock)
+}
+
+/// Puts a new content in place of the old one, whole, readable by its owner only.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), ConfigError> {
+    put(path, content).map_err(|source| ConfigError::Write { path: path.to_owned(), source })
 }
 
 fn lock_file(dir: &Path) -> io::Result<File> {
@@ -45,13 +56,13 @@ fn lock_file(dir: &Path) -> io::Result<File> {
     options.open(dir.join(".lock"))
 }
 
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+fn put(path: &Path, content: &[u8]) -> io::Result<()> {
     // Where a person keeps the file elsewhere and links to it, the file there is replaced.
     let path: PathBuf = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = path.parent().unwrap_or(Path::new("."));
     // Made 0600 by tempfile.
     let mut file = tempfile::Builder::new().prefix(".ftpane-").tempfile_in(dir)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
     #[cfg(unix)]

@@ -61,11 +61,22 @@ impl Paths {
         self.dir.join("config.toml")
     }
 
-    /// Sees to it that what is there already can be read by its owner only. Nothing is made. Returns a sentence for each thing that
-    /// was mended or could not be.
+    /// The vault of passwords.
+    pub fn vault(&self) -> PathBuf {
+        self.dir.join("vault")
+    }
+
+    /// Sees to it that what is there already can be read by its owner only: both directories and every file in them. Nothing is made.
+    /// Returns a sentence for each thing that was mended or could not be.
     pub fn check(&self) -> Vec<String> {
-        let mut notes: Vec<_> = narrow(&self.dir, 0o700).into_iter().collect();
-        notes.extend([self.sites(), self.recent(), self.servers(), self.settings()].iter().filter_map(|path| narrow(path, 0o600)));
+        let mut notes = Vec::new();
+        for dir in [&self.dir, &self.state] {
+            notes.extend(narrow(dir, 0o700));
+            // A person may keep a file elsewhere and link to it: what the link leads to is ours to close all the same.
+            let mut files: Vec<_> = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+            files.sort();
+            notes.extend(files.iter().filter(|path| path.is_file()).filter_map(|path| narrow(path, 0o600)));
+        }
         notes
     }
 
@@ -122,11 +133,20 @@ mod tests {
         let paths = Paths::under(base.path().join("ftpane"));
         assert!(paths.check().is_empty(), "nothing is there yet");
         paths.make().unwrap();
+        fs::create_dir(paths.state()).unwrap();
+        for (path, mode) in [(paths.state().join("journal.db"), 0o640), (paths.vault(), 0o604), (paths.recent(), 0o600)] {
+            fs::write(&path, "").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        fs::set_permissions(paths.state(), fs::Permissions::from_mode(0o750)).unwrap();
         fs::write(paths.sites(), "").unwrap();
         fs::set_permissions(paths.sites(), fs::Permissions::from_mode(0o644)).unwrap();
         fs::set_permissions(paths.dir(), fs::Permissions::from_mode(0o755)).unwrap();
         let notes = paths.check();
-        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert_eq!(notes.len(), 5, "{notes:?}");
+        for (path, mode) in [(paths.state().join("journal.db"), 0o600), (paths.vault(), 0o600), (paths.state().to_owned(), 0o700)] {
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+        }
         assert!(notes[1].contains("sites.toml") && notes[1].contains("644"), "{notes:?}");
         assert_eq!(fs::metadata(paths.sites()).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(paths.dir()).unwrap().permissions().mode() & 0o777, 0o700);

@@ -13,7 +13,7 @@ use crate::model::percent::{decode, encode};
 use crate::model::site::Learnt;
 use crate::model::url::{FtpUrl, start_of};
 use crate::model::words::Word;
-use crate::model::{DataMode, Identity, Secured, Site, TlsPolicy, TlsVersion, VPath};
+use crate::model::{DataMode, Identity, PasswordFrom, Secured, Site, TlsPolicy, TlsVersion, VPath};
 
 use super::error::ConfigError;
 
@@ -41,6 +41,8 @@ pub struct Row {
     ccc: Option<bool>,
     charset: Option<String>,
     timeout: Option<u32>,
+    password: Option<Spanned<String>>,
+    password_command: Option<Spanned<String>>,
     verify: Option<bool>,
     learnt: Option<LearntRow>,
 }
@@ -90,6 +92,7 @@ impl Row {
         site.secured = self.secured(origin)?;
         site.charset = self.charset.clone();
         site.timeout = self.timeout;
+        self.password(origin, &mut site)?;
         site.verify = self.verify.unwrap_or(false);
         if let Some(learnt) = &self.learnt {
             let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
@@ -110,6 +113,29 @@ impl Row {
             clear_control: self.ccc.unwrap_or(false),
             ..Secured::default()
         })
+    }
+
+    fn password(&self, origin: Origin<'_>, site: &mut Site) -> Result<(), ConfigError> {
+        let unset = if self.password_command.is_some() { PasswordFrom::Command } else { PasswordFrom::Ask };
+        site.password = match &self.password {
+            None => unset,
+            Some(said) => PasswordFrom::of_word(said.get_ref()).ok_or_else(|| {
+                // Whoever writes something else here may have written the password itself: it is not repeated.
+                let words = PasswordFrom::words();
+                origin.error(
+                    said,
+                    format!("password says where the password is, one of {words}; the password itself is not kept in this file"),
+                )
+            })?,
+        };
+        site.password_command = self.password_command.as_ref().map(|command| command.get_ref().clone());
+        match (&self.password, &self.password_command) {
+            (Some(said), None) if site.password == PasswordFrom::Command => {
+                Err(origin.error(said, "password = \"command\" needs password_command, which prints it"))
+            }
+            (_, Some(command)) if command.get_ref().trim().is_empty() => Err(origin.error(command, "password_command is empty")),
+            _ => Ok(()),
+        }
     }
 
     fn address(&self, origin: Origin<'_>, at: &Spanned<()>) -> Result<Site, ConfigError> {
@@ -205,6 +231,12 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
     }
     if old_or.timeout != site.timeout {
         set(table, "timeout", site.timeout.map(|seconds| i64::from(seconds).into()));
+    }
+    if old_or.password != site.password {
+        set(table, "password", (site.password != PasswordFrom::Ask).then(|| site.password.word().into()));
+    }
+    if old_or.password_command != site.password_command {
+        set(table, "password_command", site.password_command.as_deref().map(Value::from));
     }
     if old_or.verify != site.verify {
         set(table, "verify", site.verify.then(|| true.into()));

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
-use crate::model::Site;
 use crate::model::site::Learnt;
+use crate::model::{PasswordFrom, Site};
 
 use super::error::ConfigError;
 use super::row::{self, Origin, Row};
@@ -55,14 +55,24 @@ impl SiteStore {
     /// # Errors
     /// [`ConfigError::NameTaken`], [`ConfigError::BadName`]; [`ConfigError::Content`] where the file is broken, which is then left as it is.
     pub fn add(&self, site: &Site) -> Result<(), ConfigError> {
-        check_name(&site.name)?;
+        self.add_all(std::slice::from_ref(site))
+    }
+
+    /// Saves new sites, all of them or none.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_all(&self, new: &[Site]) -> Result<(), ConfigError> {
+        for site in new {
+            check_name(&site.name)?;
+        }
         self.change(|sites, tables| {
-            if sites.iter().any(|known| known.name == site.name) {
-                return Err(ConfigError::NameTaken(site.name.clone()));
+            for site in new {
+                if sites.iter().any(|known| known.name == site.name) {
+                    return Err(ConfigError::NameTaken(site.name.clone()));
+                }
+                tables.push(table_of(site));
             }
-            let mut table = Table::new();
-            row::write(&mut table, None, site);
-            tables.push(table);
             Ok(())
         })
     }
@@ -133,11 +143,38 @@ impl SiteStore {
     }
 }
 
+/// The sites as a text that can be imported, without what was learnt and without commands that could tell a password; with the names of
+/// the sites whose command was left out.
+pub fn export(sites: &[Site]) -> (String, Vec<String>) {
+    let mut tables = ArrayOfTables::new();
+    let mut without = Vec::new();
+    for site in sites {
+        let mut site = Site { learnt: Learnt::default(), ..site.clone() };
+        if site.password_command.take().is_some() {
+            without.push(site.name.clone());
+        }
+        if site.password == PasswordFrom::Command {
+            site.password = PasswordFrom::Ask;
+        }
+        tables.push(table_of(&site));
+    }
+    let mut document = DocumentMut::new();
+    document.insert("site", Item::ArrayOfTables(tables));
+    (format!("# Sites of ftpane, without passwords: ftpane sites import FILE reads them.\n{document}"), without)
+}
+
+fn table_of(site: &Site) -> Table {
+    let mut table = Table::new();
+    row::write(&mut table, None, site);
+    table
+}
+
 fn find<'a>(sites: &'a [Site], name: &str) -> Result<(usize, &'a Site), ConfigError> {
     sites.iter().enumerate().find(|(_, site)| site.name == name).ok_or_else(|| ConfigError::NoSuchSite(name.to_owned()))
 }
 
-fn parse(path: &Path, text: &str) -> Result<Vec<Site>, ConfigError> {
+/// Reads a file of sites; `path` is for errors.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<Site>, ConfigError> {
     let file: SitesFile = toml::from_str(text).map_err(|error| ConfigError::of_toml(path, text, &error))?;
     let origin = Origin { path, text };
     let mut sites: Vec<Site> = Vec::with_capacity(file.site.len());

@@ -11,6 +11,7 @@ use crate::model::target::{
 };
 use crate::model::{Secret, Site, StartDir};
 
+use super::secrets::{Netrc, SecretError};
 use super::{ConfigError, SiteStore};
 
 /// Something that can be opened.
@@ -44,12 +45,16 @@ pub enum PlaceError {
     /// The saved sites are needed to understand it and cannot be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// `~/.netrc` has the login for it, and cannot be used.
+    #[error(transparent)]
+    Netrc(#[from] SecretError),
 }
 
 /// Reads targets.
 #[derive(Debug, Clone)]
 pub struct Resolver {
     store: SiteStore,
+    netrc: Netrc,
     home: Option<PathBuf>,
 }
 
@@ -57,7 +62,7 @@ impl Resolver {
     /// One that looks names up in this store.
     pub fn new(store: SiteStore) -> Self {
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-        Self { store, home }
+        Self { store, netrc: Netrc::of_person(), home }
     }
 
     /// Reads what was typed for a pane.
@@ -99,7 +104,7 @@ impl Resolver {
     fn resolve(&self, typed: &[u8], read: impl Fn(&[u8], &Known<'_>) -> Result<Target, TargetError>) -> Result<Place, PlaceError> {
         let sites = self.sites_for(typed)?;
         let target = read(typed, &Known { is_site: &|name| find(&sites, name).is_some(), is_dir: &is_dir })?;
-        Ok(match target {
+        let place = match target {
             Target::Stdio => Place::Stdio,
             Target::Local(path) => Place::Local(self.local(&path)),
             Target::Url(url) => {
@@ -109,7 +114,21 @@ impl Resolver {
                 let site = find(&sites, &name).cloned().ok_or(ConfigError::NoSuchSite(name))?;
                 Place::Remote(Box::new(in_site(site, path)))
             }
-        })
+        };
+        self.with_login(place)
+    }
+
+    /// Where no user was named, `~/.netrc` may name one.
+    fn with_login(&self, mut place: Place) -> Result<Place, PlaceError> {
+        if let Place::Remote(remote) = &mut place
+            && remote.site.user.is_none()
+            && remote.password.is_none()
+            && let Some((user, password)) = self.netrc.login(&remote.site)?
+        {
+            remote.site.user = Some(user);
+            remote.password = password;
+        }
+        Ok(place)
     }
 
     fn sites_for(&self, typed: &[u8]) -> Result<Vec<Site>, ConfigError> {
@@ -169,7 +188,7 @@ mod tests {
         for (name, url) in sites {
             store.add(&Site { name: (*name).into(), ..FtpUrl::parse(url.as_bytes()).unwrap().to_site() }).unwrap();
         }
-        Resolver { store, home: Some("/home/me".into()) }
+        Resolver { store, netrc: Netrc::at(base.join("netrc")), home: Some("/home/me".into()) }
     }
 
     fn start(place: Place) -> (StartDir, bool) {
@@ -194,6 +213,29 @@ mod tests {
         ] {
             assert_eq!(start(resolver.command(typed.as_bytes()).unwrap()), expected, "{typed}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn netrc_names_the_user_where_nobody_else_does() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let base = tempfile::tempdir().unwrap();
+        let resolver = resolver(base.path(), &[("mine", "ftp://bob@h"), ("any", "ftp://h/www")]);
+        let netrc = base.path().join("netrc");
+        std::fs::write(&netrc, "machine h login alice password p\n").unwrap();
+        std::fs::set_permissions(&netrc, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let login = |typed: &str| match resolver.command(typed.as_bytes()).unwrap() {
+            Place::Remote(remote) => (remote.site.user, remote.password.map(|secret| secret.expose().to_owned())),
+            other => panic!("{other:?}"),
+        };
+        let alice = (Some("alice".to_owned()), Some("p".to_owned()));
+        assert_eq!((login("ftp://h/x"), login("any:x")), (alice.clone(), alice));
+        assert_eq!(login("mine:x"), (Some("bob".to_owned()), None));
+        assert_eq!(login("ftp://anonymous@h/x"), (Some("anonymous".to_owned()), None));
+        assert_eq!(login("ftp://elsewhere/x"), (None, None));
+        std::fs::set_permissions(&netrc, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(resolver.command(b"ftp://h/x").unwrap_err().to_string().contains("chmod 600"));
+        assert!(resolver.command(b"ftp://elsewhere/x").is_ok(), "what is not used does not stand in the way");
     }
 
     #[test]

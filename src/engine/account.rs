@@ -19,9 +19,7 @@ impl Account {
     pub(super) fn of(spec: &VolumeSpec) -> Self {
         match spec {
             VolumeSpec::Local => Self::Local,
-            VolumeSpec::Ftp(site, _) => {
-                Self::Server(format!("{}@{}:{}", site.login_user(), site.host.to_ascii_lowercase(), site.dial_port()).into())
-            }
+            VolumeSpec::Ftp(site, _) => Self::Server(site.account().into()),
         }
     }
 

@@ -93,7 +93,9 @@ impl<C: Connector> Dialer<C> {
         let spec = &mut spec;
         let mut secret = match self.ask(spec, &account, None, stop).await? {
             LoginAnswer::Use(secret) => secret,
-            LoginAnswer::TooMany | LoginAnswer::GiveUp => None,
+            // Asked for before anything was sent, and nobody said it.
+            LoginAnswer::GiveUp => return Err(Failure::cancelled(During::Login)),
+            LoginAnswer::TooMany => None,
         };
         let mut tries = 0;
         loop {
@@ -180,7 +182,7 @@ impl<C: Connector> Dialer<C> {
         stop: &CancellationToken,
     ) -> Result<LoginAnswer, Failure> {
         let VolumeSpec::Ftp(site, _) = spec else { return Ok(LoginAnswer::Use(None)) };
-        let login = Login { account: account.clone(), site: site.title(), user: site.login_user().to_owned(), refused };
+        let login = Login { account: account.clone(), site: site.clone(), given: given(spec).is_some(), refused };
         let (send, receive) = oneshot::channel();
         if self.notes.send(Note::Login(login, send)).is_err() {
             return Err(Failure::cancelled(During::Login));

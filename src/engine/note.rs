@@ -18,9 +18,9 @@ use super::work::{BatchFacts, End, Ran, Work};
 #[derive(Debug)]
 pub(super) struct Login {
     pub(super) account: Account,
-    /// The site as a person calls it.
-    pub(super) site: String,
-    pub(super) user: String,
+    pub(super) site: Box<Site>,
+    /// The password stands in what is to be opened.
+    pub(super) given: bool,
     /// What was refused just now.
     pub(super) refused: Option<RefusedLogin>,
 }

@@ -1,6 +1,6 @@
 //! The values that everything else speaks of: names, paths, entries, sites, failures.
 //!
-//! Guarantee: no I/O, no clock, no dependency besides std, serde and jiff. A value that exists is well formed: a [`Name`] can be put
+//! Guarantee: no I/O, no clock, no dependency besides std, serde, jiff and zeroize. A value that exists is well formed: a [`Name`] can be put
 //! into a command, a [`VPath`] is absolute and free of `.` and `..`.
 
 pub mod certificate;
@@ -33,7 +33,7 @@ pub use failure::{During, Failure, FailureKind, Reply};
 pub use id::{BatchId, ConnectionId, Generation, QuestionId, RequestId, TransferId};
 pub use path::{BadName, Name, VPath};
 pub use secret::Secret;
-pub use site::{DataMode, Identity, Secured, Site, StartDir, TlsPolicy, TlsVersion};
+pub use site::{DataMode, Identity, PasswordFrom, Secured, Site, StartDir, TlsPolicy, TlsVersion};
 pub use sort::SortKey;
 pub use transfer::{BatchSpec, Direction, Extras, Limits, Manner, Mirror, Place, Priority, Shift, Transfer, TransferState, Which};
 pub use wire::{WireKind, WireLine};

@@ -37,6 +37,22 @@ pub enum TlsPolicy {
     Off,
 }
 
+/// Where the password of a site comes from, where nothing on the command line gives one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PasswordFrom {
+    /// `~/.netrc` where it names this server, else a question.
+    #[default]
+    Ask,
+    /// The system's keyring.
+    Keyring,
+    /// The vault: a file of ours under a passphrase.
+    Vault,
+    /// `~/.netrc`, its `default` entry too.
+    Netrc,
+    /// What the site's own command prints.
+    Command,
+}
+
 /// A version of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum TlsVersion {
@@ -131,6 +147,10 @@ pub struct Site {
     pub charset: Option<String>,
     /// Seconds without an answer after which it counts as dead; `None` is the default.
     pub timeout: Option<u32>,
+    /// Where its password comes from.
+    pub password: PasswordFrom,
+    /// What is run by `sh -c` for [`PasswordFrom::Command`]; the first line it prints is the password.
+    pub password_command: Option<String>,
     /// Whether every copy from and to it compares checksums, where it offers any.
     pub verify: bool,
     /// What was found out.
@@ -169,6 +189,11 @@ impl Site {
             Some(port) if port != FTP_PORT => format!("{user}{host}:{port}"),
             _ => format!("{user}{host}"),
         }
+    }
+
+    /// The account as one text, `user@host:port` with the host in lower case: what a password belongs to, whatever the site is called.
+    pub fn account(&self) -> String {
+        format!("{}@{}:{}", self.login_user(), self.host.to_ascii_lowercase(), self.dial_port())
     }
 
     /// Whether both are the same account on the same server, so that a rename can move between them.

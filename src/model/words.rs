@@ -1,7 +1,7 @@
 //! The words that settings are written in, in files and on the command line: one table each.
 
 use super::conflict::Existing;
-use super::site::{DataMode, TlsPolicy, TlsVersion};
+use super::site::{DataMode, PasswordFrom, TlsPolicy, TlsVersion};
 
 /// A setting that is one of a few words.
 pub trait Word: Copy + PartialEq + 'static {
@@ -31,6 +31,11 @@ impl Word for DataMode {
 impl Word for TlsPolicy {
     const ALL: &'static [(&'static str, Self)] =
         &[("auto", Self::Auto), ("required", Self::Required), ("implicit", Self::Implicit), ("off", Self::Off)];
+}
+
+impl Word for PasswordFrom {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("ask", Self::Ask), ("keyring", Self::Keyring), ("vault", Self::Vault), ("netrc", Self::Netrc), ("command", Self::Command)];
 }
 
 impl Word for TlsVersion {

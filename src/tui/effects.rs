@@ -19,6 +19,7 @@ use crate::model::text::printable_str;
 use crate::model::{Fingerprint, Site};
 
 use super::resolve::resolve;
+use super::secrets::{self, Keeper};
 
 /// What is put on every site that is opened: options of the command line.
 pub type Dress = Arc<dyn Fn(&mut Site) + Send + Sync>;
@@ -47,6 +48,7 @@ pub struct Effects {
     commands: mpsc::UnboundedSender<Command>,
     replies: mpsc::UnboundedSender<Msg>,
     jobs: Option<std_mpsc::Sender<Job>>,
+    secrets: Keeper,
     thread: Option<JoinHandle<()>>,
     resolver: Resolver,
     dress: Dress,
@@ -78,7 +80,8 @@ impl Effects {
         let (answers, here) = (replies.clone(), Files { paths: paths.clone(), servers });
         let thread = std::thread::Builder::new().name("ftpane-files".to_owned()).spawn(move || work(&todo, &answers, &here))?;
         let resolver = Resolver::new(SiteStore::new(&paths));
-        Ok(Self { commands, replies, jobs: Some(jobs), thread: Some(thread), resolver, dress })
+        let secrets = secrets::start(replies.clone(), paths)?;
+        Ok(Self { commands, replies, secrets, jobs: Some(jobs), thread: Some(thread), resolver, dress })
     }
 
     /// Runs one effect; what the loop must do comes back.
@@ -87,13 +90,16 @@ impl Effects {
             Effect::Engine(command) => self.send(command),
             Effect::Resolve(request, typed) => {
                 let (resolver, dress, replies) = (self.resolver.clone(), Arc::clone(&self.dress), self.replies.clone());
-                tokio::task::spawn_blocking(move || drop(replies.send(Msg::Resolved(request, resolve(&typed, &resolver, &*dress)))));
+                tokio::task::spawn_blocking(move || {
+                    drop(replies.send(Msg::Resolved(request, resolve(typed.as_str(), &resolver, &*dress))))
+                });
             }
             Effect::SaveSite { old, site } => self.job(Job::Save { old, site }),
             Effect::RemoveSite(name) => self.job(Job::Remove(name)),
             Effect::Remember(site) => self.job(Job::Remember(site)),
             Effect::Learn(site, learnt) => self.job(Job::Learn(site, learnt)),
             Effect::Trust(site, fingerprint) => self.job(Job::Trust(site, fingerprint)),
+            Effect::Secrets(order) => self.secrets.order(order),
             Effect::LoadSites => self.job(Job::Load),
             Effect::Forget(file) => self.job(Job::Forget(file)),
             Effect::Edit(file) => return Some(ForLoop::Edit(file)),
@@ -134,6 +140,7 @@ impl Effects {
             // A panic of that thread was logged by the hook.
             drop(thread.join());
         }
+        self.secrets.finish();
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 /// A password given in the environment is meant for ftpane and for no program that it starts.
-const PASSWORD: &str = "FTPANE_PASSWORD";
+use crate::config::secrets::command::VARIABLE as PASSWORD;
 
 /// What runs in our terminal, and what is to be told when it ends.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ mod attention;
 mod handover;
 mod input;
 mod pace;
+mod secrets;
 mod signals;
 mod terminal;
 

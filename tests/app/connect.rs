@@ -58,7 +58,7 @@ fn what_was_typed_opens_no_more_in_a_pane_that_shows_something_else_by_now() {
 fn a_password_is_asked_for_with_the_servers_words_and_answered() {
     let mut rig = start(Start::Sites, remote());
     let refused = Some(Reply { code: 530, text: b"Login incorrect\x1b[2J".to_vec().into() });
-    let kind = QuestionKind::Password { site: "example.org".into(), user: "alice".into(), refused };
+    let kind = QuestionKind::Password { site: "example.org".into(), user: "alice".into(), server: Box::new(server()), refused };
     rig.event(Event::Asked(Question { id: QuestionId(3), kind }));
     let Dialog::Form(form) = rig.dialog() else { panic!("a form") };
     assert!(form.text[0].contains("530 Login incorrect") && !form.text[0].contains('\x1b'), "{:?}", form.text);
@@ -72,7 +72,7 @@ fn a_password_is_asked_for_with_the_servers_words_and_answered() {
 #[test]
 fn esc_in_the_password_question_gives_the_login_up() {
     let mut rig = start(Start::Sites, remote());
-    let kind = QuestionKind::Password { site: "example.org".into(), user: "alice".into(), refused: None };
+    let kind = QuestionKind::Password { site: "example.org".into(), user: "alice".into(), server: Box::new(server()), refused: None };
     rig.event(Event::Asked(Question { id: QuestionId(3), kind }));
     rig.keys("Esc");
     let answer = Answer::Cancel { all: false };
@@ -165,7 +165,7 @@ fn a_password_goes_only_to_the_login_it_was_typed_for() {
     let other = ftpane::model::Site::of_host("other.example");
     let left = Start::Volume(Resolved { spec: VolumeSpec::Ftp(Box::new(other), None), path: None });
     let mut rig = start(left, remote());
-    let kind = QuestionKind::Password { site: server().title(), user: "alice".into(), refused: None };
+    let kind = QuestionKind::Password { site: server().title(), user: "alice".into(), server: Box::new(server()), refused: None };
     rig.event(Event::Asked(Question { id: QuestionId(3), kind }));
     rig.type_text("s3cret");
     rig.keys("Enter");

@@ -168,7 +168,7 @@ fn message(rig: &Rig, open: &mut Open, step: Step) -> Option<Msg> {
         Step::Asked(id, password) => {
             let side = || Side { path: path("/pub/a"), size: None, modified: None };
             let kind = if password {
-                QuestionKind::Password { site: "s".into(), user: "u".into(), refused: None }
+                QuestionKind::Password { site: "s".into(), user: "u".into(), server: Box::new(server()), refused: None }
             } else {
                 QuestionKind::Existing {
                     transfer: TransferId(1),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ftpane::app::hit::Hit;
 use ftpane::app::key::Key;
 use ftpane::app::msg::{Mouse, MouseKind, Resolved, SitesLoaded};
+use ftpane::app::secrets::{SecretNews, SecretOrder};
 use ftpane::app::{App, Dialog, Effect, Msg, Pane, PaneSide, Preferences, Row, Screen, Start, StartUp, keymap, update};
 use ftpane::bus::{BrowseOp, Command, ConnectionEvent, Event, ListingPart, Opened, Outcome};
 use ftpane::model::opened::{Abilities, Encrypted, Trusted};
@@ -16,6 +17,8 @@ pub use PaneSide::{Left, Right};
 pub struct Rig {
     pub app: App,
     pub effects: Vec<Effect>,
+    /// Whether passwords are kept: else a search for one finds nothing at once.
+    pub keeps: bool,
 }
 
 pub fn path(text: &str) -> VPath {
@@ -60,7 +63,7 @@ pub fn start_with(left: Start, right: Start, preferences: Preferences) -> Rig {
     let sites = SitesLoaded::default();
     let startup = StartUp { left, right, scratch: PathBuf::from("/scratch"), screen: SCREEN, sites, mouse: true, preferences };
     let (app, effects) = App::new(startup);
-    Rig { app, effects }
+    Rig { app, effects, keeps: false }
 }
 
 /// Both panes open: `/home/me` and `/pub`.
@@ -83,7 +86,14 @@ pub fn rig_with(left: &[&str], right: &[&str], preferences: Preferences) -> Rig 
 impl Rig {
     pub fn send(&mut self, msg: Msg) {
         let effects = update(&mut self.app, msg);
+        let searched = effects.iter().find_map(|effect| match effect {
+            Effect::Secrets(SecretOrder::Find { question, .. }) => Some(*question),
+            _ => None,
+        });
         self.effects.extend(effects);
+        if let Some(question) = searched.filter(|_| !self.keeps) {
+            self.send(Msg::Secrets(SecretNews::Found { question, secret: None, note: None }));
+        }
     }
 
     /// What was typed for a pane is found out.

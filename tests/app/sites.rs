@@ -8,7 +8,12 @@ use ftpane::model::site::VolumeSpec;
 use super::rig::*;
 
 fn loaded() -> SitesLoaded {
-    let site = |name: &str, folder: &str| Site { name: name.into(), folder: folder.into(), ..Site::of_host(format!("{name}.example")) };
+    let site = |name: &str, folder: &str| Site {
+        name: name.into(),
+        folder: folder.into(),
+        user: Some("al".into()),
+        ..Site::of_host(format!("{name}.example"))
+    };
     SitesLoaded { saved: vec![site("home", ""), site("office", "work")], recent: vec![Site::of_host("recent.example")], broken: None }
 }
 

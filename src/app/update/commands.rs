@@ -1,6 +1,7 @@
 //! The command line `:`: the words of ftp(1) for what the panes can do.
 
 use crate::bus::BrowseOp;
+use crate::model::secret::Typed;
 use crate::model::transfer::Verb;
 use crate::model::{Entry, Existing, VPath};
 
@@ -98,7 +99,7 @@ fn recall_later(app: &mut App, word: &str, args: &str) {
     if matches!(word, "quote" | "literal") && is_password {
         return;
     }
-    let line = format!("{word} {}", if word == "open" { connection::without_password(args) } else { args.to_owned() });
+    let line = format!("{word} {}", if word == "open" { Typed::new(args).shown() } else { args.to_owned() });
     let line = line.trim_end().to_owned();
     app.history.retain(|old| *old != line);
     app.history.push(line);

@@ -1,9 +1,10 @@
 //! Volumes being opened, lost, found again and closed.
 
 use crate::bus::{Command, ConnectionEvent, Opened};
+use crate::model::secret::Typed;
 use crate::model::site::{Learnt, StartDir, VolumeSpec};
 use crate::model::text::{printable, printable_str};
-use crate::model::{ConnectionId, Failure, QuestionId, RequestId, Secret, Site, VPath};
+use crate::model::{ConnectionId, Failure, RequestId, Secret, Site, VPath};
 
 use super::super::effect::Effect;
 use super::super::listing::Trail;
@@ -13,7 +14,7 @@ use super::super::{App, PaneSide, Purpose};
 use super::{Effects, notice, pane, question, site, trouble};
 
 /// Opens a volume in a pane, in place of what it shows. `typed` is what a person wrote to get there, kept for another try.
-pub(in super::super) fn open(app: &mut App, side: PaneSide, target: Resolved, typed: String, fx: &mut Effects) {
+pub(in super::super) fn open(app: &mut App, side: PaneSide, target: Resolved, typed: Typed, fx: &mut Effects) {
     close(app, side, fx);
     let connection = app.ids.connection.advance();
     let (title, site) = match &target.spec {
@@ -68,7 +69,7 @@ pub(super) fn stop_opening(app: &mut App, side: PaneSide, fx: &mut Effects) -> b
     if !matches!(app.pane(side).content, Content::Opening(_)) {
         return false;
     }
-    let typed = without_password(&std::mem::take(&mut app.pane_mut(side).typed));
+    let typed = std::mem::take(&mut app.pane_mut(side).typed).shown();
     close(app, side, fx);
     site::show_list(app, side, typed, Some("cancelled".to_owned()));
     true
@@ -91,7 +92,7 @@ pub(super) fn resolved(app: &mut App, request: RequestId, outcome: Result<Resolv
     let typed = std::mem::take(&mut app.pane_mut(side).typed);
     match outcome {
         Ok(target) => open(app, side, target, typed, fx),
-        Err(why) if matches!(app.pane(side).content, Content::Sites(_)) => site::show_list(app, side, typed, Some(why)),
+        Err(why) if matches!(app.pane(side).content, Content::Sites(_)) => site::show_list(app, side, typed.as_str().to_owned(), Some(why)),
         Err(why) => trouble(app, why),
     }
 }
@@ -163,7 +164,7 @@ fn refused(app: &mut App, side: PaneSide, failure: &Failure) {
     let pane = app.pane_mut(side);
     pane.connection = None;
     let typed = std::mem::take(&mut pane.typed);
-    let typed = if typed.is_empty() { target_text(pane) } else { without_password(&typed) };
+    let typed = if typed.as_str().is_empty() { target_text(pane) } else { typed.shown() };
     site::show_list(app, side, typed, Some(failure.to_string()));
     if app.focus != side && !is_at_work(app) {
         app.focus = side;
@@ -207,16 +208,6 @@ fn url(site: &Site) -> String {
     text
 }
 
-/// A URL as it was typed, without the password that may stand in it: it is not shown again.
-pub(super) fn without_password(typed: &str) -> String {
-    let Some((scheme, rest)) = typed.split_once("://") else { return typed.to_owned() };
-    let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
-    let Some((login, host)) = authority.rsplit_once('@') else { return typed.to_owned() };
-    let user = login.split_once(':').map_or(login, |(user, _)| user);
-    let path = path.map(|path| format!("/{path}")).unwrap_or_default();
-    format!("{scheme}://{user}@{host}{path}")
-}
-
 fn lost(app: &mut App, side: PaneSide, failure: Failure) {
     let pane = app.pane_mut(side);
     pane.lost = true;
@@ -238,12 +229,10 @@ fn closed(app: &mut App, side: PaneSide) {
 
 /// A password that was typed is kept with what the pane opened, so that the other pane can open it too.
 /// With nothing else: a password goes only to the login it was typed for.
-pub(super) fn keep_secret(app: &mut App, question: QuestionId, secret: &Secret) {
-    let Some(login) = app.login.take().filter(|login| login.question == question) else { return };
+pub(super) fn keep_secret(app: &mut App, account: &Site, secret: &Secret) {
     for pane in [&mut app.left, &mut app.right] {
         if let Some(VolumeSpec::Ftp(site, kept)) = &mut pane.spec
-            && site.title() == login.site
-            && site.login_user() == login.user
+            && site.is_same_account(account)
         {
             *kept = Some(secret.clone());
         }

@@ -4,7 +4,7 @@ use crate::bus::Event;
 
 use super::super::App;
 use super::super::effect::Effect;
-use super::{Effects, answer, batch, connection, delete, history, log, pane, question, trouble, unfinished};
+use super::{Effects, answer, batch, connection, delete, history, log, pane, question, secrets, trouble, unfinished};
 
 /// Something happened in the engine.
 pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
@@ -13,7 +13,8 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Listed { request, part, .. } => pane::rows(app, request, part),
         Event::Counted { request, count } => delete::counted(app, request, count, false),
         Event::Answered { request, outcome, .. } => answer::ended(app, request, outcome, fx),
-        Event::Asked(asked) => question::asked(app, asked),
+        Event::Asked(asked) => question::asked(app, asked, fx),
+        Event::PasswordTaken(id) => secrets::taken(app, id, fx),
         Event::Withdrawn(id) => question::withdrawn(app, id),
         Event::Transfer(what) => batch::event(app, what, fx),
         Event::Wire(line) => log::line(app, line),

@@ -1,6 +1,7 @@
 //! Dialogs with fields: how each is opened, what keys do in it, and what its confirmation does.
 
 use tui_input::Input;
+use zeroize::Zeroizing;
 
 use crate::bus::{Answer, BrowseOp, Guard};
 use crate::model::{Existing, Name, Secret, VPath};
@@ -10,7 +11,8 @@ use super::super::input;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog, Purpose};
 use super::{
-    Effects, browse, commands, complete, connection, limits, marks, mode, question, queue, site_form, target, transfer, trouble, view_find,
+    Effects, browse, commands, complete, connection, limits, marks, mode, question, queue, secrets, site_form, target, transfer, trouble,
+    view_find,
 };
 
 /// A form with one line of text.
@@ -190,8 +192,10 @@ pub(super) fn cancel(app: &mut App, fx: &mut Effects) {
     let Some(Dialog::Form(form)) = app.dialogs.pop() else { return };
     complete::stop(app, fx);
     app.subject = None;
-    if let FormPurpose::Password(id) = form.purpose {
-        question::answer(app, id, Answer::Cancel { all: false }, fx);
+    match &form.purpose {
+        FormPurpose::Password(id) => question::answer(app, *id, Answer::Cancel { all: false }, fx),
+        FormPurpose::Passphrase(order, _) => secrets::stay_locked(app, (**order).clone(), fx),
+        _ => {}
     }
 }
 
@@ -200,7 +204,7 @@ fn confirm(app: &mut App, fx: &mut Effects) {
     let Some(Dialog::Form(form)) = app.dialogs.pop() else { return };
     complete::stop(app, fx);
     let subject = app.subject.clone();
-    let typed = form.fields.first().map(|field| field.input.value().to_owned()).unwrap_or_default();
+    let typed = Zeroizing::new(form.fields.first().map(|field| field.input.value().to_owned()).unwrap_or_default());
     let depth = app.dialogs.len();
     if let Err(why) = apply(app, &form, &typed, fx) {
         app.subject = subject;
@@ -220,7 +224,8 @@ fn apply(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<()
         FormPurpose::Mode => mode::set(app, typed, fx),
         FormPurpose::Site(place) => site_form::save(app, form, place, fx),
         FormPurpose::RenameSite(place) => site_form::rename(app, typed, place, fx),
-        FormPurpose::Password(id) => password(app, id, typed, fx),
+        FormPurpose::Password(id) => password(app, id, typed, form, fx),
+        FormPurpose::Passphrase(ref order, vault) => secrets::unlock(form, order, vault, fx),
         FormPurpose::ConflictName(id) => conflict_name(app, id, typed, fx),
         FormPurpose::Command => commands::run(app, typed, fx),
         FormPurpose::Limits => limits::set(app, form, fx),
@@ -306,9 +311,12 @@ fn filter(app: &mut App, typed: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn password(app: &mut App, id: crate::model::QuestionId, typed: &str, fx: &mut Effects) -> Result<(), String> {
+fn password(app: &mut App, id: crate::model::QuestionId, typed: &str, form: &Form, fx: &mut Effects) -> Result<(), String> {
     let secret = Secret::new(typed);
-    connection::keep_secret(app, id, &secret);
+    if let Some(login) = app.login.take().filter(|login| login.question == id) {
+        connection::keep_secret(app, &login.site, &secret);
+        secrets::keep(app, id, &login.site, &secret, form);
+    }
     question::answer(app, id, Answer::Password(secret), fx);
     Ok(())
 }

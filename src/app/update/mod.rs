@@ -32,6 +32,7 @@ mod program;
 mod question;
 mod queue;
 mod search;
+mod secrets;
 mod show;
 pub(super) mod site;
 mod site_form;
@@ -73,6 +74,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Meters(meters) => app.meters = meters,
         Msg::Sites(loaded) => site::loaded(app, loaded),
         Msg::Resolved(request, outcome) => connection::resolved(app, request, outcome, &mut fx),
+        Msg::Secrets(news) => secrets::news(app, news, &mut fx),
         Msg::Edited { file, changed } => edit::returned(app, &file, changed, &mut fx),
         Msg::Trouble(text) => site::not_saved(app, text),
     }

@@ -1,6 +1,7 @@
 //! Moving through a directory and through the tree.
 
 use crate::bus::{BrowseOp, Command, ListingPart, Outcome};
+use crate::model::secret::Typed;
 use crate::model::site::VolumeSpec;
 use crate::model::{Entry, Failure, FailureKind, RequestId, VPath};
 
@@ -153,7 +154,7 @@ fn show_in_other(app: &mut App, path: VPath, fx: &mut Effects) {
         return list(app, side, path, Trail::New, fx);
     }
     let spec = here.spec.clone().unwrap_or(VolumeSpec::Local);
-    connection::open(app, side, Resolved { spec, path: Some(path) }, String::new(), fx);
+    connection::open(app, side, Resolved { spec, path: Some(path) }, Typed::default(), fx);
 }
 
 /// Whether two panes show the same file system.

@@ -8,14 +8,20 @@ use super::super::dialog::{Conflict, Scope};
 use super::super::effect::Effect;
 use super::super::form::{Form, FormPurpose, Login};
 use super::super::{App, Dialog};
-use super::{Effects, certificate, form};
+use super::{Effects, certificate, form, secrets};
 
 /// So long after a character a question that comes up by itself takes none: it was meant for what was there before.
 const QUIET: u64 = 500;
 
 /// The engine asks.
-pub(super) fn asked(app: &mut App, question: Question) {
-    app.waiting.push_back(question);
+pub(super) fn asked(app: &mut App, question: Question, fx: &mut Effects) {
+    match &question.kind {
+        QuestionKind::Password { server, refused: None, .. } => {
+            let server = server.clone();
+            secrets::find(app, question, server, fx);
+        }
+        QuestionKind::Password { .. } | QuestionKind::Certificate { .. } | QuestionKind::Existing { .. } => app.waiting.push_back(question),
+    }
 }
 
 /// Shows the next question once nothing is in its way.
@@ -23,16 +29,24 @@ pub(super) fn show_next(app: &mut App) {
     if !app.dialogs.is_empty() || app.drag.is_some() {
         return;
     }
+    if let Some((order, vault)) = app.secrets.locked.pop_front() {
+        app.quiet_until = if is_typing(app) { app.now.saturating_add(QUIET) } else { 0 };
+        app.dialogs.push(secrets::ask_passphrase(order, vault));
+        return;
+    }
     let Some(question) = app.waiting.pop_front() else { return };
     app.quiet_until = if is_typing(app) { app.now.saturating_add(QUIET) } else { 0 };
     let dialog = match question.kind {
-        QuestionKind::Password { site, user, refused } => {
+        QuestionKind::Password { site, user, server, refused } => {
             let mut text = vec![format!("{} asks for the password of {}.", printable_str(&site), printable_str(&user))];
             if let Some(reply) = refused {
                 text.insert(0, format!("The login was refused: {} {}", reply.code, printable(&reply.text)));
             }
-            app.login = Some(Login { question: question.id, site, user });
-            Dialog::Form(Form { text, ..form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in") })
+            text.extend(secrets::note(app, question.id));
+            let mut form = form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in");
+            form.fields.extend(secrets::offer(app, &server));
+            app.login = Some(Login { question: question.id, site: server });
+            Dialog::Form(Form { text, ..form })
         }
         QuestionKind::Certificate { site, certificate } => certificate::ask(question.id, site, &certificate),
         QuestionKind::Existing { transfer, source, target, can_resume, free, .. } => {
@@ -51,6 +65,7 @@ pub(super) fn is_typing(app: &App) -> bool {
 /// A question needs no answer any more: what asks it goes.
 pub(super) fn withdrawn(app: &mut App, id: QuestionId) {
     app.waiting.retain(|question| question.id != id);
+    secrets::withdrawn(app, id);
     app.dialogs.retain(|dialog| dialog.question() != Some(id));
 }
 

@@ -3,6 +3,7 @@
 use tui_input::Input;
 
 use crate::model::Site;
+use crate::model::secret::Typed;
 use crate::model::site::VolumeSpec;
 
 use super::super::dialog::{Button, Confirm, Then};
@@ -159,6 +160,10 @@ fn meant(app: &mut App, typed: &str) -> Option<SiteRow> {
 /// Opens a site in the focused pane.
 pub(super) fn open(app: &mut App, site: Site, fx: &mut Effects) {
     close_dialog(app);
+    if site.user.is_none() && !site.name.is_empty() {
+        // Who it is opened as may stand in ~/.netrc, which is read at the edge.
+        return resolve_typed(app, app.focus, site.name, fx);
+    }
     let typed = app.pane(app.focus).typed.clone();
     connection::open(app, app.focus, Resolved { spec: VolumeSpec::Ftp(Box::new(site), None), path: None }, typed, fx);
 }
@@ -173,7 +178,8 @@ fn close_dialog(app: &mut App) {
 pub(super) fn resolve_typed(app: &mut App, side: PaneSide, typed: String, fx: &mut Effects) {
     let request = app.ids.request.advance();
     let pane = app.pane_mut(side);
-    pane.typed.clone_from(&typed);
+    let typed = Typed::new(typed);
+    pane.typed = typed.clone();
     pane.resolving = Some(request);
     fx.push(Effect::Resolve(request, typed));
 }

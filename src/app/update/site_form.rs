@@ -3,7 +3,8 @@
 use tui_input::Input;
 
 use crate::model::site::StartDir;
-use crate::model::{DataMode, Site, TlsPolicy, VPath};
+use crate::model::words::Word;
+use crate::model::{DataMode, PasswordFrom, Site, TlsPolicy, VPath};
 
 use super::super::effect::Effect;
 use super::super::form::{Field, FieldKind, Form, FormPurpose};
@@ -12,6 +13,8 @@ use super::super::{App, Dialog};
 use super::{Effects, form, site, target, trouble};
 
 const MODES: [&str; 3] = ["auto", "passive", "active"];
+const PASSWORD: [PasswordFrom; 5] =
+    [PasswordFrom::Ask, PasswordFrom::Keyring, PasswordFrom::Vault, PasswordFrom::Netrc, PasswordFrom::Command];
 const TLS: [&str; 4] = ["auto", "required", "implicit", "off"];
 
 /// B: this server with its settings and both directories.
@@ -94,6 +97,8 @@ fn open(app: &mut App, title: &str, place: Option<usize>, site: &Site) {
         text("Charset of names", site.charset.clone().unwrap_or_default()),
         choice("TLS", &TLS, tls),
         choice("Compare checksums", &["no", "yes"], usize::from(site.verify)),
+        choice("Password", &PASSWORD.map(Word::word), PASSWORD.iter().position(|from| *from == site.password).unwrap_or(0)),
+        text("Password command", site.password_command.clone().unwrap_or_default()),
     ];
     let base = form::one_field(FormPurpose::Site(place), title, "", String::new(), "Save");
     app.dialogs.push(Dialog::Form(Form { fields, ..base }));
@@ -137,6 +142,11 @@ fn read(form: &Form, old: Site) -> Result<Site, String> {
     let mode = [DataMode::Auto, DataMode::Passive, DataMode::Active].get(chosen(form, 7)).copied().unwrap_or_default();
     let tls = [TlsPolicy::Auto, TlsPolicy::Required, TlsPolicy::Implicit, TlsPolicy::Off].get(chosen(form, 9)).copied().unwrap_or_default();
     let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    let password = PASSWORD.get(chosen(form, 11)).copied().unwrap_or_default();
+    let password_command = some(field(form, 12));
+    if password == PasswordFrom::Command && password_command.is_none() {
+        return Err("say which command prints the password".to_owned());
+    }
     Ok(Site {
         name,
         folder: field(form, 1),
@@ -149,6 +159,8 @@ fn read(form: &Form, old: Site) -> Result<Site, String> {
         tls,
         charset: some(field(form, 8)),
         verify: chosen(form, 10) == 1,
+        password,
+        password_command,
         ..old
     })
 }

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use crate::bus::{Event, Question, QuestionKind};
 use crate::engine::account::Account;
 use crate::engine::note::{Login, LoginAnswer};
-use crate::model::{QuestionId, Secret};
+use crate::model::{PasswordFrom, QuestionId, Secret};
 use crate::volume::Connector;
 
 use super::Supervisor;
@@ -25,6 +25,8 @@ struct Password {
     secret: Option<Secret>,
     /// A server has taken it.
     proven: bool,
+    /// The question that it answered.
+    answered: Option<QuestionId>,
 }
 
 struct Pending {
@@ -49,7 +51,10 @@ impl Logins {
     fn answer(&mut self, login: &Login) -> Option<LoginAnswer> {
         let known = self.known.get(&login.account);
         let Some(refused) = &login.refused else {
-            return Some(LoginAnswer::Use(known.and_then(|known| known.secret.clone())));
+            return match known {
+                None if is_kept(login) => None,
+                known => Some(LoginAnswer::Use(known.and_then(|known| known.secret.clone()))),
+            };
         };
         match known {
             Some(known) if known.secret != refused.tried => return Some(LoginAnswer::Use(known.secret.clone())),
@@ -60,7 +65,7 @@ impl Logins {
             None => {}
         }
         // An anonymous login has no password that a person could know.
-        matches!(login.user.as_str(), "anonymous" | "ftp").then_some(LoginAnswer::GiveUp)
+        login.site.is_anonymous().then_some(LoginAnswer::GiveUp)
     }
 
     /// Gives everyone who waits for the account's password the answer.
@@ -68,13 +73,18 @@ impl Logins {
         let Some(pending) = self.pending.remove(account) else { return };
         let answer = if secret.is_some() { LoginAnswer::Use(secret.clone()) } else { LoginAnswer::GiveUp };
         if secret.is_some() {
-            self.known.insert(account.clone(), Password { secret, proven: false });
+            self.known.insert(account.clone(), Password { secret, proven: false, answered: Some(pending.question) });
         }
         for waiting in pending.waiting {
             // Who has gone meanwhile needs no answer.
             let _ = waiting.send(answer.clone());
         }
     }
+}
+
+/// Whether the site says where its password is: then it is asked for before anything is sent, and the server is dialled once.
+fn is_kept(login: &Login) -> bool {
+    login.site.password != PasswordFrom::Ask && !login.given && !login.site.is_anonymous()
 }
 
 impl<C: Connector> Supervisor<C> {
@@ -93,7 +103,8 @@ impl<C: Connector> Supervisor<C> {
         let refused = login.refused.filter(|refused| refused.tried.is_some()).and_then(|refused| refused.reply);
         self.logins.pending.insert(login.account.clone(), Pending { question: id, waiting: vec![reply] });
         self.asked.insert(id, Asked::Password(login.account));
-        let kind = QuestionKind::Password { site: login.site, user: login.user, refused };
+        let kind =
+            QuestionKind::Password { site: login.site.title(), user: login.site.login_user().to_owned(), server: login.site, refused };
         self.outbox.emit(Event::Asked(Question { id, kind }));
     }
 
@@ -111,6 +122,9 @@ impl<C: Connector> Supervisor<C> {
         *self.logins.live.entry(account.clone()).or_default() += 1;
         self.refusals.remove(&account);
         self.check_limit(&account);
-        self.logins.known.insert(account, Password { secret, proven: true });
+        let before = self.logins.known.insert(account, Password { secret: secret.clone(), proven: true, answered: None });
+        if let Some(question) = before.filter(|before| before.secret == secret).and_then(|before| before.answered) {
+            self.outbox.emit(Event::PasswordTaken(question));
+        }
     }
 }

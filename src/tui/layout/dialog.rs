@@ -149,14 +149,13 @@ fn of_form(form: &Form, area: Rect) -> DialogPlan {
     let before = text.len() + usize::from(!text.is_empty());
     let height = before + form.fields.len() + completions + error.len() + 1 + buttons.len();
     let mut plan = framed(area, inner_width, clamp_u16(height));
-    let mut lines = plan.inner.rows().skip(before);
     let label = clamp_u16(labels + 1).min(inner_width / 2);
-    for index in 0..form.fields.len() {
-        if let Some(line) = lines.next() {
-            plan.parts.push((Rect { x: line.x + label, width: line.width - label, ..line }, DialogHit::Field(index)));
-        }
+    let room = usize::from(plan.inner.height).saturating_sub(height - form.fields.len());
+    let shown = shown_fields(form, room);
+    for (line, index) in plan.inner.rows().skip(before).zip(shown.clone()) {
+        plan.parts.push((Rect { x: line.x + label, width: line.width - label, ..line }, DialogHit::Field(index)));
     }
-    let y = plan.inner.y.saturating_add(clamp_u16(before + form.fields.len()));
+    let y = plan.inner.y.saturating_add(clamp_u16(before + shown.len()));
     let list = below(plan.inner, y, clamp_u16(completions));
     if completions > 0 {
         plan.list = Some(ListPlan { area: list, top: 0, len: form.completions.len() });
@@ -165,6 +164,14 @@ fn of_form(form: &Form, area: Rect) -> DialogPlan {
     place_buttons(&mut plan, &buttons);
     plan.text = text;
     plan
+}
+
+/// The fields that fit: where not all do, those around the one that has the keys.
+fn shown_fields(form: &Form, room: usize) -> std::ops::Range<usize> {
+    let count = form.fields.len();
+    let last = form.focus.min(count.saturating_sub(1));
+    let first = (last + 1).saturating_sub(room.max(1)).min(count.saturating_sub(room));
+    first..count.min(first + room)
 }
 
 fn of_confirm(confirm: &Confirm, area: Rect) -> DialogPlan {

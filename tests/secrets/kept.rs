@@ -1,0 +1,159 @@
+//! Passwords that are kept: the vault from the command line and from the panes, netrc, a site's own command.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::rig::{Home, PASSWORD, holds, server, url};
+use crate::support::cli::{err, out};
+use crate::support::pty::{Key, Screen};
+
+const PASSPHRASE: &str = "open, sesame";
+
+/// `ftpane sites password work --store vault`, with a vault that is made for it.
+fn keep_in_vault(home: &Home) {
+    let mut screen = home.terminal(&["sites", "password", "work", "--store", "vault"]).start();
+    screen.wait_text("Password for tester at work:");
+    screen.keys(&format!("{PASSWORD}\r"));
+    screen.wait_text("There is no vault yet.");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("The same again:");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("is kept in the vault");
+    assert!(screen.wait_exit().success());
+    assert!(!screen.saw_bytes(PASSWORD.as_bytes()) && !screen.saw_bytes(PASSPHRASE.as_bytes()), "it was shown");
+}
+
+fn sites_file(home: &Home) -> String {
+    fs::read_to_string(home.path().join(".config/ftpane/sites.toml")).unwrap()
+}
+
+fn quit(mut screen: Screen) {
+    screen.key(Key::F(10));
+    assert!(screen.wait_exit().success());
+}
+
+#[test]
+fn a_password_in_the_vault_opens_its_site_for_who_knows_the_passphrase() {
+    let home = Home::new();
+    let server = server();
+    home.ftpane(&["sites", "add", "work", &url(&server, "")]).assert().code(0);
+    keep_in_vault(&home);
+    assert!(sites_file(&home).contains("password = \"vault\""), "{}", sites_file(&home));
+    home.assert_holds_none(&[], "the vault");
+    let vault = home.path().join(".config/ftpane/vault");
+    assert_eq!(fs::metadata(&vault).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let mut screen = home.terminal(&["ls", "work"]).start();
+    screen.wait_text("Passphrase of the vault:");
+    screen.keys("something else\r");
+    screen.wait_for("the second question", |view| view.text().matches("Passphrase of the vault:").count() == 2);
+    screen.wait_text("not the vault's passphrase");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("a.txt");
+    assert!(screen.wait_exit().success());
+
+    // Without a terminal it stays closed, which is said, and the password cannot be asked for.
+    let assert = home.ftpane(&["ls", "work"]).assert().code(3);
+    assert!(err(&assert).contains("the vault needs its passphrase") && err(&assert).contains("needs a password"), "{}", err(&assert));
+
+    let mut screen = home.terminal(&["sites", "password", "work", "--forget"]).start();
+    screen.wait_text("Passphrase of the vault:");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("is forgotten");
+    assert!(screen.wait_exit().success());
+    assert!(!sites_file(&home).contains("password"), "{}", sites_file(&home));
+}
+
+#[test]
+fn the_panes_offer_to_keep_a_password_and_use_it_the_next_time() {
+    let home = Home::new();
+    let server = server();
+    home.ftpane(&["sites", "add", "work", &url(&server, "")]).assert().code(0);
+    let screen = home.terminal(&["work"]).start();
+    screen.wait_text("asks for the password of tester");
+    screen.wait_text("Keep it");
+    screen.keys(PASSWORD);
+    screen.key(Key::Tab);
+    screen.key(Key::Right);
+    screen.key(Key::Right);
+    screen.wait_text("in the vault");
+    screen.key(Key::Enter);
+    screen.wait_text("There is no vault yet");
+    screen.keys(PASSPHRASE);
+    screen.key(Key::Tab);
+    screen.keys(PASSPHRASE);
+    screen.key(Key::Enter);
+    screen.wait_text("is kept in the vault");
+    screen.wait_text("a.txt");
+    assert!(!screen.saw_bytes(PASSWORD.as_bytes()) && !screen.saw_bytes(PASSPHRASE.as_bytes()), "it was shown");
+    quit(screen);
+    assert!(sites_file(&home).contains("password = \"vault\""), "{}", sites_file(&home));
+    home.assert_holds_none(&[], "the panes");
+
+    // From the list: the vault asks for its passphrase in a dialog, and nobody for the password.
+    let screen = home.terminal(&[]).start();
+    screen.wait_text("work");
+    screen.keys("work\r");
+    screen.wait_text("The vault opens with its passphrase");
+    screen.keys(PASSPHRASE);
+    screen.key(Key::Enter);
+    screen.wait_text("a.txt");
+    quit(screen);
+    home.assert_holds_none(&[], "the panes again");
+}
+
+#[test]
+fn netrc_gives_user_and_password_and_is_refused_where_others_can_read_it() {
+    let home = Home::new();
+    let server = server();
+    let bare = format!("ftp://{}/", server.addr());
+    home.file(".netrc", &format!("machine 127.0.0.1\n  login tester\n  password \"{PASSWORD}\"\n"));
+    assert_eq!(out(&home.ftpane(&["ls", &bare]).assert().code(0)), "a.txt\n");
+    assert!(server.finished().commands().iter().any(|command| command == b"USER tester"));
+    fs::set_permissions(home.path().join(".netrc"), fs::Permissions::from_mode(0o640)).unwrap();
+    let assert = home.ftpane(&["ls", &bare]).assert().code(2);
+    assert!(err(&assert).contains("can be read by others (mode 640)") && err(&assert).contains("chmod 600"), "{}", err(&assert));
+    let named = home.ftpane(&["ls", &bare.replacen("//", "//tester@", 1)]).assert().code(3);
+    assert!(err(&named).contains("can be read by others") && !holds(&named.get_output().stderr), "{}", err(&named));
+}
+
+#[test]
+fn a_site_may_have_a_command_that_prints_its_password_and_its_failure_is_told() {
+    let home = Home::new();
+    let server = server();
+    home.file("secret", &format!("{PASSWORD}\nsecond line\n"));
+    let command = format!("cat {}/secret", home.path().display());
+    home.ftpane(&["sites", "add", "work", &url(&server, ""), "--password-command", &command]).assert().code(0);
+    assert!(sites_file(&home).contains("password = \"command\""), "{}", sites_file(&home));
+    assert_eq!(out(&home.ftpane(&["ls", "work"]).assert().code(0)), "a.txt\n");
+    let exported = home.ftpane(&["sites", "export"]).assert().code(0);
+    assert!(!out(&exported).contains("cat ") && err(&exported).contains("is not exported"), "{}", out(&exported));
+    let assert = home.ftpane(&["ls", "--password-command", "echo no key >&2; exit 9", &url(&server, "")]).assert().code(3);
+    assert!(err(&assert).contains("no key") && err(&assert).contains("exit code 9"), "{}", err(&assert));
+}
+
+#[test]
+fn the_nearer_place_comes_first() {
+    let home = Home::new();
+    let server = server();
+    home.file(".netrc", &format!("machine 127.0.0.1 login tester password {PASSWORD}\n"));
+    let mut wrong = home.ftpane(&["ls", &url(&server, "")]);
+    let refused = wrong.env("FTPANE_PASSWORD", "not it").assert().code(3);
+    assert!(!holds(&refused.get_output().stderr), "{}", err(&refused));
+    let mut command = home.ftpane(&["ls", "--password-command", &format!("echo {PASSWORD}"), &url(&server, "")]);
+    command.env("FTPANE_PASSWORD", "not it").assert().code(0);
+    home.ftpane(&["ls", &url(&server, "")]).assert().code(0);
+}
+
+#[test]
+fn a_keyring_that_does_not_answer_is_said_and_the_site_stays_as_it_was() {
+    let home = Home::new();
+    home.ftpane(&["sites", "add", "work", "ftp://tester@127.0.0.1:1/"]).assert().code(0);
+    let mut command = home.ftpane(&["sites", "password", "work", "--store", "keyring"]);
+    // No session bus is there; none may be started.
+    let nowhere = format!("unix:path={}/nothing", home.path().display());
+    let assert = command.env("FTPANE_PASSWORD", PASSWORD).env("DBUS_SESSION_BUS_ADDRESS", nowhere).assert().code(1);
+    assert!(err(&assert).contains("no keyring answers here") && err(&assert).contains("vault"), "{}", err(&assert));
+    assert!(!holds(&assert.get_output().stderr) && !sites_file(&home).contains("keyring"));
+    home.assert_holds_none(&[], "the keyring");
+}
