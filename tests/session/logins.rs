@@ -195,3 +195,18 @@ async fn a_server_that_reads_one_packet_as_one_command_is_met_again_with_care() 
         assert_eq!(again, 2 - login, "it is known the second time:\n{}", log.text());
     }
 }
+
+#[tokio::test]
+async fn a_goodbye_is_answered_unless_all_ends_with_it() {
+    for is_the_end in [false, true] {
+        let server = ScriptServer::play("plain");
+        let (call, log) = call_for(&site_at(server.addr()), Some("secret"));
+        let volume = connect(&site_at(server.addr()), &call, &Acquaintances::default()).await.unwrap();
+        if is_the_end {
+            call.stop.cancel();
+        }
+        volume.close().await;
+        assert_eq!(log.sent("QUIT"), 1, "{}", log.text());
+        assert_eq!(log.text().contains("< 221"), !is_the_end, "{}", log.text());
+    }
+}

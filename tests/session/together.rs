@@ -370,3 +370,55 @@ async fn what_worked_while_its_port_was_dialled_is_followed_by_pairs() {
     read_from(&mut volume, &path, 0).await.unwrap();
     assert_eq!(last_exchange(&log), ">EPSV >RETR <229 <150 <226", "{}", log.text());
 }
+
+const BOLD: Ahead = Ahead { bold: true, ..MORE };
+
+async fn boldly(volume: &mut FtpVolume, name: &str, log: &WireLog) {
+    let path = below(volume, name);
+    volume.expect(BOLD);
+    let bytes = read_from(volume, &path, 0).await.unwrap_or_else(|failure| panic!("{failure}\n{}", log.text()));
+    assert_eq!(bytes, b"12345", "{}", log.text());
+}
+
+#[tokio::test]
+async fn from_afar_no_file_waits_for_its_port_behind_the_first() {
+    let server = server_with(FIVE);
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    boldly(&mut volume, "a", &log).await;
+    assert_eq!(exchange_from(&log, "> EPSV"), ">EPSV <229 >RETR <150 >EPSV <226", "{}", log.text());
+    boldly(&mut volume, "b", &log).await;
+    assert_eq!(last_exchange(&log), "<229 >RETR >NOOP <150 >EPSV <226", "{}", log.text());
+    for name in ["c", "d"] {
+        boldly(&mut volume, name, &log).await;
+        assert_eq!(last_exchange(&log), "<229 >RETR >EPSV <150 <226", "{}", log.text());
+    }
+    assert_eq!((log.sent("NOOP"), log.sent("EPSV")), (1, 5), "{}", log.text());
+}
+
+#[tokio::test]
+async fn two_questions_behind_a_file_are_told_apart_from_its_end_in_any_order() {
+    for order in [
+        ["S: 200 the NOOP first", "", ""],
+        ["S: 200 the NOOP first", "S: 229 Entering (|||1|)", ""],
+        ["", "S: 229 Entering (|||1|)", "S: 200 NOOP"],
+    ] {
+        let [first, second, third] = order;
+        let (noop, epsv) = (order.iter().any(|line| line.contains("200")), order.iter().any(|line| line.contains("229")));
+        // What was answered before its turn is answered no more.
+        let noop = if noop { "on NOOP (1 times):\n    delay 1ms\n" } else { "" };
+        let epsv = if epsv {
+            "on EPSV (2 times):\n    data listen\n    S: 229 Entering (|||{port}|)\non EPSV (1 times):\n    delay 1ms\n"
+        } else {
+            ""
+        };
+        let server = server_with(&format!(
+            "{noop}{epsv}on RETR *b:\n    S: 150 here\n    data send \"12345\"\n    data fin\n    {first}\n    {second}\n    {third}\n    S: 226 done\n{FIVE}"
+        ));
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        for name in ["a", "b", "c", "d"] {
+            boldly(&mut volume, name, &log).await;
+        }
+        assert!(!volume.is_lost(), "{}", log.text());
+        assert_eq!(log.sent("NOOP"), 1, "{}", log.text());
+    }
+}

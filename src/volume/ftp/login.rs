@@ -208,11 +208,16 @@ pub async fn begin(session: &mut Session, start: &StartDir, home: &VPath) -> Res
     Ok(begin)
 }
 
-/// Ends the session politely.
-pub async fn quit(session: &mut Session) {
+/// Ends the session politely; where nothing `follows`, without a round trip for an answer that nobody reads: another connection is not to be
+/// refused because this one still counts.
+pub async fn quit(session: &mut Session, follows: bool) {
     if !session.is_lost() {
         // Whatever it answers, this is the end.
-        let _ = tokio::time::timeout(limits::QUIT, session.command(During::Command, b"QUIT")).await;
+        if follows {
+            let _ = tokio::time::timeout(limits::QUIT, session.command(During::Command, b"QUIT")).await;
+        } else {
+            let _ = session.send_all(During::Command, &[b"QUIT"]);
+        }
     }
     session.lose();
     session.log.step("control connection closed");

@@ -94,7 +94,7 @@ impl FtpVolume {
         let VolumeSpec::Ftp(site, _) = self.call.spec.clone() else { return Ok(()) };
         self.known.needs_tls12(&site);
         self.session.log.step("data connections do not resume the session with TLS 1.3; connecting again with TLS 1.2");
-        login::quit(self.unstopped()).await;
+        login::quit(self.unstopped(), true).await;
         self.session.hang_up().await;
         let call = Call { stop: stop.clone(), progress: Arc::new(|_| {}), ..self.call.clone() };
         let mut fresh = connect(&site, &call, &self.known).await.map_err(|failure| match failure.kind {
@@ -269,6 +269,7 @@ impl Volume for FtpVolume {
     }
 
     async fn close(mut self) {
-        login::quit(self.unstopped()).await;
+        let follows = !self.call.stop.is_cancelled();
+        login::quit(self.unstopped(), follows).await;
     }
 }

@@ -102,7 +102,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
             if session.is_lost() && session.pace.is_bad() && failure.kind != FailureKind::Cancelled {
                 known.handle_with_care(site);
             }
-            login::quit(&mut session).await;
+            login::quit(&mut session, true).await;
             Err(failure)
         }
     }

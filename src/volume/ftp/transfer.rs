@@ -26,7 +26,7 @@ struct Transfer<'a> {
     /// Boxed: a transfer is handed from hand to hand.
     pipe: Option<Box<Pipe>>,
     /// What was asked behind the command.
-    behind: Option<Behind>,
+    behind: Vec<Behind>,
     /// The completion reply, where it came early.
     done: Option<Reply>,
     is_over: bool,
@@ -131,7 +131,16 @@ async fn go_on(session: &mut Session, path: &VPath, offset: u64) -> Result<Open>
 impl<'a> Transfer<'a> {
     fn new(session: &'a mut Session, during: During, path: &VPath, open: Open) -> Self {
         let done = (!reply::is_preliminary(&open.first)).then_some(open.first);
-        Self { session, during, path: path.clone(), offset: 0, pipe: Some(Box::new(open.pipe)), behind: open.behind, done, is_over: false }
+        Self {
+            session,
+            during,
+            path: path.clone(),
+            offset: 0,
+            pipe: Some(Box::new(open.pipe)),
+            behind: open.behind.into_iter().collect(),
+            done,
+            is_over: false,
+        }
     }
 
     fn pipe(&mut self) -> io::Result<&mut Pipe> {
@@ -175,8 +184,8 @@ impl<'a> Transfer<'a> {
     }
 
     async fn read_completion(&mut self, limit: std::time::Duration) -> Result<Reply> {
-        let behind = self.behind.take();
-        let reply = self.session.completion(self.during, limit, behind).await;
+        let behind = std::mem::take(&mut self.behind);
+        let reply = self.session.completion(self.during, limit, &behind).await;
         reply.map_err(|failure| failure.about(self.path.as_bytes()))
     }
 
@@ -256,9 +265,9 @@ impl Source for FtpSource<'_> {
         if ahead.size.is_some_and(|size| transfer.offset.saturating_add(moved) < size) {
             // Perhaps it was cut by what was asked behind it (pyftpdlib 2.2.0).
             transfer.session.pace.mixed_up();
-        } else if ahead.more && transfer.behind.is_none() && transfer.done.is_none() && transfer.session.may_ask_for_port() {
+        } else if ahead.more && !transfer.behind.contains(&Behind::Port) && transfer.done.is_none() && transfer.session.may_ask_for_port() {
             transfer.session.send_behind(Behind::Port);
-            transfer.behind = Some(Behind::Port);
+            transfer.behind.push(Behind::Port);
         }
         transfer.completion(transfer.session.limits.reply).await?;
         if was_cut { transfer.check_cut(self.size, moved).await } else { Ok(()) }

@@ -69,8 +69,9 @@ fn question_behind(session: &Session, order: &Order<'_>, has_port: bool) -> Opti
     if session.pace.may_ask_ahead() {
         return Some(Behind::Port);
     }
-    // With the data connection still to come, a server that works at two things at once answers the NOOP first.
-    (session.pace.is_untried() && !has_port).then_some(Behind::Noop)
+    // With the data connection still to come, a server that works at two things at once answers the NOOP first. From afar it comes a round
+    // trip after the command in any case.
+    (session.pace.is_untried() && (!has_port || session.hint.bold)).then_some(Behind::Noop)
 }
 
 /// Sends all that can go out at once. A restart offset that the server may have kept is taken back with it. Answers whether REST is in it.

@@ -112,9 +112,11 @@ impl Session {
         self.port.take().filter(|(_, since)| since.elapsed() < limits::PORT_AHEAD).map(|(port, _)| port)
     }
 
-    /// Whether the port for the next transfer may be asked for now, with the data of this one through.
+    /// Whether the port for the next transfer may be asked for now, with the data of this one through. Boldly, before it is known whether the server
+    /// answers in order: there is nothing left that the question could cut.
     pub fn may_ask_for_port(&self) -> bool {
-        self.pace.may_ask_ahead() && self.may_pair_passive()
+        let boldly = self.hint.bold && self.hint.size.is_some() && self.pace.is_untried();
+        (self.pace.may_ask_ahead() || boldly) && self.may_pair_passive()
     }
 
     /// Whether the next transfer will be passive, with the question for its port not by itself.
@@ -214,25 +216,29 @@ impl Session {
         self.lost = true;
     }
 
-    /// Reads the reply that ends a transfer, past announcements. `behind` is a question that was sent behind the transfer's command: a server
-    /// that answers it first works at two commands at once, and is asked nothing ahead any more.
+    /// Reads the reply that ends a transfer, past announcements. `behind` are questions that were sent behind the transfer's command: a server
+    /// that answers one of them first works at two commands at once, and is asked nothing ahead any more.
     ///
     /// # Errors
     /// What befell the connection.
-    pub async fn completion(&mut self, during: During, limit: Duration, behind: Option<Behind>) -> Result<Reply> {
+    pub async fn completion(&mut self, during: During, limit: Duration, behind: &[Behind]) -> Result<Reply> {
         let first = self.final_reply(during, limit).await?;
-        let Some(what) = behind else { return Ok(first) };
+        let is_answer = |reply: &Reply| behind.iter().any(|what| what.is_answered_by(reply));
         let is_refused = reply::is_unknown_command(&first) || first.code == 503;
-        let is_answer = what.is_answered_by(&first);
-        if !is_answer && !is_refused {
-            self.leave_behind(what);
+        if behind.is_empty() || (!is_answer(&first) && !is_refused) {
+            behind.iter().for_each(|what| self.leave_behind(*what));
             return Ok(first);
         }
         self.pace.mixed_up();
         self.log.step("the server answers out of order; it is asked nothing ahead any more");
-        let second = self.final_reply(during, limit).await?;
+        let mut replies = vec![first];
+        for _ in behind {
+            replies.push(self.final_reply(during, limit).await?);
+        }
         // A refusal may be the transfer's own, with the answer behind it.
-        Ok(if is_answer || matches!(second.code, 226 | 250) { second } else { first })
+        let done = replies.iter().position(|reply| matches!(reply.code, 226 | 250));
+        let place = done.or_else(|| replies.iter().position(|reply| !is_answer(reply))).unwrap_or(behind.len());
+        Ok(replies.swap_remove(place))
     }
 
     async fn final_reply(&mut self, during: During, limit: Duration) -> Result<Reply> {
