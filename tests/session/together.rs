@@ -384,14 +384,12 @@ async fn boldly(volume: &mut FtpVolume, name: &str, log: &WireLog) {
 async fn from_afar_no_file_waits_for_its_port_behind_the_first() {
     let server = server_with(FIVE);
     let (mut volume, log) = open(&site_at(server.addr())).await;
-    boldly(&mut volume, "a", &log).await;
-    assert_eq!(exchange_from(&log, "> EPSV"), ">EPSV <229 >RETR <150 >EPSV <226", "{}", log.text());
-    boldly(&mut volume, "b", &log).await;
-    assert_eq!(last_exchange(&log), "<229 >RETR >NOOP <150 >EPSV <226", "{}", log.text());
-    for name in ["c", "d"] {
+    for name in ["a", "b", "c", "d"] {
         boldly(&mut volume, name, &log).await;
-        assert_eq!(last_exchange(&log), "<229 >RETR >EPSV <150 <226", "{}", log.text());
     }
+    let exchange = exchange_from(&log, "> EPSV");
+    let sent: Vec<&str> = exchange.split(' ').filter(|word| word.starts_with('>')).collect();
+    assert_eq!(sent.join(" "), ">EPSV >RETR >EPSV >RETR >NOOP >EPSV >RETR >EPSV >RETR >EPSV", "{}", log.text());
     assert_eq!((log.sent("NOOP"), log.sent("EPSV")), (1, 5), "{}", log.text());
 }
 
