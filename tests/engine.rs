@@ -16,6 +16,8 @@ mod handed;
 mod journal;
 #[path = "engine/lanes.rs"]
 mod lanes;
+#[path = "engine/logins.rs"]
+mod logins;
 #[path = "engine/mirror.rs"]
 mod mirror;
 #[path = "engine/order.rs"]

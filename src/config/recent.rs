@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
-use crate::model::Site;
+use crate::model::{PasswordFrom, Site};
 
 use super::error::ConfigError;
 use super::row::{self, Origin, Row};
@@ -49,7 +49,9 @@ impl RecentStore {
     pub fn remember(&self, site: &Site) -> Result<(), ConfigError> {
         file::change(&self.path, |text| {
             let old = parse(&self.path, &text)?.into_iter().filter(|known| !(known.is_same_account(site) && known.start == site.start));
-            let all = std::iter::once(site.clone()).chain(old).take(KEPT);
+            // Where its password is, the saved site says.
+            let site = Site { password: PasswordFrom::Ask, password_command: None, ..site.clone() };
+            let all = std::iter::once(site).chain(old).take(KEPT);
             let mut tables = ArrayOfTables::new();
             for site in all {
                 let mut table = Table::new();

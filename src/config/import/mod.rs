@@ -129,14 +129,22 @@ impl Import {
 /// # Errors
 /// [`ImportError`].
 pub fn read(path: &Path, said: Option<Format>) -> Result<(Format, Import), ImportError> {
-    let at = |(line, why): Bad| ImportError::Content { path: path.to_owned(), line, why };
     let text = zeroize::Zeroizing::new(text_of(path)?);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let format = match said {
         Some(format) => format,
         None => format_of(path, text).ok_or_else(|| ImportError::Unknown(path.to_owned()))?,
     };
-    let import = match format {
+    Ok((format, parse(path, format, text)?))
+}
+
+/// Reads a text that is of this kind; `path` is for errors.
+///
+/// # Errors
+/// [`ImportError::Content`], [`ImportError::Own`].
+pub fn parse(path: &Path, format: Format, text: &str) -> Result<Import, ImportError> {
+    let at = |(line, why): Bad| ImportError::Content { path: path.to_owned(), line, why };
+    Ok(match format {
         Format::Filezilla => filezilla::parse(text).map_err(at)?,
         Format::Winscp => winscp::parse(text).map_err(at)?,
         Format::Lftp => lftp::parse(text).map_err(at)?,
@@ -145,8 +153,7 @@ pub fn read(path: &Path, said: Option<Format>) -> Result<(Format, Import), Impor
             let found = |site| Found { site, secret: None, notes: Vec::new() };
             Import { sites: super::sites::parse(path, text)?.into_iter().map(found).collect(), left: Vec::new() }
         }
-    };
-    Ok((format, import))
+    })
 }
 
 fn text_of(path: &Path) -> Result<String, ImportError> {

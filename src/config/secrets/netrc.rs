@@ -106,16 +106,15 @@ fn choose(entries: Vec<Entry>, site: &Site) -> Option<Entry> {
 /// The text, with the permission bits of the file (0o600 where the system has none); `None` where there is no file.
 fn read(path: &Path) -> Result<Option<(Zeroizing<String>, u32)>, SecretError> {
     let cannot = |source| SecretError::Config(ConfigError::Read { path: path.to_owned(), source });
-    let file = match File::open(path) {
-        Ok(file) => file,
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.is_file() => {}
+        // A directory or a pipe of that name is no netrc, and opening a pipe would wait for its writer.
+        Ok(_) => return Ok(None),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(cannot(error)),
-    };
-    let meta = file.metadata().map_err(cannot)?;
-    // A directory or a pipe of that name is no netrc.
-    if !meta.is_file() {
-        return Ok(None);
     }
+    let file = File::open(path).map_err(cannot)?;
+    let meta = file.metadata().map_err(cannot)?;
     let bad = |why| SecretError::Netrc { path: path.to_owned(), line: 1, why };
     if meta.len() > MOST {
         return Err(bad("the file is larger than a megabyte"));

@@ -64,6 +64,8 @@ pub struct Faults {
 /// What was asked of a host.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Counters {
+    /// Connections that were asked for, let in or not.
+    pub dialled: usize,
     /// Connections that were let in.
     pub connections: usize,
     /// Connections that are open.
@@ -80,6 +82,7 @@ pub struct Counters {
 
 impl Host {
     pub(super) fn admit(&mut self, secret: Option<&Secret>, pins: &[Fingerprint]) -> Result<(), Failure> {
+        self.counters.dialled += 1;
         if let Some(failure) = &self.faults.refuse {
             return Err(failure.clone());
         }
