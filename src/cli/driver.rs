@@ -3,6 +3,7 @@
 //!
 //! Guarantee: everything goes by the bus, as from the panes; a signal stops what moves, keeps the partial files and ends with 130.
 
+mod answers;
 mod next;
 
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::time::MissedTickBehavior;
 
 use crate::bus::event::TransferEvent;
-use crate::bus::{Answer, BatchSummary, BrowseOp, Command, ConnectionEvent, Event, Outcome, Question, QuestionKind};
+use crate::bus::{BatchSummary, BrowseOp, Command, ConnectionEvent, Event, Outcome};
 use crate::config::KnownServers;
 use crate::engine::retry::Schedule;
 use crate::engine::{self, Options, Spawner};
@@ -18,17 +19,17 @@ use crate::logging::WireLog;
 use crate::model::journal::{Past, Unfinished};
 use crate::model::opened::Opened;
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Existing, Failure, FailureKind, RequestId, Secret, VPath};
+use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Failure, FailureKind, RequestId, Secret, VPath};
 use crate::volume::Connector;
 
 use self::next::Next;
-use super::asker::{self, Asker, Login};
+use super::asker::Asker;
 use super::course::{self, Course};
 use super::keys::Keys;
 use super::report::Reporter;
 use super::run;
 use super::signals::Signals;
-use super::stop::{INTERRUPTED, NO_LOGIN, SOME_FAILED, Stop, eprintln_quietly};
+use super::stop::{INTERRUPTED, SOME_FAILED, Stop, eprintln_quietly};
 
 /// How long transfers may take to stop before the end is forced.
 const GRACE: Duration = Duration::from_secs(5);
@@ -307,17 +308,6 @@ impl Driver {
         }
     }
 
-    /// Answers a question while a copy goes on; tells whether the person broke off.
-    async fn answer_meanwhile(&mut self, question: Question, report: &mut Reporter) -> bool {
-        let Err(stop) = self.answer(question, Some(report)).await else { return false };
-        report.trouble(&stop);
-        let broke_off = stop.code == INTERRUPTED;
-        if broke_off {
-            self.send(Command::Shutdown);
-        }
-        broke_off
-    }
-
     /// Says goodbye to every server.
     pub async fn close(mut self) {
         self.send(Command::Shutdown);
@@ -359,48 +349,6 @@ impl Driver {
                 Next::Ended => return Err(engine_ended()),
             }
         }
-    }
-
-    async fn answer_or_give_up(&mut self, question: Question) -> Result<(), Stop> {
-        match self.answer(question, None).await {
-            Err(stop) if stop.code == NO_LOGIN => {
-                // The engine now tells that the login was given up; why, is known here.
-                self.gave_up = Some(stop);
-                Ok(())
-            }
-            other => other,
-        }
-    }
-
-    async fn answer(&mut self, question: Question, report: Option<&mut Reporter>) -> Result<(), Stop> {
-        let (answer, result) = match &question.kind {
-            QuestionKind::Password { site, user, server, refused } => {
-                let login = Login { site, user, refused: refused.as_ref() };
-                if let Some(report) = report {
-                    report.make_room();
-                }
-                if let Some(secret) = self.given.take().filter(|_| refused.is_none()) {
-                    self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });
-                    return Ok(());
-                }
-                if let (None, Some(keys)) = (refused, &self.keys)
-                    && let Some(secret) = asker::find(keys, server, &mut self.signals).await?
-                {
-                    self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });
-                    return Ok(());
-                }
-                match self.asker.ask(login, &mut self.signals).await {
-                    Ok(secret) => (Answer::Password(secret), Ok(())),
-                    Err(stop) => (Answer::Cancel { all: true }, Err(stop)),
-                }
-            }
-            // Nobody is asked: it is told with the failure, and how to trust it.
-            QuestionKind::Certificate { .. } => (Answer::Cancel { all: true }, Ok(())),
-            // The rule of a batch is never to ask; should the engine do so, nothing is overwritten.
-            QuestionKind::Existing { .. } => (Answer::Existing { rule: Existing::Skip, all: false, name: None }, Ok(())),
-        };
-        self.send(Command::Answer { question: question.id, answer });
-        result
     }
 }
 
