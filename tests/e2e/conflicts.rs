@@ -36,7 +36,7 @@ on_each_server! {
         session.idle();
         session.screen.wait_gone("The target exists");
         if who.sets_times() {
-            crate::support::wait::wait_for("the time", || mtime(&session.remote().join("a.txt")) == NEW);
+            wait_for("the time", || mtime(&session.remote().join("a.txt")) == NEW);
         }
         assert_eq!(fs::read_dir(session.remote()).unwrap().count(), 1, "a partial is left");
     }

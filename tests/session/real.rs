@@ -306,6 +306,25 @@ async fn a_raw_line_gets_its_whole_answer_and_cannot_upset_the_session() {
     .await;
 }
 
+/// A token that another thread cancels.
+fn cancelled_after(pause: Duration) -> (CancellationToken, std::thread::JoinHandle<()>) {
+    let stop = CancellationToken::new();
+    let soon = stop.clone();
+    let stopper = std::thread::spawn(move || {
+        std::thread::sleep(pause);
+        soon.cancel();
+    });
+    (stop, stopper)
+}
+
+/// Waits for the stop, and gives up what was opened before it.
+async fn abandon_at(stop: &CancellationToken, source: Option<impl ftpane::volume::Source>) {
+    stop.cancelled().await;
+    if let Some(source) = source {
+        source.abandon().await;
+    }
+}
+
 #[tokio::test]
 async fn whatever_is_stopped_before_its_first_byte_the_next_transfer_gets_its_own_bytes() {
     on_each(std::convert::identity, async |server| {
@@ -315,24 +334,13 @@ async fn whatever_is_stopped_before_its_first_byte_the_next_transfer_gets_its_ow
         let [wrong, dir, right] = ["wrong", "dir", "right"].map(|path| below(&volume, path));
         let mut stopped = 0;
         for round in 0..60 {
-            let stop = CancellationToken::new();
-            let soon = stop.clone();
             // From before the command to after the data, by steps that are finer than a round trip and than a timer of tokio.
-            let stopper = std::thread::spawn(move || {
-                std::thread::sleep(Duration::from_micros(round * 40));
-                soon.cancel();
-            });
+            let (stop, stopper) = cancelled_after(Duration::from_micros(round * 40));
             let is_stopped = if round % 2 == 0 {
                 volume.list(&dir, &stop, &mut |_| {}).await.is_err()
             } else {
-                match volume.read(&wrong, 0, &stop).await {
-                    Ok(source) => {
-                        stop.cancelled().await;
-                        source.abandon().await;
-                        true
-                    }
-                    Err(_) => true,
-                }
+                abandon_at(&stop, volume.read(&wrong, 0, &stop).await.ok()).await;
+                true
             };
             stopper.join().unwrap();
             stopped += u32::from(is_stopped);
