@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ftpane::model::{DataMode, FailureKind, Kind as EntryKind, Site, StartDir, Timestamp};
+use ftpane::model::{DataMode, FailureKind, Kind as EntryKind, Site, StartDir, Timestamp, VPath};
+use ftpane::volume::ftp::FtpVolume;
 use ftpane::volume::{Source as _, Volume as _, WriteFrom};
 use tokio_util::sync::CancellationToken;
 
@@ -317,12 +318,18 @@ fn cancelled_after(pause: Duration) -> (CancellationToken, std::thread::JoinHand
     (stop, stopper)
 }
 
-/// Waits for the stop, and gives up what was opened before it.
-async fn abandon_at(stop: &CancellationToken, source: Option<impl ftpane::volume::Source>) {
-    stop.cancelled().await;
-    if let Some(source) = source {
+/// Lists a directory; an error where that was stopped.
+async fn list_until(volume: &mut FtpVolume, dir: &VPath, stop: &CancellationToken) -> Result<(), ()> {
+    volume.list(dir, stop, &mut |_| {}).await.map(drop).map_err(drop)
+}
+
+/// Opens a file, and gives it up at the stop without having read any of it.
+async fn read_until(volume: &mut FtpVolume, file: &VPath, stop: &CancellationToken) -> Result<(), ()> {
+    if let Ok(source) = volume.read(file, 0, stop).await {
+        stop.cancelled().await;
         source.abandon().await;
     }
+    Err(())
 }
 
 #[tokio::test]
@@ -336,14 +343,10 @@ async fn whatever_is_stopped_before_its_first_byte_the_next_transfer_gets_its_ow
         for round in 0..60 {
             // From before the command to after the data, by steps that are finer than a round trip and than a timer of tokio.
             let (stop, stopper) = cancelled_after(Duration::from_micros(round * 40));
-            let is_stopped = if round % 2 == 0 {
-                volume.list(&dir, &stop, &mut |_| {}).await.is_err()
-            } else {
-                abandon_at(&stop, volume.read(&wrong, 0, &stop).await.ok()).await;
-                true
-            };
+            let began =
+                if round % 2 == 0 { list_until(&mut volume, &dir, &stop).await } else { read_until(&mut volume, &wrong, &stop).await };
             stopper.join().unwrap();
-            stopped += u32::from(is_stopped);
+            stopped += u32::from(began.is_err());
             if volume.is_lost() {
                 (volume, _) = open_on(&server).await;
             }
