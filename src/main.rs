@@ -11,7 +11,10 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     match order {
-        Order::Headless(headless) => cli::run(&headless, ftpane::volume::any::StandardConnector::default()),
+        Order::Headless(headless) => {
+            let connector = ftpane::volume::any::StandardConnector::dressing(std::sync::Arc::new(headless.dress()));
+            cli::run(&headless, connector)
+        }
         Order::Panes(panes) => open_panes(*panes),
         #[cfg(feature = "demo")]
         Order::Demo(wishes) => open_demo(&wishes),
@@ -30,6 +33,10 @@ fn main() -> ExitCode {
     for note in paths.check() {
         eprintln!("ftpane: {note}");
     }
+    let servers = match ftpane::config::KnownServers::load(&paths) {
+        Ok(servers) => servers,
+        Err(error) => return refuse(&error),
+    };
     let resolver = Resolver::new(SiteStore::new(&paths));
     let mut places = Vec::new();
     for target in std::env::args().skip(1) {
@@ -38,8 +45,8 @@ fn main() -> ExitCode {
             Err(error) => return refuse(&error),
         }
     }
-    let engine = panes::engine(None, None, paths.state(), ftpane::model::Limits::default());
-    panes::open(places, |left, right| ftpane::tui::Setup::new(left, right, paths, engine))
+    let engine = panes::engine(None, None, (paths.state(), ftpane::model::Limits::default()), Some(servers.clone()));
+    panes::open(places, |left, right| ftpane::tui::Setup { servers: Some(servers), ..ftpane::tui::Setup::new(left, right, paths, engine) })
 }
 
 #[cfg(not(any(feature = "cli", feature = "tui")))]
@@ -58,14 +65,14 @@ fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
     let (wishes, settings) = (asked.wishes, asked.settings);
     let places = asked.places.into_iter().map(|place| ftpane::app::msg::Resolved { spec: place.spec, path: place.path }).collect();
     panes::open(places, |left, right| {
-        let engine = panes::engine(wishes.retries, settings.lanes, asked.paths.state(), settings.limit);
+        let servers = asked.servers;
+        let engine = panes::engine(wishes.retries, settings.lanes, (asked.paths.state(), settings.limit), Some(servers.clone()));
         let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, engine);
         setup.mouse = settings.mouse && !wishes.no_mouse;
         setup.editor.clone_from(&settings.editor);
         setup.notify = settings.notify;
         setup.preferences = panes::preferences(&settings);
         setup.log = log;
-        let servers = asked.servers;
         setup.servers = Some(servers.clone());
         setup.dress = std::sync::Arc::new(move |site| {
             wishes.put_on(site, &settings);
@@ -99,7 +106,7 @@ fn open_demo(wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
         Err(error) => return refuse::<String>(&error),
     };
     panes::open(places, |left, right| {
-        let engine = panes::engine(wishes.retries, None, paths.state(), ftpane::model::Limits::default());
+        let engine = panes::engine(wishes.retries, None, (paths.state(), ftpane::model::Limits::default()), None);
         let mut setup = ftpane::tui::Setup::new(left, right, paths, engine);
         setup.mouse = !wishes.no_mouse;
         setup.preferences.passing = true;
@@ -122,11 +129,13 @@ fn refuse<E: std::fmt::Display>(error: &E) -> ExitCode {
 mod panes {
     use std::path::Path;
     use std::process::ExitCode;
+    use std::sync::Arc;
 
     use ftpane::app::Start;
     use ftpane::app::msg::Resolved;
     #[cfg(feature = "cli")]
     use ftpane::app::{Preferences, pane::Sort};
+    use ftpane::config::KnownServers;
     #[cfg(feature = "cli")]
     use ftpane::config::{Notify, Settings};
     use ftpane::engine::{self, Options, Spawner};
@@ -171,8 +180,14 @@ mod panes {
         }
     }
 
-    /// Starts the engine, each of its connections on a thread of its own, with its journal in the directory `state`.
-    pub fn engine(retries: Option<u32>, lanes: Option<u16>, state: &Path, limits: Limits) -> StartEngine {
+    /// Starts the engine, each of its connections on a thread of its own, with its journal in the directory `state`, and with what is known of
+    /// servers.
+    pub fn engine(
+        retries: Option<u32>,
+        lanes: Option<u16>,
+        (state, limits): (&Path, Limits),
+        servers: Option<KnownServers>,
+    ) -> StartEngine {
         let usual = Options::default();
         let options = Options {
             retries: retries.unwrap_or(usual.retries),
@@ -181,7 +196,9 @@ mod panes {
             limits,
             ..usual
         };
-        Box::new(move || Ok(engine::start(StandardConnector::default(), options, Spawner::Threads)))
+        let connector = servers
+            .map_or_else(StandardConnector::default, |servers| StandardConnector::dressing(Arc::new(move |site| servers.put_on(site))));
+        Box::new(move || Ok(engine::start(connector, options, Spawner::Threads)))
     }
 
     /// What the settings say of the panes.

@@ -41,6 +41,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::config::Paths;
+use crate::model::Site;
 use crate::volume::Connector;
 
 use args::{Cli, Command};
@@ -66,6 +67,22 @@ pub enum Order {
 pub struct Headless {
     command: Command,
     context: Context,
+}
+
+impl Headless {
+    /// What is put on every site that is dialled: what is known of its server, and for what an earlier run began the options about certificates,
+    /// which are not kept with it.
+    pub fn dress(&self) -> impl Fn(&mut Site) + Send + Sync + 'static + use<> {
+        let servers = self.context.servers.clone();
+        let options = matches!(self.command, Command::Queue(_)).then(|| tls::TlsOptions::of(&self.context.common));
+        move |site| {
+            servers.put_on(site);
+            if let Some(options) = &options {
+                // What contradicts what was asked for then does not hold.
+                let _ = options.put_on(site);
+            }
+        }
+    }
 }
 
 /// Reads the command line. What ends at once (help, version, wrong usage) has been said already when this returns an exit code.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +10,7 @@ use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{Entry, Reply, Timestamp, VPath};
+use crate::model::{Entry, Reply, Site, Timestamp, VPath};
 
 use super::ftp::{self, Acquaintances, FtpSink, FtpSource, FtpVolume};
 use super::local::{LocalSink, LocalSource, LocalVolume};
@@ -40,16 +41,30 @@ pub enum AnySink<'a> {
     Ftp(FtpSink<'a>),
 }
 
+/// What is put on a site each time that it is dialled; quick, since it runs on the thread of whoever dials.
+pub type Dress = Arc<dyn Fn(&mut Site) + Send + Sync>;
+
 /// Opens the local disk and FTP servers.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct StandardConnector {
     known: Acquaintances,
+    dress: Option<Dress>,
+}
+
+impl StandardConnector {
+    /// One that puts on every site, whoever names it, what is known of its server by then: which certificates are trusted, that it spoke TLS.
+    pub fn dressing(dress: Dress) -> Self {
+        Self { dress: Some(dress), ..Self::default() }
+    }
 }
 
 impl Connector for StandardConnector {
     type Volume = AnyVolume;
 
-    async fn connect(&self, call: Call) -> Result<AnyVolume> {
+    async fn connect(&self, mut call: Call) -> Result<AnyVolume> {
+        if let (VolumeSpec::Ftp(site, _), Some(dress)) = (&mut call.spec, &self.dress) {
+            dress(site);
+        }
         match call.spec.clone() {
             VolumeSpec::Local => Ok(AnyVolume::Local(LocalVolume::open())),
             VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(Box::pin(ftp::connect(&site, &call, &self.known)).await?)),
