@@ -306,6 +306,36 @@ fn clamp_u16(number: usize) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::form::{Field, FieldKind, FormPurpose};
+
+    #[test]
+    fn of_a_form_that_is_longer_than_the_screen_the_field_with_the_keys_shows_and_so_do_the_buttons() {
+        let field = |index: usize| Field { label: format!("Field {index}"), input: tui_input::Input::default(), kind: FieldKind::Text };
+        let mut form = Form {
+            purpose: FormPurpose::Connect,
+            title: "Long".to_owned(),
+            text: vec!["What it is for.".to_owned()],
+            fields: (0..20).map(field).collect(),
+            focus: 0,
+            buttons: vec!["Save".to_owned(), "Cancel".to_owned()],
+            error: Some("something is wrong".to_owned()),
+            completions: Vec::new(),
+        };
+        for focus in 0..22 {
+            form.focus = focus;
+            for area in [Rect::new(0, 0, 60, 16), Rect::new(0, 0, 80, 24), Rect::new(0, 0, 120, 40)] {
+                let plan = of_form(&form, area);
+                if focus < 20 {
+                    assert!(plan.part(DialogHit::Field(focus)).is_some(), "field {focus} in {area}");
+                }
+                assert!(plan.part(DialogHit::Button(0)).is_some() && plan.part(DialogHit::Button(1)).is_some(), "{area}");
+                let parts: Vec<_> = plan.parts.iter().map(|(rect, _)| *rect).collect();
+                assert!(parts.iter().all(|rect| plan.inner.intersection(*rect) == *rect), "{area}: {parts:?}");
+                let overlap = parts.iter().enumerate().any(|(at, rect)| parts.iter().skip(at + 1).any(|other| rect.intersects(*other)));
+                assert!(!overlap, "{area}: {parts:?}");
+            }
+        }
+    }
 
     #[test]
     fn buttons_wrap_into_rows_that_fit() {
