@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::text::printable_str;
-use crate::model::{Reply, Secret, Site};
+use crate::model::{PasswordFrom, Reply, Secret, Site};
 
 use super::keys::Keys;
 use super::launch::PASSWORD;
@@ -20,6 +20,13 @@ pub struct Login<'a> {
     pub user: &'a str,
     /// How the server refused the password before, where one was tried.
     pub refused: Option<&'a Reply>,
+    /// Whether its password is kept in the keyring or the vault, where it may be an old one.
+    pub kept: bool,
+}
+
+/// Whether the password of a site is kept in the keyring or the vault.
+pub fn is_kept(site: &Site) -> bool {
+    matches!(site.password, PasswordFrom::Keyring | PasswordFrom::Vault)
 }
 
 impl Login<'_> {
@@ -92,7 +99,13 @@ async fn apart<T: Send + 'static>(signals: &mut Signals, work: impl FnOnce(&Atom
 }
 
 fn refused(login: &Login<'_>, reply: &Reply) -> Stop {
-    let hint = if matches!(login.user, "anonymous" | "ftp") { "name a user: ftp://USER@host/" } else { "check user and password" };
+    let hint = if matches!(login.user, "anonymous" | "ftp") {
+        "name a user: ftp://USER@host/".to_owned()
+    } else if login.kept {
+        format!("check user and password; ftpane sites password {} keeps another one", printable_str(login.site))
+    } else {
+        "check user and password".to_owned()
+    };
     Stop::new(NO_LOGIN, format!("cannot log in as {}: {}; {hint}", login.name(), refused_text(reply)))
 }
 

@@ -24,7 +24,7 @@ use crate::model::{ConnectionId, During, Failure, FailureKind, Kind, Secret, VPa
 use crate::volume::{Call, Connector, Volume, WireSink};
 
 use super::args::Ls;
-use super::asker::{Asker, Login};
+use super::asker::{self, Asker, Login};
 use super::options::{Context, at_login};
 use super::row::{Style, line, unparsed};
 use super::run::{self};
@@ -220,7 +220,7 @@ impl<C: Connector> Lister<C> {
             // Where none was tried yet, the refusal only says that one is needed.
             let refused = failure.reply.as_ref().filter(|_| self.secret.is_some());
             let (title, user) = (site.title(), site.login_user().to_owned());
-            let login = Login { site: &title, user: &user, refused };
+            let login = Login { site: &title, user: &user, refused, kept: asker::is_kept(&self.place.site) };
             self.secret = Some(self.asker.ask(login, &mut self.signals).await?);
             asked += 1;
         }

@@ -56,6 +56,19 @@ fn a_password_in_the_vault_opens_its_site_for_who_knows_the_passphrase() {
     let assert = home.ftpane(&["ls", "work"]).assert().code(3);
     assert!(err(&assert).contains("the vault needs its passphrase") && err(&assert).contains("needs a password"), "{}", err(&assert));
 
+    // A password that the server takes no more says how to keep another one.
+    let mut screen = home.terminal(&["sites", "password", "work"]).env("FTPANE_PASSWORD", "an old one").start();
+    screen.wait_text("Passphrase of the vault:");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("is kept in the vault");
+    assert!(screen.wait_exit().success());
+    let mut screen = home.terminal(&["ls", "work"]).start();
+    screen.wait_text("Passphrase of the vault:");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("530 No");
+    screen.wait_text("sites password work keeps another one");
+    assert_eq!(screen.wait_exit().exit_code(), 3);
+
     let mut screen = home.terminal(&["sites", "password", "work", "--forget"]).start();
     screen.wait_text("Passphrase of the vault:");
     screen.keys(&format!("{PASSPHRASE}\r"));

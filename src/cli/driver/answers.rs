@@ -35,7 +35,7 @@ impl Driver {
     async fn answer(&mut self, question: Question, report: Option<&mut Reporter>) -> Result<(), Stop> {
         let (answer, result) = match &question.kind {
             QuestionKind::Password { site, user, server, refused } => {
-                let login = Login { site, user, refused: refused.as_ref() };
+                let login = Login { site, user, refused: refused.as_ref(), kept: asker::is_kept(server) };
                 if let Some(report) = report {
                     report.make_room();
                 }

@@ -55,7 +55,7 @@ pub async fn open_read(session: &mut Session, path: &VPath, offset: u64) -> Resu
 }
 
 impl<'a> FtpSource<'a> {
-    /// Reads from what [`open_read`] opened.
+    /// Reads from what `open_read` opened.
     pub fn of_file(session: &'a mut Session, path: &VPath, offset: u64, open: Open) -> Self {
         // With an offset some tell the size of the file and some that of the rest.
         let size = if offset == 0 { reply::announced_size(&open.first.text) } else { None };
@@ -95,7 +95,7 @@ pub async fn open_write(session: &mut Session, path: &VPath, from: WriteFrom) ->
 }
 
 impl<'a> FtpSink<'a> {
-    /// Writes to what [`open_write`] opened.
+    /// Writes to what `open_write` opened.
     pub fn new(session: &'a mut Session, path: &VPath, open: Open) -> Self {
         let is_early = !reply::is_preliminary(&open.first);
         Self { transfer: Transfer::new(session, During::Write, path, open), is_early, sent: 0 }
