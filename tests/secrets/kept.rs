@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+
+use ftpane::demo;
 
 use crate::rig::{Home, PASSWORD, holds, server, url};
 use crate::support::cli::{err, out};
 use crate::support::pty::{Key, Screen};
+use crate::support::wait::{DEADLINE, until};
 
 const PASSPHRASE: &str = "open, sesame";
 
@@ -143,6 +147,37 @@ fn a_site_may_have_a_command_that_prints_its_password_and_its_failure_is_told() 
     assert!(!out(&exported).contains("cat ") && err(&exported).contains("is not exported"), "{}", out(&exported));
     let assert = home.ftpane(&["ls", "--password-command", "echo no key >&2; exit 9", &url(&server, "")]).assert().code(3);
     assert!(err(&assert).contains("no key") && err(&assert).contains("exit code 9"), "{}", err(&assert));
+}
+
+#[test]
+fn what_was_not_finished_goes_on_with_the_password_that_its_site_keeps() {
+    let home = Home::new();
+    let root = tempfile::tempdir().unwrap();
+    let content: Vec<u8> = (0..400_000u32).map(|i| (i % 251) as u8).collect();
+    fs::write(root.path().join("big.bin"), &content).unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    home.file("secret", demo::PASSWORD);
+    let url = format!("ftp://{}@127.0.0.1:{}/", demo::USER, server.port());
+    let command = format!("cat {}/secret", home.path().display());
+    home.ftpane(&["sites", "add", "work", &url, "--password-command", &command]).assert().code(0);
+    let mut child = std::process::Command::new(crate::support::cli::PROGRAM)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", home.path())
+        .current_dir(home.path())
+        .args(["get", "--limit", "20K", "work:big.bin", "here.bin"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let part = home.path().join(".here.bin.ftpane-part");
+    let begun = until(DEADLINE, || fs::metadata(&part).is_ok_and(|meta| meta.len() > 0).then_some(()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    begun.expect("it did not begin");
+    home.ftpane(&["queue", "--resume"]).assert().code(0);
+    assert!(fs::read(home.path().join("here.bin")).unwrap() == content, "another file arrived");
 }
 
 #[test]
