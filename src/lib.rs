@@ -13,6 +13,9 @@ pub mod config;
 pub mod demo;
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(all(feature = "engine", feature = "config", any(test, feature = "fuzzing")))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(any(feature = "cli", feature = "tui"))]
 pub mod logging;
 pub mod model;

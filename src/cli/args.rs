@@ -66,6 +66,9 @@ pub struct Common {
     /// Give a server up that is silent for so many seconds.
     #[arg(long, global = true, value_name = "SECS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub timeout: Option<u32>,
+    /// Give a transfer up that moves fewer bytes a second than RATE, counted over twice the timeout; 0 never does.
+    #[arg(long, global = true, value_name = "RATE", value_parser = rate)]
+    pub low_speed: Option<Rate>,
     /// Try again so many times where trying again can help (a lost connection, "not now").
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     pub retries: Option<u32>,
@@ -136,6 +139,13 @@ pub struct Ls {
 /// A speed limit, or that there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate(pub Option<u64>);
+
+impl Rate {
+    /// In bytes a second, 0 where there is no limit.
+    pub fn bytes(self) -> u64 {
+        self.0.unwrap_or(0)
+    }
+}
 
 fn rate(typed: &str) -> Result<Rate, String> {
     parse_limit(typed).map(Rate)

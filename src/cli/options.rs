@@ -7,7 +7,7 @@ use crate::config::{ConfigError, KnownServers, Paths, Settings, SiteStore};
 use crate::logging::WireLog;
 use crate::model::Site;
 
-use super::args::Common;
+use super::args::{Common, Rate};
 use super::keys::Keys;
 use super::launch::Launch;
 use super::password::Passwords;
@@ -67,6 +67,7 @@ impl Context {
         self.servers.put_on(&mut place.site);
         place.site.mode = self.common.mode.unwrap_or(place.site.mode);
         place.site.timeout = self.common.timeout.or(place.site.timeout).or(self.settings.timeout);
+        place.site.low_speed = self.common.low_speed.map(Rate::bytes).or(place.site.low_speed).or(self.settings.low_speed);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::config::{KnownServers, Paths, Settings};
 use crate::model::site::VolumeSpec;
 use crate::model::{DataMode, Secret, Site, VPath};
 
-use super::args::Common;
+use super::args::{Common, Rate};
 use super::local::show;
 use super::options::Context;
 use super::stop::Stop;
@@ -29,12 +29,15 @@ pub struct Wishes {
     pub tls: TlsOptions,
     /// `--timeout SECS`.
     pub timeout: Option<u32>,
+    /// `--low-speed RATE`, in bytes.
+    pub low_speed: Option<u64>,
 }
 
 impl Wishes {
     pub(super) fn of(common: &Common) -> Self {
-        let Common { no_mouse, retries, mode, timeout, .. } = *common;
-        Self { no_mouse, log: common.log.clone(), retries, mode, tls: TlsOptions::of(common), timeout }
+        let Common { no_mouse, retries, mode, timeout, low_speed, .. } = *common;
+        let (log, tls, low_speed) = (common.log.clone(), TlsOptions::of(common), low_speed.map(Rate::bytes));
+        Self { no_mouse, log, retries, mode, tls, timeout, low_speed }
     }
 
     /// Puts the options on a site that is opened later, by name, by URL or from the list. A demand for TLS stays a demand.
@@ -43,6 +46,7 @@ impl Wishes {
         // What contradicts them was said before of what was named on the command line; a site that is opened later keeps what it demands.
         let _ = self.tls.put_on(site);
         site.timeout = self.timeout.or(site.timeout).or(settings.timeout);
+        site.low_speed = self.low_speed.or(site.low_speed).or(settings.low_speed);
     }
 }
 
@@ -122,7 +126,8 @@ mod tests {
     #[test]
     fn options_hold_for_sites_opened_later_and_a_demand_for_tls_stays() {
         let tls = TlsOptions::off();
-        let wishes = Wishes { no_mouse: false, log: None, retries: None, mode: Some(DataMode::Active), tls, timeout: None };
+        let wishes =
+            Wishes { no_mouse: false, log: None, retries: None, mode: Some(DataMode::Active), tls, timeout: None, low_speed: Some(0) };
         let settings = Settings { timeout: Some(9), ..Settings::default() };
         let mut plain = Site::of_host("h");
         wishes.put_on(&mut plain, &settings);

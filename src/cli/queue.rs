@@ -72,7 +72,12 @@ fn numbers(queue: &Queue, context: &Context) -> Result<Vec<i64>, Stop> {
 
 /// How a server is talked to stays as it was said then.
 fn refuse_what_is_kept(queue: &Queue, common: &Common) -> Result<(), Stop> {
-    let given = [("--tls", common.tls.is_some()), ("--mode", common.mode.is_some()), ("--timeout", common.timeout.is_some())];
+    let given = [
+        ("--tls", common.tls.is_some()),
+        ("--mode", common.mode.is_some()),
+        ("--timeout", common.timeout.is_some()),
+        ("--low-speed", common.low_speed.is_some()),
+    ];
     match given.iter().find(|(_, given)| *given && queue.resume) {
         Some((option, _)) => {
             Err(Stop::usage(format!("{option} is kept from before with what is unfinished; leave it out, or copy anew with it")))

@@ -10,7 +10,7 @@ use crate::model::url::FtpUrl;
 use crate::model::words::Word;
 use crate::model::{PasswordFrom, Site, VPath};
 
-use super::args::{AddSite, Common, SitesCommand};
+use super::args::{AddSite, Common, Rate, SitesCommand};
 use super::import;
 use super::local::show;
 use super::options::Context;
@@ -72,6 +72,7 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
     let mut site =
         Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
     site.verify = add.verify;
+    site.low_speed = common.low_speed.map(Rate::bytes);
     site.mode = common.mode.unwrap_or(site.mode);
     TlsOptions::of(common).put_on(&mut site)?;
     let trusted = std::mem::take(&mut site.secured.pins);

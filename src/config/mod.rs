@@ -21,3 +21,5 @@ pub use paths::Paths;
 pub use servers::KnownServers;
 pub use settings::{Notify, Settings};
 pub use sites::SiteStore;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sites::read as read_sites;

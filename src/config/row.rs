@@ -43,6 +43,7 @@ pub struct Row {
     timeout: Option<u32>,
     password: Option<Spanned<String>>,
     password_command: Option<Spanned<String>>,
+    low_speed: Option<u64>,
     verify: Option<bool>,
     learnt: Option<LearntRow>,
 }
@@ -93,6 +94,7 @@ impl Row {
         site.charset = self.charset.clone();
         site.timeout = self.timeout;
         self.password(origin, &mut site)?;
+        site.low_speed = self.low_speed;
         site.verify = self.verify.unwrap_or(false);
         if let Some(learnt) = &self.learnt {
             let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
@@ -237,6 +239,9 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
     }
     if old_or.password_command != site.password_command {
         set(table, "password_command", site.password_command.as_deref().map(Value::from));
+    }
+    if old_or.low_speed != site.low_speed {
+        set(table, "low_speed", site.low_speed.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX).into()));
     }
     if old_or.verify != site.verify {
         set(table, "verify", site.verify.then(|| true.into()));

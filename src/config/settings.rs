@@ -43,6 +43,8 @@ pub struct Settings {
     pub notify_after: u32,
     /// Seconds without an answer after which a server counts as dead.
     pub timeout: Option<u32>,
+    /// Bytes a second below which a transfer is given up; 0 never is.
+    pub low_speed: Option<u64>,
     /// The editor's command; before $VISUAL and $EDITOR.
     pub editor: Option<String>,
 }
@@ -93,6 +95,7 @@ impl Default for Settings {
             notify: Notify::Auto,
             notify_after: LONG,
             timeout: None,
+            low_speed: None,
             editor: None,
         }
     }
@@ -114,6 +117,7 @@ struct SettingsFile {
     notify: Option<Spanned<String>>,
     notify_after: Option<u32>,
     timeout: Option<Spanned<u32>>,
+    low_speed: Option<u64>,
     editor: Option<String>,
 }
 
@@ -166,6 +170,7 @@ fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
         notify: at.word(file.notify.as_ref(), unset.notify)?,
         notify_after: file.notify_after.unwrap_or(unset.notify_after),
         timeout: at.positive(file.timeout)?,
+        low_speed: file.low_speed,
         editor: file.editor,
     })
 }
@@ -206,7 +211,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         let paths = Paths::under(base.path());
         assert_eq!(Settings::load(&paths).unwrap(), Settings::default());
-        let text = "mouse = false\nhidden = true\nsort = \"time\"\nreverse = true\nlanes = 4\nsegments = 8\nverify = true\npermissions = true\nnotify = \"osc777\"\nnotify_after = 60\ntimeout = 9\neditor = \"vi\"\n[limit]\ntotal = \"2M\"\ndownload = \"500K\"\nupload = \"0\"\n[existing]\ndownload = \"newer\"\nupload = \"skip\"\n";
+        let text = "mouse = false\nhidden = true\nsort = \"time\"\nreverse = true\nlanes = 4\nsegments = 8\nverify = true\npermissions = true\nnotify = \"osc777\"\nnotify_after = 60\ntimeout = 9\nlow_speed = 0\neditor = \"vi\"\n[limit]\ntotal = \"2M\"\ndownload = \"500K\"\nupload = \"0\"\n[existing]\ndownload = \"newer\"\nupload = \"skip\"\n";
         std::fs::write(paths.settings(), text).unwrap();
         let all = Settings {
             mouse: false,
@@ -223,6 +228,7 @@ mod tests {
             notify: Notify::Osc777,
             notify_after: 60,
             timeout: Some(9),
+            low_speed: Some(0),
             editor: Some("vi".into()),
         };
         assert_eq!(Settings::load(&paths).unwrap(), all);

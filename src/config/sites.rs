@@ -191,6 +191,12 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<Site>, ConfigError> {
     Ok(sites)
 }
 
+/// The sites in the text of such a file.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read(text: &str) -> Result<Vec<Site>, ConfigError> {
+    parse(Path::new("sites.toml"), text)
+}
+
 /// A name must be something that reads as a name when it is typed as a target.
 ///
 /// # Errors

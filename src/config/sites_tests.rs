@@ -41,6 +41,7 @@ fn full() -> Site {
         timeout: Some(30),
         password: PasswordFrom::Command,
         password_command: Some("pass show \"work\"".into()),
+        low_speed: Some(0),
         verify: true,
         learnt: Learnt { no_epsv: true, connections: Some(2), ..Learnt::default() },
         start: StartDir::Absolute(VPath::parse(b"/w\xffw").unwrap()),

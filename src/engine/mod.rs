@@ -29,6 +29,7 @@ mod pump;
 mod queue;
 mod resume;
 pub mod retry;
+mod seen;
 mod segments;
 mod spawner;
 mod supervisor;

@@ -6,14 +6,13 @@
 //! copied into itself, and no two sources share a target.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::model::listing::ListingPart;
 use crate::model::transfer::{Item, Verb};
-use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, Timestamp, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, Timestamp, VPath, limits};
 use crate::volume::{Connector, Volume};
 
 use super::copy::is_local;
@@ -21,12 +20,10 @@ use super::mirror;
 use super::partial::{CONTESTED, contested};
 use super::resume::is_gone;
 use super::retry;
+use super::seen::NamesSeen;
 use super::targets::{Targets, targets_of};
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
-
-/// Directories in one another that are entered: a server that does not tell where a link has led could send a walk round for ever.
-const DEPTH: usize = 128;
 
 /// A directory as it was listed.
 pub(super) struct Rows {
@@ -60,42 +57,6 @@ impl From<Row> for Entry {
         let Row { name, kind, leads_to, mode, size, modified } = row;
         Self { size, modified, mode, leads_to, ..Self::new(name, kind) }
     }
-}
-
-/// Which names were seen, eight bytes each: keyed with a secret, so that nobody can choose two names that count as one.
-pub(super) struct NamesSeen {
-    keys: RandomState,
-    seen: HashSet<u64>,
-    /// The same without the difference of large and small letters, where that matters.
-    folded: Option<HashSet<u64>>,
-}
-
-impl NamesSeen {
-    fn new(folds: bool) -> Self {
-        Self { keys: RandomState::new(), seen: HashSet::new(), folded: folds.then(HashSet::new) }
-    }
-
-    /// Adds a name; false where it was there.
-    fn insert(&mut self, name: &Name) -> bool {
-        if let Some(folded) = &mut self.folded {
-            folded.insert(self.keys.hash_one(fold(name)));
-        }
-        self.seen.insert(self.keys.hash_one(name))
-    }
-
-    /// Whether a name was added that differs from this one in large and small letters at most.
-    pub(super) fn holds_like(&self, name: &Name) -> bool {
-        self.folded.as_ref().is_some_and(|folded| folded.contains(&self.keys.hash_one(fold(name))))
-    }
-
-    /// Whether a name was added.
-    pub(super) fn holds(&self, name: &Name) -> bool {
-        self.seen.contains(&self.keys.hash_one(name))
-    }
-}
-
-fn fold(name: &Name) -> String {
-    String::from_utf8_lossy(name.as_bytes()).to_lowercase()
 }
 
 /// Lists a directory as a whole.
@@ -222,12 +183,17 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         let failure = Failure::new(FailureKind::Protocol, During::List, "a row of the listing could not be read").about(row);
         found.remarks.push(Remark { path: job.source.clone(), failure, failed: true });
     }
-    let above =
-        Some(Arc::new(Above { path: source.path, depth: job.above.as_ref().map_or(0, |above| above.depth + 1), above: job.above.clone() }));
+    let above = Some(Arc::new(below(job, source.path, &source.entries)));
+    let (dirs_fit, path_fits) = (above.as_ref().is_some_and(|above| above.beside <= limits::BESIDE), fits(job));
     let contested = contested(source.entries.iter().map(|entry| &entry.name));
     let mut names = NamesSeen::new(mirror::deletes(job));
     for entry in source.entries.into_iter().map(Entry::from) {
         let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));
+        if !path_fits(&entry.name) || (entry.kind == Kind::Dir && !dirs_fit) {
+            let detail = if dirs_fit { "its path is too long" } else { "too many directories wait beside it" };
+            found = note(found, &from, Failure::new(FailureKind::Invalid, During::Plan, detail).about(from.as_bytes()));
+            continue;
+        }
         let is_contested = contested.contains(&entry.name);
         if is_contested || !names.insert(&entry.name) {
             let detail = if is_contested { CONTESTED } else { "the listing names it twice" };
@@ -250,6 +216,21 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
     mirror::extras(&mut found, job, &names, targets.into_rows());
     found.files.settle();
     Ok(found)
+}
+
+/// The directory that is walked, for those below it.
+fn below(job: &WalkJob, path: VPath, entries: &[Row]) -> Above {
+    let (depth, before) = job.above.as_ref().map_or((0, 0), |above| (above.depth + 1, above.beside));
+    let (from, to) = (job.source.as_bytes().len(), job.target.as_bytes().len());
+    let held = |name: &Name| size_of::<WalkJob>() + from + to + 2 * name.as_bytes().len();
+    let beside = entries.iter().filter(|row| row.kind == Kind::Dir).map(|row| held(&row.name)).sum::<usize>();
+    Above { path, depth, beside: before + beside, above: job.above.clone() }
+}
+
+/// Whether the path of an entry is one that a system takes.
+fn fits(job: &WalkJob) -> impl Fn(&Name) -> bool {
+    let longest = job.source.as_bytes().len().max(job.target.as_bytes().len());
+    move |name| longest + name.as_bytes().len() < limits::PATH
 }
 
 fn note(mut found: Found, path: &VPath, failure: Failure) -> Found {
@@ -293,7 +274,7 @@ fn circle(job: &WalkJob, source: &VPath) -> Option<Failure> {
     if job.above.as_ref().is_some_and(|above| above.holds(source)) {
         return invalid("the link leads back into a directory above it");
     }
-    if job.above.as_ref().is_some_and(|above| above.depth >= DEPTH) {
+    if job.above.as_ref().is_some_and(|above| above.depth >= limits::DEPTH) {
         return invalid("it lies too deep");
     }
     if job.target_parent.as_ref().is_some_and(|parent| parent.is_within(source)) {

@@ -145,6 +145,8 @@ pub(super) struct Above {
     pub(super) path: VPath,
     /// How many are above it.
     pub(super) depth: usize,
+    /// Bytes of what waits beside the way to here.
+    pub(super) beside: usize,
     pub(super) above: Option<Arc<Above>>,
 }
 

@@ -109,11 +109,15 @@ impl VPath {
     /// [`BadName::ControlByte`] where a part could not be sent in a command.
     pub fn resolve(&self, bytes: &[u8]) -> Result<Self, BadName> {
         let mut path = if bytes.first() == Some(&b'/') { Self::root() } else { self.clone() };
+        // In place: a server may answer with a path of thousands of parts.
         for part in bytes.split(|&b| b == b'/') {
             match part {
                 b"" | b"." => {}
-                b".." => path = path.parent().unwrap_or_else(Self::root),
-                name => path = path.join(&Name::new(name)?),
+                b".." => path.climb(),
+                name => {
+                    check_name(name)?;
+                    path.descend(name);
+                }
             }
         }
         Ok(path)
@@ -122,12 +126,24 @@ impl VPath {
     /// The entry `name` of this directory.
     #[must_use]
     pub fn join(&self, name: &Name) -> Self {
-        let mut bytes = self.0.clone();
+        // With no room to spare: many thousands of paths may wait.
+        let mut bytes = Vec::with_capacity(self.0.len() + 1 + name.as_bytes().len());
+        bytes.extend_from_slice(&self.0);
+        let mut path = Self(bytes);
+        path.descend(name.as_bytes());
+        path
+    }
+
+    fn descend(&mut self, name: &[u8]) {
         if !self.is_root() {
-            bytes.push(b'/');
+            self.0.push(b'/');
         }
-        bytes.extend_from_slice(name.as_bytes());
-        Self(bytes)
+        self.0.extend_from_slice(name);
+    }
+
+    fn climb(&mut self) {
+        let slash = self.0.iter().rposition(|&b| b == b'/').unwrap_or(0);
+        self.0.truncate(slash.max(1));
     }
 
     /// The directory above; none above the root.

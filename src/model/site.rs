@@ -151,6 +151,8 @@ pub struct Site {
     pub password: PasswordFrom,
     /// What is run by `sh -c` for [`PasswordFrom::Command`]; the first line it prints is the password.
     pub password_command: Option<String>,
+    /// Bytes a second below which a transfer is given up; 0 never is, `None` is the default.
+    pub low_speed: Option<u64>,
     /// Whether every copy from and to it compares checksums, where it offers any.
     pub verify: bool,
     /// What was found out.

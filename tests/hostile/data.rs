@@ -254,3 +254,39 @@ fn nothing_but_what_was_asked_for_is_asked() {
     Place::new().run(&["get", "-r", &url(&server, ""), "."]).ends(0);
     assert!(!commands(&server).iter().any(|line| line.starts_with("DELE") || line.starts_with("STOR")), "{}", server.record().dialogue());
 }
+
+/// Two bytes a second, for so many seconds.
+fn trickle(text: &str) -> String {
+    text.chars().map(|c| format!("    data send \"{c}\"\n    delay 500ms\n")).collect()
+}
+
+#[test]
+fn a_download_that_trickles_is_given_up_though_it_is_never_idle() {
+    let drops = trickle(&"0123456789".repeat(5));
+    let server = server_with(&format!("on RETR *:\n    S: 150 here\n{drops}    data fin\n    S: 226 done\n{BIG}"));
+    let place = Place::new();
+    let run = place.run(&["get", "--timeout=1", &url(&server, "a.txt")]).ends(1).says("bytes moved in 2 s").says("low_speed").within(8);
+    nothing_whole(&place, &run);
+}
+
+#[test]
+fn a_listing_that_trickles_is_given_up_too() {
+    let drops = trickle("type=file;size=4; a-name-that-comes-slowly.txt");
+    let server = server_with(&format!("on MLSD*:\n    S: 150 here\n{drops}    data send \"\\r\\n\"\n    data fin\n    S: 226 done"));
+    for words in [&["ls"][..], &["get", "-r"]] {
+        let from = url(&server, "");
+        Place::new().run(&[words, &["--timeout=1", &from]].concat()).ends(1).says("bytes moved in 2 s").within(8);
+    }
+}
+
+#[test]
+fn how_slow_is_too_slow_is_for_a_person_to_say() {
+    let size = "on MLST * -> 250-Look\\r\\n type=file;size=10; x\\r\\n250 End\non SIZE * -> 213 10\n";
+    let server =
+        server_with(&format!("on RETR *:\n    S: 150 here\n{}    data fin\n    S: 226 done\n{size}{LISTED}", trickle("0123456789")));
+    for (speed, code) in [("0", 0), ("1", 0), ("1K", 1)] {
+        let place = Place::new();
+        place.run(&["get", "--timeout=1", &format!("--low-speed={speed}"), &url(&server, "a.txt")]).ends(code);
+        assert_eq!(place.whole().len(), 1 - usize::from(code == 1), "{speed}");
+    }
+}

@@ -130,3 +130,42 @@ fn a_download_without_an_end_can_be_interrupted_and_is_no_whole_file() {
     place.judge(running.wait(Duration::from_secs(10)), MOST_KIB).ends(130);
     assert_eq!(place.whole(), Vec::<Vec<u8>>::new());
 }
+
+#[test]
+fn a_directory_of_very_long_names_is_an_error_before_it_fills_the_memory() {
+    let row = format!("type=file;size=1; {}\\r\\n", "n".repeat(1_000));
+    let server = server_with(&format!("on MLSD*:\n    S: 150 here\n    data send forever \"{row}\"\n    S: 426 stopped"));
+    for words in [&["ls"][..], &["get", "-r"]] {
+        let from = url(&server, "");
+        Place::new().run_with(&[words, &[&from]].concat(), MOST_KIB).ends(1).says("the names in the directory have more than");
+    }
+}
+
+#[test]
+fn what_a_server_says_about_each_of_many_failures_is_not_kept_in_full() {
+    let files: String = (0..400).map(|number| format!("type=file;size=4; f{number}\\r\\n")).collect();
+    let words = "a".repeat(4_000);
+    let server = server_with(&format!(
+        "on RETR *:\n    S repeat 60: 550-{words}\n    S: 550 no\n\
+         on MLSD*:\n    S: 150 here\n    data send \"{files}\"\n    data fin\n    S: 226 done"
+    ));
+    let place = Place::new();
+    let run = place.start(&["get", "-r", "--json", &url(&server, ""), "."]).wait(Duration::from_secs(120));
+    // 400 replies of 240 KB are 96 MB.
+    place.judge(run, 80 * 1024).ends(1);
+    assert_eq!(server.record().count("RETR"), 400);
+}
+
+#[test]
+fn a_tree_without_an_end_is_walked_in_bounded_memory_and_can_be_interrupted() {
+    let rows: String = (0..500).map(|number| format!("type=dir; d{number}\\r\\n")).collect();
+    let server = server_with(&format!(
+        "on CWD * -> 250 ok\non PWD -> 502 no\non MLSD*:\n    S: 150 here\n    data send \"{rows}\"\n    data fin\n    S: 226 done"
+    ));
+    let place = Place::new();
+    let running = place.start(&["get", "-r", &url(&server, ""), "."]);
+    wait_for("the walk to be deep in", || server.record().count("MLSD") > 400);
+    running.interrupt();
+    // It goes down to the deepest that is entered, and waits with what lies beside the way: never all that was found.
+    place.judge(running.wait(Duration::from_secs(10)), MOST_KIB).ends(130);
+}

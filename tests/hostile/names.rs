@@ -209,3 +209,16 @@ fn a_path_that_climbs_names_nothing_outside() {
         }
     }
 }
+
+#[test]
+fn a_name_or_a_path_longer_than_any_system_takes_is_not_even_tried() {
+    let (name, dir) = ("n".repeat(1_100), "d".repeat(1_000));
+    let rows = format!("type=file;size=4; {name}\\r\\ntype=dir; {dir}\\r\\ntype=file;size=4; good.txt\\r\\n");
+    let server =
+        server_with(&format!("on PWD -> 502 no\non MLSD*:\n    S: 150 here\n    data send \"{rows}\"\n    data fin\n    S: 226 done"));
+    let place = Place::new();
+    let run = place.run(&["get", "-r", &url(&server, ""), "."]).ends(1).says("a row of the listing could not be read");
+    assert!(run.err.contains("File name too long"), "the disk says so of the directory: {run:#?}");
+    assert_eq!(place.whole(), [b"good.txt"]);
+    assert!(commands(&server).iter().all(|line| line.len() < 5_000));
+}

@@ -160,6 +160,8 @@ struct End {
     timeout: Option<u32>,
     #[serde(default)]
     secured: SecuredEnd,
+    #[serde(default)]
+    low_speed: Option<u64>,
 }
 
 /// How TLS is to be: a batch that goes on later does so as carefully as it began. That nothing is to be checked is not kept.
@@ -211,6 +213,7 @@ pub(super) fn end_text(spec: &VolumeSpec) -> String {
         charset: site.charset.clone(),
         timeout: site.timeout,
         secured: SecuredEnd::of(site),
+        low_speed: site.low_speed,
     };
     // Texts and numbers always serialise.
     serde_json::to_string(&end).unwrap_or_default()
@@ -238,6 +241,7 @@ pub(super) fn end(text: &str) -> Option<VolumeSpec> {
         timeout: end.timeout,
         learnt: Learnt { tls: end.secured.learnt.0, tls12: end.secured.learnt.1, ..Learnt::default() },
         secured: end.secured.secured()?,
+        low_speed: end.low_speed,
         ..Site::default()
     };
     Some(VolumeSpec::Ftp(Box::new(site), None))
@@ -363,6 +367,7 @@ mod tests {
                 clear_control: true,
             },
             learnt: Learnt { tls: true, ..Learnt::default() },
+            low_speed: Some(100),
             ..Site::of_host("example.org")
         };
         let text = end_text(&VolumeSpec::Ftp(Box::new(site.clone()), Some(Secret::new("hunter2"))));

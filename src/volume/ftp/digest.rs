@@ -79,7 +79,7 @@ async fn choose(session: &mut Session, algorithm: Algorithm) -> Result<bool> {
 
 /// Finds the digest among the words of a reply: `SHA-256 0-49 6ae1… name`, `6AE1…`, `"/name" 6ae1…`. The path may be echoed, and may look like
 /// a digest itself, so it is taken out first.
-fn read(text: &[u8], path: &VPath, algorithm: Algorithm) -> Option<Digest> {
+pub(super) fn read(text: &[u8], path: &VPath, algorithm: Algorithm) -> Option<Digest> {
     let name = path.name();
     let name = name.as_ref().map(|name| name.as_bytes()).unwrap_or_default();
     let text = without(&without(text, path.as_bytes()), name);

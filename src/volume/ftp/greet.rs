@@ -125,7 +125,7 @@ impl AsyncTlsConnector for Greeter {
                 Ok(wire)
             }
             Err(mut failure) => {
-                failure.reply = failure.reply.map(|reply| Reply { code: reply.code, text: self.log.redact(&reply.text).into() });
+                failure.reply = failure.reply.map(|reply| self.log.fit_to_keep(&reply));
                 self.note.with(|note| note.failure = Some(failure));
                 Err(FtpError::BadResponse)
             }

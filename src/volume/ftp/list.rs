@@ -20,6 +20,9 @@ use crate::volume::{Result, Source};
 /// Takes rows as they arrive.
 pub type Taker<'a> = &'a mut (dyn FnMut(ListingPart) + Send);
 
+/// Bytes of an owner's or a group's name that do not count: as long as that systems make them.
+const PERSON: usize = 32;
+
 /// The ways to ask for a listing, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -189,11 +192,16 @@ async fn pump(source: &mut impl Source, intake: &mut Intake<'_>, stop: &Cancella
             let detail = "the server sends without end what is no listing";
             return Err(Failure::new(FailureKind::Protocol, During::List, detail).about(path.as_bytes()));
         }
-        if intake.given > limits::ROWS {
-            let detail = format!("the directory has more than {} entries", limits::ROWS);
+        if let Some(detail) = intake.is_too_much() {
             return Err(Failure::new(FailureKind::Protocol, During::List, detail).about(path.as_bytes()));
         }
     }
+}
+
+/// Bytes of the texts that an entry holds. Owners and groups are shared as long as they are the same; one that differs from row to row is not.
+fn text_of(entry: &Entry) -> usize {
+    let people = [&entry.owner, &entry.group].into_iter().flatten().map(|name| name.len().saturating_sub(PERSON)).sum::<usize>();
+    entry.name.as_bytes().len() + entry.target.as_ref().map_or(0, |target| target.len()) + people
 }
 
 /// Parses what arrives and hands it on in chunks.
@@ -202,6 +210,8 @@ struct Intake<'a> {
     rows: Taker<'a>,
     pending: Rows,
     given: usize,
+    /// Bytes of the texts that the entries hold.
+    text: usize,
     unparsed: usize,
     bytes: u64,
     handed_on: Instant,
@@ -216,6 +226,7 @@ impl<'a> Intake<'a> {
             rows,
             pending: Rows::default(),
             given: 0,
+            text: 0,
             unparsed: 0,
             bytes: 0,
             handed_on: Instant::now(),
@@ -240,6 +251,14 @@ impl<'a> Intake<'a> {
         self.bytes > limits::LIST_NOISE + entries * limits::ROW_BYTES
     }
 
+    /// Why no more of it can be held.
+    fn is_too_much(&self) -> Option<String> {
+        if self.given > limits::ROWS {
+            return Some(format!("the directory has more than {} entries", limits::ROWS));
+        }
+        (self.text > limits::LIST_TEXT).then(|| format!("the names in the directory have more than {} bytes", limits::LIST_TEXT))
+    }
+
     /// Whether it was cut off.
     fn end(&mut self) -> bool {
         let cut = self.reader.end(&mut self.pending);
@@ -251,6 +270,7 @@ impl<'a> Intake<'a> {
         self.handed_on = Instant::now();
         let mut entries = std::mem::take(&mut self.pending.entries);
         self.given += entries.len();
+        self.text += entries.iter().map(text_of).sum::<usize>();
         while !entries.is_empty() {
             let rest = entries.split_off(entries.len().min(limits::CHUNK));
             (self.rows)(ListingPart::Rows(entries));

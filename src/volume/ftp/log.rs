@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{ConnectionId, WireKind, WireLine};
+use crate::model::{ConnectionId, Reply, WireKind, WireLine, limits};
 use crate::volume::WireSink;
 
 /// What stands for a password.
@@ -91,10 +91,17 @@ impl Log {
         }
     }
 
+    /// A reply as a failure keeps it: without the secret, and only so much of its words.
+    pub fn fit_to_keep(&self, reply: &Reply) -> Reply {
+        let text = self.redact(&reply.text);
+        Reply { code: reply.code, text: text.get(..limits::WORDS).unwrap_or(&text).into() }
+    }
+
     fn write(&self, kind: WireKind, text: &[u8]) {
         let Some(sink) = &self.sink else { return };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
+        let text = text.get(..limits::LOG_LINE).unwrap_or(text);
         sink(WireLine { at, connection: self.connection, kind, text: text.into() });
     }
 }
@@ -139,6 +146,27 @@ mod tests {
     #[test]
     fn a_short_password_is_masked_as_a_word_only() {
         assert_eq!(&*mask(b"530 cat: a is wrong", b"a"), b"530 cat: **** is wrong");
+    }
+
+    #[test]
+    fn what_is_kept_of_a_long_reply_is_short_and_has_no_half_of_the_password_at_its_end() {
+        let log = Log::new(None, ConnectionId(1));
+        log.hide(b"hunter2");
+        for before in limits::WORDS - 8..=limits::WORDS {
+            let text = [vec![b'.'; before], b"hunter2 and more".repeat(1000)].concat();
+            let kept = log.fit_to_keep(&Reply { code: 550, text: text.into() });
+            assert_eq!(kept.text.len(), limits::WORDS);
+            assert!(!kept.text.windows(3).any(|part| part == b"hun"), "{}", kept.text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_log_is_no_longer_than_a_person_reads() {
+        let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let keep = Arc::clone(&lines);
+        let log = Log::new(Some(Arc::new(move |line: WireLine| keep.lock().unwrap().push(line.text.len()))), ConnectionId(1));
+        log.received(&vec![b'x'; limits::LINE_BYTES]);
+        assert_eq!(*lines.lock().unwrap(), [limits::LOG_LINE]);
     }
 
     #[test]

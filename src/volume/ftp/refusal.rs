@@ -2,7 +2,7 @@
 //!
 //! RFC 959 §4.2 gives 550 to everything from "no such file" to "not permitted", so the words decide where the code does not.
 
-use crate::model::{During, FailureKind, Reply};
+use crate::model::{During, FailureKind, Reply, limits};
 
 /// Words that say so, in lower case; the first row that has one in the text wins.
 const WORDS: [(FailureKind, &[&str]); 4] = [
@@ -95,7 +95,7 @@ pub fn kind_during(during: During, reply: &Reply) -> FailureKind {
 
 /// What a refused login, or a refusal in place of a greeting, means.
 pub fn login_kind(reply: &Reply) -> FailureKind {
-    let text = reply.text.to_ascii_lowercase();
+    let text = lowered(reply);
     let is_crowded = TOO_MANY.iter().any(|words| holds(&text, words));
     match reply.code {
         _ if is_crowded => FailureKind::TooMany,
@@ -106,8 +106,13 @@ pub fn login_kind(reply: &Reply) -> FailureKind {
 }
 
 fn by_words(reply: &Reply) -> Option<FailureKind> {
-    let text = reply.text.to_ascii_lowercase();
+    let text = lowered(reply);
     WORDS.iter().find(|(_, words)| words.iter().any(|word| holds(&text, word))).map(|(kind, _)| *kind)
+}
+
+/// The words that are looked at: a server that says much says why at the beginning.
+fn lowered(reply: &Reply) -> Vec<u8> {
+    reply.text.get(..limits::WORDS).unwrap_or(&reply.text).to_ascii_lowercase()
 }
 
 fn holds(text: &[u8], words: &str) -> bool {

@@ -221,7 +221,7 @@ impl Session {
 
     /// The reply as it may be shown.
     pub fn without_secret(&self, reply: Reply) -> Reply {
-        Reply { code: reply.code, text: self.log.redact(&reply.text).into() }
+        self.log.fit_to_keep(&reply)
     }
 
     fn check_alive(&self, during: During) -> Result<()> {

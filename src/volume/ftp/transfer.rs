@@ -224,7 +224,7 @@ impl<'a> Transfer<'a> {
 /// Whether a reply that calls a listing complete says that there was none, which would pass for an empty directory:
 /// `226 Transfer done (but failed to open directory).` (vsftpd 3.0.3), `226-Sorry, we were unable to read [.]` (pure-ftpd 1.0.50).
 fn says_not_opened(reply: &Reply) -> bool {
-    let text = reply.text.to_ascii_lowercase();
+    let text = reply.text.get(..limits::WORDS).unwrap_or(&reply.text).to_ascii_lowercase();
     let says = |words: &str| text.windows(words.len()).any(|window| window == words.as_bytes());
     says("failed to open") || says("unable to read")
 }

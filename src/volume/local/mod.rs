@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
+use crate::model::local_name::{self, System};
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::Learnt;
 use crate::model::{During, Entry, Failure, FailureKind, Reply, Timestamp, VPath};
@@ -32,6 +33,8 @@ pub struct LocalVolume {
     people: list::People,
     /// The file that was written last, whose lock is held until it has its final name.
     written: Option<File>,
+    /// By whose rules names are judged.
+    system: System,
 }
 
 impl LocalVolume {
@@ -40,7 +43,23 @@ impl LocalVolume {
         let home = os::home().and_then(|path| from_path(&path).ok());
         let start = std::env::current_dir().ok().and_then(|path| from_path(&path).ok()).or_else(|| home.clone());
         let can = Abilities { set_time: true, set_mode: cfg!(unix), trash: true, resume_read: true, resume_write: true, utc_times: true };
-        Self { opened: Opened { start, home, can, ..Opened::default() }, people: list::People::default(), written: None }
+        Self {
+            opened: Opened { start, home, can, ..Opened::default() },
+            people: list::People::default(),
+            written: None,
+            system: System::HERE,
+        }
+    }
+
+    /// The local path of something that is to be made: here a name that may have come from a server becomes a file's.
+    fn to_make(&self, during: During, path: &VPath) -> Result<PathBuf> {
+        match path.name().map(|name| local_name::check(&name, self.system)) {
+            Some(Err(why)) => {
+                let failure = Failure::new(FailureKind::Invalid, during, why.to_string()).about(path.as_bytes());
+                Err(failure.hint("give it another name"))
+            }
+            Some(Ok(())) | None => Ok(to_path(path)),
+        }
     }
 }
 
@@ -100,16 +119,17 @@ impl Volume for LocalVolume {
     }
 
     async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, size: Option<u64>, _stop: &CancellationToken) -> Result<LocalSink<'a>> {
-        LocalSink::open(&to_path(path), from, size, &mut self.written)
+        let path = self.to_make(During::Write, path)?;
+        LocalSink::open(&path, from, size, &mut self.written)
     }
 
     async fn make_dir(&mut self, path: &VPath) -> Result<()> {
-        let path = to_path(path);
+        let path = self.to_make(During::MakeDir, path)?;
         attempt(During::MakeDir, &path, fs::create_dir(&path))
     }
 
     async fn rename(&mut self, from: &VPath, to: &VPath, replace: bool) -> Result<()> {
-        let (from, to) = (to_path(from), to_path(to));
+        let (from, to) = (to_path(from), self.to_make(During::Rename, to)?);
         let outcome = if replace { fs::rename(&from, &to) } else { os::rename_new(&from, &to) };
         self.written = None;
         outcome.map_err(|error| {

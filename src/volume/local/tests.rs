@@ -266,3 +266,22 @@ async fn a_file_is_written_by_one_until_it_has_its_name() {
     one.put("part", WriteFrom::Offset(1), b"y").await.unwrap();
     assert_eq!(fs::read(one.local("part")).unwrap(), b"xy");
 }
+
+#[tokio::test]
+async fn a_name_that_is_more_than_a_name_on_windows_makes_nothing_there() {
+    let mut fixture = fixture();
+    fixture.volume.system = System::Windows;
+    for name in ["CON", "nul.txt", "C:x", "a:stream", "..\\..\\x", "tail.", "tail ", "a?b"] {
+        let refused = |outcome: Result<()>| assert_eq!(outcome.unwrap_err().kind, FailureKind::Invalid, "{name}");
+        refused(fixture.put(name, WriteFrom::Start, b"evil").await);
+        let path = fixture.path(name);
+        refused(fixture.volume.make_dir(&path).await);
+        fs::write(fixture.local("whole"), "good").unwrap();
+        let from = fixture.path("whole");
+        refused(fixture.volume.rename(&from, &path, true).await);
+    }
+    fixture.put("plain.txt", WriteFrom::Start, b"good").await.unwrap();
+    let (entries, _) = fixture.rows().await;
+    let names: Vec<_> = entries.iter().map(|entry| entry.name.as_bytes()).collect();
+    assert_eq!(names, [&b"plain.txt"[..], b"whole"]);
+}

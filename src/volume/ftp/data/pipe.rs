@@ -1,7 +1,7 @@
 //! One data connection in use.
 //!
-//! Guarantee: reading and writing end, at the latest, when nothing has moved for the idle limit or the transfer is stopped; the clock costs
-//! nothing while bytes flow, since it is looked at only where the socket would have us wait.
+//! Guarantee: reading and writing end, at the latest, when nothing has moved for the idle limit, when next to nothing has for twice as long,
+//! or when the transfer is stopped; the clock costs nothing while bytes flow, since it is looked at only where the socket would have us wait.
 
 use std::future::Future;
 use std::io::{self, Cursor, Read as _};
@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::super::limits;
+use super::super::limits::{self, Limits};
 use super::super::log::Log;
 use super::super::session::Session;
 use super::channel::Channel;
@@ -26,6 +26,9 @@ use crate::volume::Direct;
 
 /// The idle limit is counted in so many ticks: a timer is set once a tick rather than once a block.
 const TICKS: u32 = 4;
+
+/// The average speed is looked at after so many ticks: twice the idle limit.
+const SPAN: u32 = 2 * TICKS;
 
 /// Who made the connection, and where the server's end is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +92,7 @@ impl Pipe {
                         watch.is_alive();
                         Poll::Ready(outcome)
                     }
-                    Poll::Pending => watch.poll(cx).map(Err),
+                    Poll::Pending => watch.poll(cx, *moved).map(Err),
                 })
                 .await;
             }
@@ -111,7 +114,7 @@ impl Pipe {
                     watch.is_alive();
                     Poll::Ready(outcome.map(|()| count))
                 }
-                Poll::Pending => watch.poll(cx).map(Err),
+                Poll::Pending => watch.poll(cx, *moved).map(Err),
             }
         })
         .await
@@ -139,7 +142,7 @@ impl Pipe {
                         rest = rest.get(count..).unwrap_or_default();
                     }
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => return watch.poll(cx).map(Err),
+                    Poll::Pending => return watch.poll(cx, *moved).map(Err),
                 }
             }
             Poll::Ready(Ok(()))
@@ -161,7 +164,7 @@ impl Pipe {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => match tcp.poll_read_ready(cx) {
                         Poll::Ready(Ok(())) => {}
                         Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                        Poll::Pending => return watch.poll(cx).map(Err),
+                        Poll::Pending => return watch.poll(cx, *moved).map(Err),
                     },
                     outcome => return Poll::Ready(outcome),
                 }
@@ -189,7 +192,7 @@ impl Pipe {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => match tcp.poll_write_ready(cx) {
                         Poll::Ready(Ok(())) => {}
                         Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                        Poll::Pending => return watch.poll(cx).map(Err),
+                        Poll::Pending => return watch.poll(cx, *moved).map(Err),
                     },
                     outcome => return Poll::Ready(outcome),
                 }
@@ -269,7 +272,12 @@ struct Watch {
     during: During,
     stop: CancellationToken,
     step: Duration,
+    /// Bytes a second below which it is given up.
+    low_speed: u64,
+    /// Ticks since something moved.
     quiet: u32,
+    /// Ticks since the average was begun, and what had moved by then.
+    span: (u32, u64),
     /// Made when something is waited for.
     clocks: Option<Box<Clocks>>,
 }
@@ -281,7 +289,8 @@ struct Clocks {
 
 impl Watch {
     fn new(session: &Session, during: During) -> Self {
-        Self { during, stop: session.stop.clone(), step: session.limits.idle / TICKS, quiet: 0, clocks: None }
+        let Limits { idle, low_speed, .. } = session.limits;
+        Self { during, stop: session.stop.clone(), step: idle / TICKS, low_speed, quiet: 0, span: (0, 0), clocks: None }
     }
 
     fn limit(&self) -> Duration {
@@ -292,8 +301,9 @@ impl Watch {
         self.quiet = 0;
     }
 
-    /// Ready with the reason to wait no longer.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+    /// Ready with the reason to wait no longer. A tick passes only while the socket has us wait: who reads slowly himself, since his speed
+    /// is limited, is not counted against the server.
+    fn poll(&mut self, cx: &mut Context<'_>, moved: u64) -> Poll<io::Error> {
         let (stop, step) = (&self.stop, self.step);
         let make = || Box::new(Clocks { stop: Box::pin(stop.clone().cancelled_owned()), tick: Box::pin(sleep(step)) });
         let Clocks { stop, tick } = &mut **self.clocks.get_or_insert_with(make);
@@ -301,15 +311,45 @@ impl Watch {
             return Poll::Ready(io::Error::other(Failure::cancelled(self.during)));
         }
         while tick.as_mut().poll(cx).is_ready() {
+            tick.as_mut().reset(Instant::now() + step);
             self.quiet += 1;
+            self.span.0 += 1;
             // The first tick may have begun before the silence did.
             if self.quiet > TICKS {
                 let seconds = (step * TICKS).as_secs();
                 let failure = Failure::new(FailureKind::TimedOut, self.during, format!("nothing moved for {seconds} s"));
                 return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, failure));
             }
-            tick.as_mut().reset(Instant::now() + step);
+            if self.span.0 > SPAN {
+                let bytes = moved.saturating_sub(self.span.1);
+                if let Some(failure) = too_slow(bytes, step * SPAN, self.low_speed, self.during) {
+                    return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, failure));
+                }
+                self.span = (0, moved);
+            }
         }
         Poll::Pending
+    }
+}
+
+/// The failure where so few bytes moved in so long.
+fn too_slow(bytes: u64, time: Duration, low_speed: u64, during: During) -> Option<Failure> {
+    let least = u128::from(low_speed) * time.as_millis() / 1000;
+    let words = || format!("only {bytes} bytes moved in {} s", time.as_secs());
+    (u128::from(bytes) < least)
+        .then(|| Failure::new(FailureKind::TimedOut, during, words()).hint("low_speed says how slow is too slow, or --low-speed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_slower_than_the_limit_is_given_up_and_no_limit_gives_nothing_up() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(too_slow(59, minute, 1, During::Read).unwrap().kind, FailureKind::TimedOut);
+        assert!(too_slow(60, minute, 1, During::Read).is_none());
+        assert!(too_slow(0, minute, 0, During::Read).is_none());
+        assert!(too_slow(u64::MAX, minute, u64::MAX, During::Read).is_some(), "no number wraps");
     }
 }

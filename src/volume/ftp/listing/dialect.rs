@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::model::limits;
 use crate::model::path::BadName;
 use crate::model::{Entry, Kind, Name};
 
@@ -51,9 +52,6 @@ pub(super) struct People {
 }
 
 impl People {
-    /// More names than a directory has owners; a server that makes them up is not remembered without end.
-    const MOST: usize = 4096;
-
     /// The name as shared text, what is not UTF-8 replaced. `None` where it is empty.
     pub(super) fn share(&mut self, name: &[u8]) -> Option<Arc<str>> {
         if name.is_empty() {
@@ -66,7 +64,7 @@ impl People {
         let shared = if let Some(known) = self.known.get(text.as_ref()) {
             Arc::clone(known)
         } else {
-            if self.known.len() >= Self::MOST {
+            if self.known.len() >= limits::PEOPLE {
                 self.known.clear();
             }
             let new: Arc<str> = Arc::from(text.as_ref());
@@ -83,6 +81,9 @@ impl People {
 pub(super) fn entry_row(name: &[u8], kind: Kind, fill: impl FnOnce(&mut Entry)) -> Row {
     // `ls -p` and `ls -F` mark directories; a slash is never a part of a name.
     let name = if kind == Kind::Dir { name.strip_suffix(b"/").unwrap_or(name) } else { name };
+    if name.len() > limits::NAME {
+        return Row::Refused;
+    }
     match Name::new(name) {
         Ok(name) => {
             let mut entry = Entry::new(name, kind);
@@ -112,10 +113,10 @@ mod tests {
     #[test]
     fn made_up_owners_are_forgotten() {
         let mut people = People::default();
-        for i in 0..3 * People::MOST {
+        for i in 0..3 * limits::PEOPLE {
             people.share(i.to_string().as_bytes()).unwrap();
         }
-        assert!(people.known.len() <= People::MOST);
+        assert!(people.known.len() <= limits::PEOPLE);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Cuts blocks into lines.
 //!
-//! Guarantee: the lines are the same wherever the blocks were cut, and no more than [`MAX_LINE`] bytes of a line are ever held.
+//! Guarantee: the lines are the same wherever the blocks were cut, and no more than [`ROW`](limits::ROW) bytes of a line are ever held.
 //! Knows nothing of what a line means.
 
-/// The longest row that is read, in bytes, its CR included. A path has 4096 bytes on the systems that servers run on, and a row holds
-/// two at most: a name and where it leads.
-pub(super) const MAX_LINE: usize = 16 * 1024;
+use crate::model::limits;
+
+const MAX_LINE: usize = limits::ROW;
 
 /// A line without its line break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ mod unix_date;
 use std::cmp::Reverse;
 use std::fmt;
 
-use crate::model::Entry;
+use crate::model::{Entry, limits};
 
 use dialect::{Dialect, Row, Shared};
 use lines::{Line, Lines};
@@ -47,9 +47,6 @@ pub struct Rows {
 /// The dialects of LIST. Of those that understand as much, the first reads the listing.
 const LIST_DIALECTS: &[fn() -> Box<dyn Dialect>] = &[|| Box::<unix::Unix>::default(), || Box::<dos::Dos>::default()];
 
-/// How many rows are looked at before a dialect of LIST is chosen. A person sees the first rows when they are in or the listing ends.
-const SAMPLE_ROWS: usize = 16;
-
 /// Reads one listing as it arrives.
 pub struct ListingReader {
     format: Format,
@@ -65,6 +62,14 @@ impl ListingReader {
             Format::List => None,
         };
         Self { format, lines: Lines::default(), rows: RowReader { dialect, sample: Vec::new(), shared: Shared::new(now) } }
+    }
+
+    /// A reader of one dialect of LIST, by its place in the table, whatever the rows look like.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn in_dialect(index: usize, now: i64) -> Self {
+        let mut reader = Self::new(Format::List, now);
+        reader.rows.dialect = LIST_DIALECTS.get(index).map(|make| make());
+        reader
     }
 
     /// Reads the rows that end in `block`. Rows that began in it wait for their end, the first few for enough to choose a dialect.
@@ -112,7 +117,7 @@ impl RowReader {
 
     fn collect(&mut self, row: &[u8], rows: &mut Rows) {
         self.sample.push(row.into());
-        if self.sample.len() >= SAMPLE_ROWS {
+        if self.sample.len() >= limits::SAMPLE_ROWS {
             self.choose(rows);
         }
     }

@@ -38,16 +38,16 @@ fn what_most_of_the_first_rows_speak_is_read_and_the_rest_comes_out_raw() {
 #[test]
 fn the_dialect_is_kept_once_it_is_chosen() {
     let dos = "10-23-95  03:25PM       <DIR>          y\n";
-    let text = "-rw-r--r-- 1 a b 5 Jan 29 03:26 x\n".repeat(SAMPLE_ROWS) + &dos.repeat(100);
+    let text = "-rw-r--r-- 1 a b 5 Jan 29 03:26 x\n".repeat(limits::SAMPLE_ROWS) + &dos.repeat(100);
     let (names, unparsed) = read_all(Format::List, text.as_bytes());
-    assert_eq!((names.len(), unparsed.len()), (SAMPLE_ROWS, 100));
+    assert_eq!((names.len(), unparsed.len()), (limits::SAMPLE_ROWS, 100));
 }
 
 #[test]
 fn a_long_preface_does_not_spoil_the_choice() {
-    let text = "Welcome to our server\n".repeat(3 * SAMPLE_ROWS + 1) + "-rw-r--r-- 1 a b 5 Jan 29 03:26 x\n";
+    let text = "Welcome to our server\n".repeat(3 * limits::SAMPLE_ROWS + 1) + "-rw-r--r-- 1 a b 5 Jan 29 03:26 x\n";
     let (names, unparsed) = read_all(Format::List, text.as_bytes());
-    assert_eq!((names.len(), unparsed.len()), (1, 3 * SAMPLE_ROWS + 1));
+    assert_eq!((names.len(), unparsed.len()), (1, 3 * limits::SAMPLE_ROWS + 1));
 }
 
 #[test]
@@ -85,9 +85,9 @@ fn bytes_that_are_not_utf8_stay_as_they_are() {
 
 #[test]
 fn an_overlong_row_comes_out_cut_and_the_next_is_read() {
-    let text = [&b"type=file; "[..], &vec![b'x'; 3 * lines::MAX_LINE], b"\r\ntype=file; y\r\n"].concat();
+    let text = [&b"type=file; "[..], &vec![b'x'; 3 * limits::ROW], b"\r\ntype=file; y\r\n"].concat();
     let (entries, unparsed) = read_blocks(Format::Mlsd, text.chunks(1000));
-    assert_eq!((entries.len(), unparsed.len(), unparsed[0].len()), (1, 1, lines::MAX_LINE));
+    assert_eq!((entries.len(), unparsed.len(), unparsed[0].len()), (1, 1, limits::ROW));
 }
 
 #[test]

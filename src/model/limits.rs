@@ -1,10 +1,11 @@
 //! Every limit on what a server may send or how long it may take, in one place, each with its reason.
 //!
-//! Guarantee: no wait without an end, no buffer that grows with what the server sends.
+//! Guarantee: no wait without an end, no buffer that grows with what the server sends. What a person may need to set is in [`Limits`]; the
+//! rest are constants. Limits that guard against nobody (how much is shown, how often something is drawn) stand where they are used.
 
 use std::time::Duration;
 
-use crate::model::Site;
+use super::Site;
 
 /// How long one address may take to accept a connection. Twice what three lost SYN packets cost.
 pub const CONNECT: Duration = Duration::from_secs(15);
@@ -12,6 +13,9 @@ pub const CONNECT: Duration = Duration::from_secs(15);
 pub const REPLY: Duration = Duration::from_secs(60);
 /// How long a data connection may stand still.
 pub const IDLE: Duration = Duration::from_secs(60);
+/// Bytes a second that a data connection must move on average, counted over twice the idle limit. A server that sends a byte a minute is
+/// never idle, and yet holds a lane for as long as it likes; nothing that anybody wants comes slower than a teleprinter of 1930.
+pub const LOW_SPEED: u64 = 6;
 /// How long the next address waits for the one before it (RFC 8305 §5).
 pub const STAGGER: Duration = Duration::from_millis(250);
 /// How many addresses of one host are tried: more is a name server's joke.
@@ -53,6 +57,10 @@ pub const LULL: Duration = Duration::from_secs(1);
 pub const REPLY_BYTES: usize = 256 * 1024;
 /// The longest line of a reply, in bytes. A path of 4,096 bytes, quoted, with room.
 pub const LINE_BYTES: usize = 64 * 1024;
+/// What of a reply's words is kept with a failure, in bytes: a person reads a screenful, and thousands of failures are kept.
+pub const WORDS: usize = 2 * 1024;
+/// What of a line is written to the log, in bytes: thousands of lines are kept, and a line may be as long as [`LINE_BYTES`].
+pub const LOG_LINE: usize = 4 * 1024;
 /// How many lines that belong to no reply are passed over before one that does.
 pub const STRAY_LINES: usize = 100;
 /// How many preliminary greetings (`120 ready in 5 minutes`) are waited through.
@@ -61,6 +69,24 @@ pub const GREETINGS: usize = 5;
 pub const STRANGERS: usize = 50;
 /// The most rows of one directory: what fits the memory of whoever shows them.
 pub const ROWS: usize = 2_000_000;
+/// What the names, link targets and owners of one directory may hold, in bytes: two million names of common length, or fewer long ones.
+pub const LIST_TEXT: usize = 96 * 1024 * 1024;
+/// The longest row that is read, in bytes, its CR included. A path has 4,096 bytes on the systems that servers run on, and a row holds
+/// two at most: a name and where it leads.
+pub const ROW: usize = 16 * 1024;
+/// The longest name that is used, in bytes: 255 characters of four bytes each, with room. No system has longer ones.
+pub const NAME: usize = 1024;
+/// The longest path that is walked to or copied to, in bytes, as on Linux; elsewhere it is shorter.
+pub const PATH: usize = 4096;
+/// Bytes that the directories may take that wait beside the way down to the one that is walked: some hundred thousand. A tree is walked in depth,
+/// so that nothing else waits.
+pub const BESIDE: usize = 64 * 1024 * 1024;
+/// Rows that are looked at before a dialect of LIST is chosen. A person sees the first rows when they are in or the listing ends.
+pub const SAMPLE_ROWS: usize = 16;
+/// Owners and groups of one listing that are remembered: more than a directory has, unless a server makes them up.
+pub const PEOPLE: usize = 4096;
+/// Directories in one another that are entered: a server that does not tell where a link has led could send a walk round for ever.
+pub const DEPTH: usize = 128;
 /// The most unreadable rows handed on of one directory; the rest are noise.
 pub const UNPARSED: usize = 10_000;
 /// What a listing may hold besides its entries, in bytes: unreadable rows, `.` and `..`, totals. More of it is no directory.
@@ -76,7 +102,7 @@ pub const CHUNK_WAIT: Duration = Duration::from_millis(100);
 /// The block that a listing is read by.
 pub const LIST_BLOCK: usize = 64 * 1024;
 
-/// The limits of one session.
+/// The limits of one session: those that a person may set.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// See [`CONNECT`].
@@ -85,17 +111,19 @@ pub struct Limits {
     pub reply: Duration,
     /// See [`IDLE`].
     pub idle: Duration,
+    /// See [`LOW_SPEED`]; 0 is no limit.
+    pub low_speed: u64,
 }
 
 impl Limits {
-    /// The limits for a site: its own timeout for each, where it has one.
+    /// The limits for a site: its own where it has them. Its timeout is all three.
     pub fn of(site: &Site) -> Self {
-        match site.timeout {
-            Some(seconds) => {
-                let limit = Duration::from_secs(u64::from(seconds.max(1)));
-                Self { connect: limit, reply: limit, idle: limit }
-            }
-            None => Self { connect: CONNECT, reply: REPLY, idle: IDLE },
+        let timeout = site.timeout.map(|seconds| Duration::from_secs(u64::from(seconds.max(1))));
+        Self {
+            connect: timeout.unwrap_or(CONNECT),
+            reply: timeout.unwrap_or(REPLY),
+            idle: timeout.unwrap_or(IDLE),
+            low_speed: site.low_speed.unwrap_or(LOW_SPEED),
         }
     }
 }

@@ -1,0 +1,166 @@
+//! Which names may become files of a local disk: the one place that judges a server's name before it is one.
+//!
+//! That a [`Name`] is one component, neither `.` nor `..`, and holds no `/` and no NUL, its type says already: on Unix nothing else can lead
+//! elsewhere, and every other byte is a letter. Windows reads far more into a name: drives, streams, devices, blanks and dots that vanish. What
+//! it would read in another way than as that name is refused here rather than changed: a changed name may meet another one, and would not be
+//! found again by a mirror.
+
+use std::fmt;
+
+use super::path::Name;
+
+/// Whose rules apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum System {
+    /// Every byte is a letter.
+    Unix,
+    /// Names are Unicode, and some are more than names.
+    Windows,
+}
+
+impl System {
+    /// The one that this program was built for.
+    pub const HERE: Self = if cfg!(windows) { Self::Windows } else { Self::Unix };
+}
+
+/// Why a name cannot be a file's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoFile {
+    /// Holds `\` or `:`: a path, a drive, or a stream of another file.
+    Path,
+    /// Holds a control character or one of `< > " | ? *`.
+    Character,
+    /// Names a device, with or without an extension.
+    Device,
+    /// Ends in a dot or a blank, which Windows takes off: it would be another file.
+    Ending,
+    /// Is not UTF-8.
+    NotText,
+}
+
+impl fmt::Display for NoFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Path => "a name with \\ or : in it is more than a name on Windows",
+            Self::Character => "the name holds a character that no file on Windows may have",
+            Self::Device => "the name is that of a device on Windows",
+            Self::Ending => "the name ends in a dot or a blank, which Windows would take off",
+            Self::NotText => "the name is not UTF-8, which names on Windows are made of",
+        })
+    }
+}
+
+/// Whether `name` can be the name of a file or directory.
+///
+/// # Errors
+/// [`NoFile`] where the system would read something else into it.
+pub fn check(name: &Name, system: System) -> Result<(), NoFile> {
+    match system {
+        System::Unix => Ok(()),
+        System::Windows => check_windows(name.as_bytes()),
+    }
+}
+
+fn check_windows(name: &[u8]) -> Result<(), NoFile> {
+    let text = std::str::from_utf8(name).map_err(|_| NoFile::NotText)?;
+    if text.contains(['\\', ':', '/']) {
+        return Err(NoFile::Path);
+    }
+    if text.chars().any(|c| c < ' ' || matches!(c, '<' | '>' | '"' | '|' | '?' | '*')) {
+        return Err(NoFile::Character);
+    }
+    if text.ends_with(['.', ' ']) {
+        return Err(NoFile::Ending);
+    }
+    // The device is what stands before the first dot, blanks behind it left out: `nul .txt` is one, too.
+    let stem = text.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    if is_device(stem) { Err(NoFile::Device) } else { Ok(()) }
+}
+
+/// The names that Windows has kept for devices since DOS. The raised digits count as digits there.
+fn is_device(stem: &str) -> bool {
+    const DEVICES: [&str; 7] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"];
+    if DEVICES.iter().any(|device| device.eq_ignore_ascii_case(stem)) {
+        return true;
+    }
+    let Some((port, digit)) = stem.split_at_checked(3) else { return false };
+    (port.eq_ignore_ascii_case("COM") || port.eq_ignore_ascii_case("LPT"))
+        && matches!(digit, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+}
+
+/// What [`check`] promises of a name that it lets pass on Windows, said in another way.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn assert_plain_on_windows(name: &[u8]) {
+    let folded = String::from_utf8_lossy(name).to_uppercase();
+    let stem = folded.split('.').next().unwrap_or_default().trim_end().to_owned();
+    assert!(!["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()), "{folded}");
+    assert!(!name.iter().any(|byte| b"\\/:*?\"<>|".contains(byte) || *byte < 0x20), "{folded}");
+    assert!(!matches!(name.last(), Some(b'.' | b' ') | None), "{folded}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn windows(name: &str) -> Result<(), NoFile> {
+        check(&Name::new(name.as_bytes()).unwrap(), System::Windows)
+    }
+
+    #[test]
+    fn what_windows_reads_more_into_is_refused_there() {
+        for (names, why) in [
+            (&["..\\..\\x", "C:\\x", "C:", "C:x", "\\\\host\\share", "a:stream", "x::$DATA"][..], NoFile::Path),
+            (&["a*", "a?", "a|b", "<a>", "a\"", "a\tb", "\u{1b}[2J"], NoFile::Character),
+            (&["CON", "nul", "Nul.txt", "aux.tar.gz", "com1", "LPT9.x", "COM¹", "nul .txt", "CONIN$", "conout$", "com0"], NoFile::Device),
+            (&["a.", "a ", "...", "x. .", " "], NoFile::Ending),
+        ] {
+            for name in names {
+                assert_eq!(windows(name), Err(why), "{name}");
+            }
+        }
+        assert_eq!(check(&Name::new(&b"caf\xe9"[..]).unwrap(), System::Windows), Err(NoFile::NotText));
+    }
+
+    #[test]
+    fn plain_names_pass_there_too() {
+        for name in
+            [" lead", "a..b", "..x", ".rc", "console", "nully.txt", "com10", "COMB", "naïve.txt", "日本語", "-rf", "$(x)", "a.con", "lpt"]
+        {
+            assert_eq!(windows(name), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn on_unix_every_name_is_a_name() {
+        for name in [&b"CON"[..], b"C:\\x", b"a.", b"\xff", b"a\tb"] {
+            assert_eq!(check(&Name::new(name).unwrap(), System::Unix), Ok(()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_is_plain(name in "[a-zA-Z0-9 .:\\\\*?<>|\"$¹\t]{1,10}") {
+            if let Ok(name) = Name::new(name.as_bytes())
+                && check(&name, System::Windows).is_ok()
+            {
+                assert_plain_on_windows(name.as_bytes());
+            }
+        }
+
+        #[test]
+        fn no_name_leaves_the_directory_that_it_is_joined_to(
+            base in proptest::collection::vec("[a-z.]{1,4}", 0..4),
+            names in proptest::collection::vec(proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'.'), Just(b'/'), Just(b'\\')], 0..6), 0..6),
+        ) {
+            let base = crate::model::VPath::parse(base.join("/").as_bytes()).unwrap();
+            let mut path = base.clone();
+            for name in names.into_iter().filter_map(|name| Name::new(name).ok()) {
+                path = path.join(&name);
+                // As the system reads it: `..` climbs, whoever wrote it.
+                prop_assert!(crate::model::VPath::parse(path.as_bytes()).unwrap().is_within(&base));
+                prop_assert_eq!(crate::model::VPath::parse(path.as_bytes()).unwrap(), path.clone());
+            }
+        }
+    }
+}
