@@ -80,13 +80,27 @@ async fn hundreds_of_files_go_up_and_down_in_a_row() {
             }
         }
         assert!(!volume.is_lost(), "{name}");
-        let text = log.text();
-        println!(
-            "{name}: {}",
-            text.lines().filter(|line| line.starts_with("* TLS") || line.contains("connecting again")).collect::<Vec<_>>().join("; ")
-        );
+        assert_eq!(volume.opened().encrypted.unwrap().version, TlsVersion::V12, "{name}: not even for its speed\n{}", log.text());
     })
     .await;
+}
+
+#[tokio::test]
+async fn small_files_in_a_row_do_without_tls_1_2_where_that_is_not_wanted() {
+    let Some(setup) = servers::require(Kind::Vsftpd) else { return };
+    let server = setup.tls(Cert::Good).start();
+    server.fill(&Tree::new().file("a", pattern(2000, 1)));
+    let mut site = secure_site(&server);
+    site.secured.minimum = TlsVersion::V13;
+    let (mut volume, log) = open(&site).await;
+    for _ in 0..100 {
+        let path = below(&volume, "a");
+        volume.expect(Ahead { size: Some(2000), more: true, bold: false });
+        let bytes = read_from(&mut volume, &path, 0).await;
+        assert_eq!(bytes.unwrap_or_else(|failure| panic!("{failure}\n{}", log.text())), pattern(2000, 1));
+    }
+    assert_eq!(volume.opened().encrypted.unwrap().version, TlsVersion::V13);
+    assert_eq!(log.sent("AUTH TLS"), 1, "{}", log.text());
 }
 
 #[tokio::test]

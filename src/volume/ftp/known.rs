@@ -46,6 +46,8 @@ struct All {
     secure: HashSet<Server>,
     /// Do not take data connections for the same session with TLS 1.3.
     older: HashSet<Server>,
+    /// Are faster with TLS 1.2, for as long as the program runs.
+    faster: HashSet<Server>,
 }
 
 impl Acquaintances {
@@ -86,6 +88,16 @@ impl Acquaintances {
     /// Whether TLS 1.3 is of no use with the site's server.
     pub fn wants_tls12(&self, site: &Site) -> bool {
         site.learnt.tls12 || self.all().older.contains(&server(site))
+    }
+
+    /// Whether TLS 1.2 is spoken with the site's server, by need or for its speed.
+    pub fn takes_tls12(&self, site: &Site) -> bool {
+        self.wants_tls12(site) || self.all().faster.contains(&server(site))
+    }
+
+    /// The site's server is faster with TLS 1.2.
+    pub fn is_faster_with_tls12(&self, site: &Site) {
+        self.all().faster.insert(server(site));
     }
 
     /// The site's server is spoken to with TLS 1.2 from now on.

@@ -80,10 +80,21 @@ impl FtpVolume {
     }
 
     /// Begins the session anew with TLS 1.2, where the next data connection would have nothing to resume it by: ProFTPD 1.3.8 gives no tickets
-    /// on uploads, and refuses what does not resume.
+    /// on uploads, and refuses what does not resume. And where one small file comes after the other from near: with 1.3 each data connection costs
+    /// both sides a key exchange, which took longer than all the rest of a file.
     async fn ready(&mut self, stop: &CancellationToken) -> Result<()> {
-        let ran_out = !self.session.is_lost() && self.session.security.as_ref().is_some_and(Security::ran_out);
-        if ran_out { Box::pin(self.begin_anew(stop)).await } else { Ok(()) }
+        let VolumeSpec::Ftp(site, _) = &self.call.spec else { return Ok(()) };
+        let Some(security) = self.session.security.as_ref().filter(|_| !self.session.is_lost()) else { return Ok(()) };
+        let ahead = self.session.expected;
+        let is_small = ahead.more && ahead.size.is_some_and(|size| size <= limits::SMALL_FILE);
+        if security.ran_out() {
+            self.known.needs_tls12(site);
+        } else if is_small && !self.session.is_far && security.is_worn() {
+            self.known.is_faster_with_tls12(site);
+        } else {
+            return Ok(());
+        }
+        Box::pin(self.begin_anew(stop)).await
     }
 
     /// Whether what failed just now is to be tried again with TLS 1.2.
@@ -94,8 +105,10 @@ impl FtpVolume {
     /// Begins the session anew with TLS 1.2.
     async fn begin_anew(&mut self, stop: &CancellationToken) -> Result<()> {
         let VolumeSpec::Ftp(site, _) = self.call.spec.clone() else { return Ok(()) };
-        self.known.needs_tls12(&site);
-        self.session.log.step("data connections do not resume the session with TLS 1.3; connecting again with TLS 1.2");
+        if self.wants_older() {
+            self.known.needs_tls12(&site);
+        }
+        self.session.log.step("connecting again with TLS 1.2, by which data connections resume the session more surely and sooner");
         login::quit(self.unstopped(), true).await;
         self.session.hang_up().await;
         let call = Call { stop: stop.clone(), progress: Arc::new(|_| {}), ..self.call.clone() };

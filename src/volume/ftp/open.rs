@@ -49,7 +49,7 @@ async fn open_with_care(site: &Site, call: &Call, (log, known): (&Log, &Acquaint
 
 /// What TLS the site wants, with what is known of its server.
 fn wanted(site: &Site, known: &Acquaintances) -> Result<Wanted> {
-    let settings = || Settings::of(site, known.wants_tls12(site)).map(Arc::new);
+    let settings = || Settings::of(site, known.takes_tls12(site)).map(Arc::new);
     Ok(match site.tls {
         TlsPolicy::Off => Wanted::Off,
         TlsPolicy::Auto if known.spoke_tls(site) => Wanted::AsBefore(settings()?),

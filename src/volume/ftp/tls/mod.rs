@@ -13,7 +13,7 @@ mod verify;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, HandshakeKind, InvalidMessage, PeerIncompatible, ProtocolVersion};
@@ -28,6 +28,8 @@ use crate::model::opened::{Encrypted, Trusted};
 use crate::model::{During, Failure, FailureKind, TlsVersion};
 use crate::volume::Result;
 
+/// So many data connections for small files show that there will be more.
+const MANY: u32 = 24;
 /// How much an upload may have encrypted and not yet sent.
 const SEND_BUFFER: usize = 512 * 1024;
 
@@ -53,6 +55,8 @@ struct Shared {
     resumed: AtomicBool,
     /// Whether the session is to be begun anew with TLS 1.2.
     wants_older: AtomicBool,
+    /// How many data connections there were.
+    count: AtomicU32,
 }
 
 impl Security {
@@ -79,6 +83,7 @@ impl Security {
     pub async fn data(self, tcp: TcpStream) -> io::Result<Stream> {
         let Shared { config, name, tickets, offered, resumed, .. } = &*self.0;
         offered.store(tickets.has_one(), Ordering::Relaxed);
+        self.0.count.fetch_add(1, Ordering::Relaxed);
         let connector = TlsConnector::from(Arc::clone(config));
         let stream = connector.connect_with(name.clone(), tcp, |session| session.set_buffer_limit(Some(SEND_BUFFER))).await;
         let stream = stream.map_err(|error| io::Error::new(error.kind(), format!("TLS: {}", words_of(&error))))?;
@@ -110,6 +115,11 @@ impl Security {
     /// Whether the next data connection would have nothing to resume the session by, although the server gives tickets.
     pub fn ran_out(&self) -> bool {
         self.blames_version(true) && self.0.tickets.ran_out()
+    }
+
+    /// Whether there were so many data connections that the next ones had better be TLS 1.2's, could they.
+    pub fn is_worn(&self) -> bool {
+        self.blames_version(true) && self.0.count.load(Ordering::Relaxed) >= MANY
     }
 
     /// Has the session begun anew with TLS 1.2.

@@ -89,6 +89,7 @@ impl Settings {
             offered: false.into(),
             resumed: false.into(),
             wants_older: false.into(),
+            count: 0.into(),
         })))
     }
 
