@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -184,8 +184,10 @@ fn what_comes_through_a_pipe_is_sent_once_and_never_waited_for_again() {
 #[test]
 fn a_journal_that_cannot_be_read_is_no_journal_with_nothing_in_it() {
     let here = tempfile::tempdir().unwrap();
-    // Something is where the journal would be.
-    fs::create_dir_all(here.path().join("home/.local/state/ftpane/journal.db")).unwrap();
+    // Something is where the journal would be, in a directory that is as private as it has to be.
+    let state = here.path().join("home/.local/state/ftpane");
+    fs::create_dir_all(state.join("journal.db")).unwrap();
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
     for args in [&["queue"][..], &["queue", "--resume"], &["queue", "--history"], &["queue", "--discard", "3"]] {
         let assert = ftpane(here.path(), args).code(1);
         let said = err(&assert);

@@ -2,12 +2,16 @@ use ftpane::app::msg::Resolved;
 use ftpane::app::{Content, Dialog, Effect, Msg, Start};
 use ftpane::bus::{Answer, Command, ConnectionEvent, Event, Question, QuestionKind};
 use ftpane::model::site::{Learnt, VolumeSpec};
-use ftpane::model::{Certificate, DataMode, During, Failure, FailureKind, Fingerprint, Flaw, QuestionId, Reply, Secret};
+use ftpane::model::{Certificate, DataMode, During, Failure, FailureKind, Fingerprint, Flaw, QuestionId, Reply, Secret, Site, TlsPolicy};
 
 use super::rig::*;
 
 fn remote() -> Start {
-    Start::Volume(Resolved { spec: VolumeSpec::Ftp(Box::new(server()), None), path: None })
+    remote_by(server().tls)
+}
+
+fn remote_by(tls: TlsPolicy) -> Start {
+    Start::Volume(Resolved { spec: VolumeSpec::Ftp(Box::new(Site { tls, ..server() }), None), path: None })
 }
 
 #[test]
@@ -214,6 +218,19 @@ fn the_address_that_was_refused_has_the_keys_to_be_mended_at_once() {
     rig.type_text("x");
     let Content::Sites(list) = &rig.pane(Right).content else { panic!("the sites") };
     assert_eq!(list.input.value(), "ftp://alice@example.orgx");
+}
+
+#[test]
+fn the_address_that_was_refused_still_asks_for_the_tls_that_was_asked_for() {
+    for (tls, shown) in [(TlsPolicy::Required, "ftpes://alice@example.org"), (TlsPolicy::Implicit, "ftps://alice@example.org")] {
+        let local = Resolved { spec: VolumeSpec::Local, path: Some(path("/home/me")) };
+        let mut rig = start(Start::Volume(local), remote_by(tls));
+        rig.open(Left);
+        rig.list(Left, &["a"]);
+        refused(&mut rig, Right);
+        let Content::Sites(list) = &rig.pane(Right).content else { panic!("the sites") };
+        assert_eq!(list.input.value(), shown);
+    }
 }
 
 #[test]

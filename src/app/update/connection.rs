@@ -2,8 +2,9 @@
 
 use crate::bus::{Command, ConnectionEvent, Opened};
 use crate::model::secret::Typed;
-use crate::model::site::{Learnt, StartDir, VolumeSpec};
+use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::text::{printable, printable_str};
+use crate::model::url::FtpUrl;
 use crate::model::{ConnectionId, Failure, RequestId, Secret, Site, VPath};
 
 use super::super::effect::Effect;
@@ -182,30 +183,12 @@ fn is_at_work(app: &App) -> bool {
 /// What a person would have typed for what was to be opened here.
 fn target_text(pane: &Pane) -> String {
     match &pane.spec {
-        Some(VolumeSpec::Ftp(site, _)) if site.name.is_empty() => url(site),
+        // With its scheme: whoever opens it again wants TLS no less than before.
+        Some(VolumeSpec::Ftp(site, _)) if site.name.is_empty() => FtpUrl { directory: false, ..FtpUrl::of_site(site) }.to_string(),
         Some(VolumeSpec::Ftp(site, _)) => site.name.clone(),
         Some(VolumeSpec::Local) => pane.begin.as_ref().map(|path| printable(path.as_bytes()).into_owned()).unwrap_or_default(),
         None => String::new(),
     }
-}
-
-/// A site that is not saved as a URL; a path behind `//` is absolute, behind `/` below the login directory (RFC 1738 §3.2.2).
-fn url(site: &Site) -> String {
-    let path = match &site.start {
-        StartDir::Login => &b""[..],
-        StartDir::Relative(path) => path,
-        StartDir::Absolute(path) => path.as_bytes(),
-    };
-    let mut text = format!("ftp://{}", site.title());
-    text.extend((!path.is_empty()).then_some('/'));
-    for &byte in path {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
 }
 
 fn lost(app: &mut App, side: PaneSide, failure: Failure) {
