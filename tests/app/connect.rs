@@ -166,7 +166,7 @@ fn a_saved_site_carries_both_directories_and_its_settings() {
 
 #[test]
 fn a_password_goes_only_to_the_login_it_was_typed_for() {
-    let other = ftpane::model::Site::of_host("other.example");
+    let other = Site::of_host("other.example");
     let left = Start::Volume(Resolved { spec: VolumeSpec::Ftp(Box::new(other), None), path: None });
     let mut rig = start(left, remote());
     let kind = QuestionKind::Password { site: server().title(), user: "alice".into(), server: Box::new(server()), refused: None };
@@ -309,7 +309,7 @@ fn a_question_about_a_certificate_goes_when_nobody_waits_for_it() {
 
 #[test]
 fn a_server_that_is_plain_is_warned_of_once_and_this_machine_never() {
-    let opened = |site: ftpane::model::Site| {
+    let opened = |site: Site| {
         let mut rig = start(Start::Sites, remote());
         rig.effects.clear();
         let connection = rig.connection(Right);
@@ -321,9 +321,9 @@ fn a_server_that_is_plain_is_warned_of_once_and_this_machine_never() {
     assert!(rig.toast().contains("in the clear"), "{}", rig.toast());
     let told = Learnt { plain_told: true, ..Learnt::default() };
     assert!(rig.effects.contains(&Effect::Learn(Box::new(server()), told.clone())));
-    let rig = opened(ftpane::model::Site { learnt: told, ..server() });
+    let rig = opened(Site { learnt: told, ..server() });
     assert_eq!(rig.toast(), "");
-    assert_eq!(opened(ftpane::model::Site::of_host("127.0.0.1")).toast(), "");
+    assert_eq!(opened(Site::of_host("127.0.0.1")).toast(), "");
 }
 
 #[test]
