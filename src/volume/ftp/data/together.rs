@@ -177,11 +177,7 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
         Some(line) => line,
         None => match dial.await {
             Ok(made) => made,
-            Err(failure) if session.security.is_some() => {
-                session.pace.be_careful();
-                return Err(Box::pin(secured::not_made(session, order, failure)).await);
-            }
-            Err(failure) => return no_connection(session, order, failure).await,
+            Err(failure) => return not_made(session, order, failure).await,
         },
     };
     Ok(Some(Open { pipe: Pipe::new(line, Dialled::Us(address), session, order.during), first, behind: replies.behind }))
@@ -260,6 +256,15 @@ impl Replies {
 
 fn is_refusal(answer: &Reply) -> bool {
     answer.code >= 400
+}
+
+/// The command was taken, and its connection came to nothing.
+async fn not_made(session: &mut Session, order: &Order<'_>, failure: Failure) -> Tried<Option<Open>> {
+    if session.security.is_none() {
+        return no_connection(session, order, failure).await;
+    }
+    session.pace.be_careful();
+    Err(Box::pin(secured::not_made(session, order, failure)).await)
 }
 
 /// The command waits for a connection that cannot be made: takes it back, and says so or leaves it to the careful way.
