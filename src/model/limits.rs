@@ -61,6 +61,9 @@ pub const LINE_BYTES: usize = 64 * 1024;
 pub const WORDS: usize = 2 * 1024;
 /// What of a line is written to the log, in bytes: thousands of lines are kept, and a line may be as long as [`LINE_BYTES`].
 pub const LOG_LINE: usize = 4 * 1024;
+/// What lines of the log may take up while they wait to be shown or written, in bytes. A server that talks faster than a disk writes would else
+/// fill memory with its words.
+pub const LOG_WAITING: usize = 4 * 1024 * 1024;
 /// How many lines that belong to no reply are passed over before one that does.
 pub const STRAY_LINES: usize = 100;
 /// How many preliminary greetings (`120 ready in 5 minutes`) are waited through.
