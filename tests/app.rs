@@ -25,6 +25,8 @@ mod pointer;
 mod programs;
 #[path = "app/secrets.rs"]
 mod secrets;
+#[path = "app/site_form.rs"]
+mod site_form;
 #[path = "app/sites.rs"]
 mod sites;
 #[path = "app/transfers.rs"]

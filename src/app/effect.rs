@@ -31,6 +31,8 @@ pub enum Effect {
     Learn(Box<Site>, Learnt),
     /// Trust a certificate of the site's server from now on.
     Trust(Box<Site>, Fingerprint),
+    /// Trust these certificates of the site's server and no others from now on. Answered by [`super::Msg::Sites`] or `Trouble`.
+    Pin(Box<Site>, Vec<Fingerprint>),
     /// Something for the places that passwords are kept in; answered by [`super::Msg::Secrets`], `Sites` or `Trouble`.
     Secrets(SecretOrder),
     /// Read the sites again.

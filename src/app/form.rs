@@ -20,6 +20,39 @@ pub struct Field {
     pub input: Input,
     /// How it shows and what keys do in it.
     pub kind: FieldKind,
+    /// On which page of the form it stands.
+    pub page: usize,
+    /// What it is for, shown while it has the keys; safe for the screen.
+    pub help: String,
+}
+
+impl Field {
+    /// A line of text.
+    pub fn text(label: &str, value: String) -> Self {
+        Self { label: label.to_owned(), input: Input::new(value), kind: FieldKind::Text, page: 0, help: String::new() }
+    }
+
+    /// A line that shows as dots.
+    pub fn secret(label: &str) -> Self {
+        let mut field = Self::text(label, String::new());
+        field.kind = FieldKind::Secret;
+        field
+    }
+
+    /// One of some words.
+    pub fn choice(label: &str, words: Vec<String>, chosen: usize) -> Self {
+        let mut field = Self::text(label, String::new());
+        field.kind = FieldKind::Choice { words, chosen };
+        field
+    }
+
+    /// The next word of a choice, or the one before it.
+    pub(super) fn turn(&mut self, forward: bool) {
+        if let FieldKind::Choice { words, chosen } = &mut self.kind {
+            let count = words.len().max(1);
+            *chosen = (*chosen + if forward { 1 } else { count - 1 }) % count;
+        }
+    }
 }
 
 impl fmt::Debug for Field {
@@ -29,7 +62,14 @@ impl fmt::Debug for Field {
             FieldKind::Secret => "****".to_owned(),
             FieldKind::Text | FieldKind::Choice { .. } => Typed::new(self.input.value()).shown(),
         };
-        f.debug_struct("Field").field("label", &self.label).field("input", &input).field("kind", &self.kind).finish()
+        let Self { label, kind, page, help, .. } = self;
+        f.debug_struct("Field")
+            .field("label", label)
+            .field("input", &input)
+            .field("kind", kind)
+            .field("page", page)
+            .field("help", help)
+            .finish()
     }
 }
 
@@ -79,8 +119,8 @@ pub enum FormPurpose {
     Filter,
     /// Set permission bits.
     Mode,
-    /// Save or change a site; the place among the saved ones where it is an old one.
-    Site(Option<usize>),
+    /// Save or change a site.
+    Site(Box<SiteDraft>),
     /// A site folder or name, typed alone.
     RenameSite(usize),
     /// The answer to a password question.
@@ -112,6 +152,10 @@ pub struct Form {
     pub text: Vec<String>,
     /// The fields.
     pub fields: Vec<Field>,
+    /// The pages that the fields stand on; none where one is enough.
+    pub pages: Vec<String>,
+    /// The page that shows.
+    pub page: usize,
     /// Which field, or button (counting on from the fields), has the keys.
     pub focus: usize,
     /// The words on the buttons.
@@ -120,6 +164,39 @@ pub struct Form {
     pub error: Option<String>,
     /// Completions to choose from, shown under the focused field; Tab fills in.
     pub completions: Vec<String>,
+}
+
+impl Form {
+    /// Gives the keys to a field or button, whose page shows then.
+    pub(super) fn focus_on(&mut self, stop: usize) {
+        self.focus = stop;
+        if let Some(field) = self.fields.get(stop) {
+            self.page = field.page;
+        }
+    }
+
+    /// Shows a page, with the keys in its first field.
+    pub(super) fn turn_to(&mut self, page: usize) {
+        if page < self.pages.len() {
+            self.page = page;
+            self.focus = self.fields.iter().position(|field| field.page == page).unwrap_or(self.focus);
+        }
+    }
+
+    /// The page after this one, or before it.
+    pub(super) fn turn(&mut self, forward: bool) {
+        let count = self.pages.len().max(1);
+        self.turn_to((self.page + if forward { 1 } else { count - 1 }) % count);
+    }
+}
+
+/// A site as it was when its form was opened: what is changed in the form is changed in the site that is saved by then.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SiteDraft {
+    /// The name that it is saved under, where it is saved already.
+    pub old: Option<String>,
+    /// What the form began with, with the certificates that are trusted for its server.
+    pub site: Site,
 }
 
 /// What a form is about: the entries that were chosen when it was opened, so that a listing that changes meanwhile cannot put others

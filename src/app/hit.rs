@@ -38,6 +38,10 @@ pub enum Hit {
 pub enum DialogHit {
     /// A field.
     Field(usize),
+    /// An arrow of a field that is a choice: which way it goes.
+    Turn(usize, bool),
+    /// The tab of a page.
+    Page(usize),
     /// A button or choice.
     Button(usize),
     /// A row of its list.

@@ -1,10 +1,11 @@
 //! What comes into the machine.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::bus::{Event, Meters};
 use crate::model::site::VolumeSpec;
-use crate::model::{RequestId, Site, VPath};
+use crate::model::{Fingerprint, RequestId, Site, VPath};
 
 use super::Screen;
 use super::hit::Hit;
@@ -54,6 +55,8 @@ pub struct SitesLoaded {
     pub saved: Vec<Site>,
     /// Recent ones.
     pub recent: Vec<Site>,
+    /// The certificates that are trusted for good, by the address of their server.
+    pub trusted: BTreeMap<String, Vec<Fingerprint>>,
     /// What is wrong with the file, with line and column.
     pub broken: Option<String>,
 }

@@ -1,9 +1,11 @@
 //! The saved and the recent sites, as they were loaded, and a list of them to choose from.
 
+use std::collections::BTreeMap;
+
 use tui_input::Input;
 
-use crate::model::Site;
 use crate::model::secret::Typed;
+use crate::model::{Fingerprint, Site};
 
 /// All sites that are known.
 #[derive(Debug, Default)]
@@ -12,6 +14,8 @@ pub struct Sites {
     pub saved: Vec<Site>,
     /// Used lately, newest first; not saved.
     pub recent: Vec<Site>,
+    /// The certificates that are trusted for good, by the address of their server (see [`Site::address`]).
+    pub trusted: BTreeMap<String, Vec<Fingerprint>>,
     /// Why the file could not be read: it is not written until that is mended.
     pub broken: Option<String>,
     /// The name of the one that is being written, until it is known to be or that it could not be.

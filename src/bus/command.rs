@@ -2,7 +2,8 @@
 
 use crate::model::site::VolumeSpec;
 use crate::model::{
-    BatchId, BatchSpec, ConnectionId, Generation, Kind, Limits, Name, Priority, QuestionId, RequestId, Shift, TransferId, VPath, Which,
+    BatchId, BatchSpec, ConnectionId, Fingerprint, Generation, Kind, Limits, Name, Priority, QuestionId, RequestId, Shift, Site,
+    TransferId, VPath, Which,
 };
 
 use super::question::Answer;
@@ -37,6 +38,13 @@ pub enum Command {
         connection: ConnectionId,
         /// Which.
         request: RequestId,
+    },
+    /// Trust these certificates of the site's server from now on, and forget what was trusted of it in this run.
+    Pin {
+        /// Whose server.
+        site: Box<Site>,
+        /// Which.
+        pins: Vec<Fingerprint>,
     },
     /// Copy or move.
     Enqueue(BatchSpec),

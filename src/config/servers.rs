@@ -1,8 +1,9 @@
 //! What is known of servers whoever logs in there: which certificates a person trusts, and what TLS they spoke: `servers.toml`.
 //!
 //! A person may remove a server from it, to have a new certificate looked at as if it were the first. Guarantee: what is trusted is added by
-//! [`KnownServers::trust`] alone, which is called where a person has said so.
+//! [`KnownServers::trust`] and [`KnownServers::pin`] alone, which are called where a person has said so.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -73,7 +74,7 @@ impl KnownServers {
 
     /// Puts what is known of its server on a site.
     pub fn put_on(&self, site: &mut Site) {
-        let address = address(site);
+        let address = site.address();
         if let Some(server) = self.read().iter().find(|server| server.address == address) {
             site.secured.pins.extend(server.pins.iter().filter(|pin| !site.secured.pins.contains(pin)).copied().collect::<Vec<_>>());
             site.learnt.tls |= server.tls;
@@ -94,12 +95,25 @@ impl KnownServers {
         })
     }
 
+    /// All certificates that are trusted, by the address of their server.
+    pub fn trusted(&self) -> BTreeMap<String, Vec<Fingerprint>> {
+        self.read().iter().filter(|server| !server.pins.is_empty()).map(|server| (server.address.clone(), server.pins.clone())).collect()
+    }
+
+    /// Trusts these certificates of the site's server and no others from now on; none leaves it to the authorities that the system trusts.
+    ///
+    /// # Errors
+    /// As [`KnownServers::trust`].
+    pub fn pin(&self, site: &Site, pins: &[Fingerprint]) -> Result<(), ConfigError> {
+        self.change(site, |server| server.pins = pins.to_vec())
+    }
+
     /// Keeps what TLS the site's server spoke.
     ///
     /// # Errors
     /// As [`KnownServers::trust`].
     pub fn learn(&self, site: &Site, learnt: &Learnt) -> Result<(), ConfigError> {
-        let address = address(site);
+        let address = site.address();
         let of = |server: &Server| [server.tls, server.tls12, server.plain_told];
         let known = self.read().iter().find(|server| server.address == address).map_or([false; 3], of);
         let told = [learnt.tls, learnt.tls12, learnt.plain_told];
@@ -114,7 +128,7 @@ impl KnownServers {
     }
 
     fn change(&self, site: &Site, change: impl FnOnce(&mut Server)) -> Result<(), ConfigError> {
-        let address = address(site);
+        let address = site.address();
         let mut now = Vec::new();
         file::change(&self.path, |text| {
             let mut all = parse(&self.path, &text)?;
@@ -131,11 +145,6 @@ impl KnownServers {
         *self.read() = now;
         Ok(())
     }
-}
-
-/// `host:port`, as a site dials it.
-fn address(site: &Site) -> String {
-    format!("{}:{}", site.host.to_ascii_lowercase(), site.dial_port())
 }
 
 fn parse(path: &std::path::Path, text: &str) -> Result<Vec<Server>, ConfigError> {
@@ -165,7 +174,9 @@ fn write(text: &str, all: &[Server], path: &std::path::Path) -> Result<String, C
         }
         let Some(table) = tables.get_mut(index) else { continue };
         table.insert("address", value(server.address.as_str()));
-        if !server.pins.is_empty() {
+        if server.pins.is_empty() {
+            table.remove("trusted");
+        } else {
             table.insert("trusted", value(server.pins.iter().map(ToString::to_string).collect::<Array>()));
         }
         for (key, said) in [("tls", server.tls), ("tls12", server.tls12), ("plain_told", server.plain_told)] {

@@ -202,20 +202,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<Site>, ConfigError> {
 /// # Errors
 /// [`ConfigError::BadName`].
 pub fn check_name(name: &str) -> Result<(), ConfigError> {
-    let why = if name.trim().is_empty() {
-        "it is empty"
-    } else if name.trim() != name {
-        "it begins or ends with a space"
-    } else if name.starts_with(['/', '.', '~', '-']) {
-        "a target that begins so is a local path or an option"
-    } else if name.contains("://") {
-        "a target with :// is a URL"
-    } else if name.chars().any(char::is_control) {
-        "it holds a control character"
-    } else {
-        return Ok(());
-    };
-    Err(ConfigError::BadName(name.to_owned(), why))
+    Site::flaw_of_name(name).map_or(Ok(()), |why| Err(ConfigError::BadName(name.to_owned(), why)))
 }
 
 #[cfg(test)]

@@ -198,6 +198,23 @@ impl Site {
         format!("{}@{}:{}", self.login_user(), self.host.to_ascii_lowercase(), self.dial_port())
     }
 
+    /// `host:port` as it is dialled, the host in lower case: what a certificate is trusted for, whoever logs in there.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.host.to_ascii_lowercase(), self.dial_port())
+    }
+
+    /// Why no site can be called so: a name must read as a name when it is typed as a target.
+    pub fn flaw_of_name(name: &str) -> Option<&'static str> {
+        match () {
+            () if name.trim().is_empty() => Some("it is empty"),
+            () if name.trim() != name => Some("it begins or ends with a space"),
+            () if name.starts_with(['/', '.', '~', '-']) => Some("a target that begins so is a local path or an option"),
+            () if name.contains("://") => Some("a target with :// is a URL"),
+            () if name.chars().any(char::is_control) => Some("it holds a control character"),
+            () => None,
+        }
+    }
+
     /// Whether both are the same account on the same server, so that a rename can move between them.
     pub fn is_same_account(&self, other: &Self) -> bool {
         self.host.eq_ignore_ascii_case(&other.host) && self.dial_port() == other.dial_port() && self.login_user() == other.login_user()

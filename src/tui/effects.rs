@@ -61,6 +61,7 @@ enum Job {
     Remember(Box<Site>),
     Learn(Box<Site>, Learnt),
     Trust(Box<Site>, Fingerprint),
+    Pin(Box<Site>, Vec<Fingerprint>),
     Load,
     Forget(PathBuf),
 }
@@ -99,6 +100,7 @@ impl Effects {
             Effect::Remember(site) => self.job(Job::Remember(site)),
             Effect::Learn(site, learnt) => self.job(Job::Learn(site, learnt)),
             Effect::Trust(site, fingerprint) => self.job(Job::Trust(site, fingerprint)),
+            Effect::Pin(site, pins) => self.job(Job::Pin(site, pins)),
             Effect::Secrets(order) => self.secrets.order(order),
             Effect::LoadSites => self.job(Job::Load),
             Effect::Forget(file) => self.job(Job::Forget(file)),
@@ -169,7 +171,7 @@ impl Files {
 fn work(jobs: &std_mpsc::Receiver<Job>, replies: &mpsc::UnboundedSender<Msg>, files: &Files) {
     let paths = &files.paths;
     for job in jobs {
-        let shows_sites = matches!(job, Job::Save { .. } | Job::Remove(_) | Job::Remember(_) | Job::Load);
+        let shows_sites = matches!(job, Job::Save { .. } | Job::Remove(_) | Job::Remember(_) | Job::Trust(..) | Job::Pin(..) | Job::Load);
         if let Err(error) = run_job(job, files) {
             drop(replies.send(Msg::Trouble(printable_str(&error).into_owned())));
         }
@@ -200,6 +202,7 @@ fn run_job(job: Job, files: &Files) -> Result<(), String> {
             .map_err(said)
         }
         Job::Trust(site, fingerprint) => files.servers().and_then(|servers| servers.trust(&site, fingerprint)).map_err(said),
+        Job::Pin(site, pins) => files.servers().and_then(|servers| servers.pin(&site, &pins)).map_err(said),
         Job::Load => Ok(()),
         Job::Forget(file) => match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("cannot remove {}: {error}", file.display())),
@@ -223,7 +226,9 @@ pub fn load_sites(paths: &Paths) -> SitesLoaded {
     };
     let saved = read(SiteStore::new(paths).load());
     let recent = read(RecentStore::new(paths).load());
-    SitesLoaded { saved, recent, broken: (!broken.is_empty()).then(|| broken.join("; ")) }
+    // A file of servers that cannot be read is told of where it is used.
+    let trusted = KnownServers::load(paths).map(|servers| servers.trusted()).unwrap_or_default();
+    SitesLoaded { saved, recent, trusted, broken: (!broken.is_empty()).then(|| broken.join("; ")) }
 }
 
 #[cfg(test)]

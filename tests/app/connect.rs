@@ -157,7 +157,7 @@ fn a_saved_site_carries_both_directories_and_its_settings() {
     rig.keys("Tab B");
     rig.keys("Ctrl-U");
     rig.type_text("work");
-    rig.keys("Tab Tab Tab Tab Tab Tab Tab Right Enter");
+    rig.keys("PageDown Right Enter");
     let Some(Effect::SaveSite { old: None, site }) = rig.effects.last() else { panic!("{:?}", rig.effects) };
     assert_eq!((site.name.as_str(), site.local.clone(), site.mode), ("work", Some(path("/home/me")), DataMode::Passive));
     assert_eq!(site.start, ftpane::model::StartDir::Absolute(path("/pub")));

@@ -71,6 +71,8 @@ fn a_hit() -> impl Strategy<Value = Hit> {
         1 => (0usize..6).prop_map(|i| Hit::Dialog(DialogHit::Button(i))),
         1 => (0usize..6).prop_map(|i| Hit::Dialog(DialogHit::Row(i))),
         1 => (0usize..6).prop_map(|i| Hit::Dialog(DialogHit::Field(i))),
+        1 => (0usize..30, any::<bool>()).prop_map(|(i, forward)| Hit::Dialog(DialogHit::Turn(i, forward))),
+        1 => (0usize..4).prop_map(|i| Hit::Dialog(DialogHit::Page(i))),
         1 => Just(Hit::Strip),
     ]
 }
@@ -185,7 +187,7 @@ fn message(rig: &Rig, open: &mut Open, step: Step) -> Option<Msg> {
         Step::Sites(count) => {
             let site =
                 |i| Site { name: format!("s{i}"), folder: if i % 2 == 0 { String::new() } else { "f".into() }, ..Site::of_host("h") };
-            Msg::Sites(SitesLoaded { saved: (0..count).map(site).collect(), recent: vec![Site::of_host("r")], broken: None })
+            Msg::Sites(SitesLoaded { saved: (0..count).map(site).collect(), recent: vec![Site::of_host("r")], ..SitesLoaded::default() })
         }
         Step::Resolved(side, true) => Msg::Resolved(rig.pane(side).resolving?, Ok(Resolved { spec: VolumeSpec::Local, path: None })),
         Step::Resolved(side, false) => Msg::Resolved(rig.pane(side).resolving?, Err("no".into())),

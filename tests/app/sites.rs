@@ -14,7 +14,11 @@ fn loaded() -> SitesLoaded {
         user: Some("al".into()),
         ..Site::of_host(format!("{name}.example"))
     };
-    SitesLoaded { saved: vec![site("home", ""), site("office", "work")], recent: vec![Site::of_host("recent.example")], broken: None }
+    SitesLoaded {
+        saved: vec![site("home", ""), site("office", "work")],
+        recent: vec![Site::of_host("recent.example")],
+        ..SitesLoaded::default()
+    }
 }
 
 fn list(rig: &Rig) -> &SiteList {

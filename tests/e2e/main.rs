@@ -16,6 +16,7 @@ mod files;
 mod hard;
 mod mouse;
 mod program;
+mod site_form;
 mod sites;
 mod start;
 mod terminal;

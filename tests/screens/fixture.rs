@@ -2,13 +2,16 @@
 
 use ftpane::app::dialog::{Button, Confirm, Conflict, History, Palette, Scope, Scroll, Then};
 use ftpane::app::form::{Field, FieldKind, Form, FormPurpose};
+use ftpane::app::key::{Key, KeyCode};
+use ftpane::app::msg::SitesLoaded;
 use ftpane::app::sites::{SiteList, SiteRow};
 use ftpane::app::transfers::Note;
 use ftpane::app::viewer::{ViewMode, Viewer};
-use ftpane::app::{App, Content, Dialog, Pane, PaneSide, Panel};
+use ftpane::app::{App, Content, Dialog, Msg, Pane, PaneSide, Panel, update};
 use ftpane::bus::Meter;
 use ftpane::bus::event::Count;
 use ftpane::model::journal::{Begun, Past, Unfinished};
+use ftpane::model::site::Learnt;
 use ftpane::model::*;
 use ftpane::tui::format::Clock;
 use ftpane::tui::layout::Plan;
@@ -213,13 +216,15 @@ pub fn wire(at: i64, kind: WireKind, text: &str) -> WireLine {
 }
 
 pub fn field(label: &str, text: &str, kind: FieldKind) -> Field {
-    Field { label: label.to_owned(), input: tui_input::Input::new(text.to_owned()), kind }
+    let mut field = Field::text(label, text.to_owned());
+    field.kind = kind;
+    field
 }
 
 pub fn form() -> Dialog {
     let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();
     Dialog::Form(Form {
-        purpose: FormPurpose::Site(None),
+        purpose: FormPurpose::Site(Box::default()),
         title: "Save this site".to_owned(),
         text: vec!["No password is kept.".to_owned()],
         fields: vec![
@@ -228,6 +233,8 @@ pub fn form() -> Dialog {
             field("Password", "hunter2", FieldKind::Secret),
             field("Mode", "", FieldKind::Choice { words: words(&["auto", "passive", "active"]), chosen: 1 }),
         ],
+        pages: Vec::new(),
+        page: 0,
         focus: 1,
         buttons: words(&["Save", "Cancel"]),
         error: Some("the host is missing".to_owned()),
@@ -366,4 +373,23 @@ pub fn attributes_of(buffer: &Buffer) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The form of a saved site, with a certificate that is trusted.
+pub fn site_form() -> App {
+    let mut app = two_panes();
+    let site = Site {
+        name: "work".into(),
+        folder: "clients".into(),
+        user: Some("alice".into()),
+        tls: TlsPolicy::Required,
+        learnt: Learnt { no_epsv: true, connections: Some(4), ..Learnt::default() },
+        ..Site::of_host("ftp.example.org")
+    };
+    let trusted = [(site.address(), vec![Fingerprint([0xA7; 32])])].into();
+    update(&mut app, Msg::Sites(SitesLoaded { saved: vec![site], trusted, ..SitesLoaded::default() }));
+    for key in [KeyCode::F(2), KeyCode::Down, KeyCode::Char('e')] {
+        update(&mut app, Msg::Key(Key::plain(key)));
+    }
+    app
 }

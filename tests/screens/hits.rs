@@ -118,6 +118,30 @@ fn over_a_dialog_nothing_else_can_be_hit_and_each_of_its_parts_can() {
 }
 
 #[test]
+fn tabs_and_arrows_of_the_form_of_a_site_are_hit_where_they_are_drawn() {
+    for size in SIZES {
+        let mut app = site_form();
+        let screen = text_of(&paint_on(&mut app, size, Depth::True));
+        let at = |screen: &str, word: &str| {
+            let found = screen.lines().enumerate().find_map(|(y, line)| Some((y, &line[..line.find(word)?])));
+            let (y, before) = found.unwrap_or_else(|| panic!("{word}\n{screen}"));
+            (ftpane::tui::text::width(before) as u16, y as u16)
+        };
+        let (x, y) = at(&screen, " TLS ");
+        assert_eq!(plan_of(&mut app, size).hit(&app, x + 1, y), Hit::Dialog(DialogHit::Page(2)), "{screen}");
+        for _ in 0..2 {
+            ftpane::app::update(&mut app, ftpane::app::Msg::Key(ftpane::app::key::Key::plain(ftpane::app::KeyCode::PageDown)));
+        }
+        let screen = text_of(&paint_on(&mut app, size, Depth::True));
+        for (arrow, forward) in [("◂ required ▸", false), ("▸", true)] {
+            let (x, y) = at(&screen, arrow);
+            let hit = plan_of(&mut app, size).hit(&app, x, y);
+            assert!(matches!(hit, Hit::Dialog(DialogHit::Turn(_, way)) if way == forward), "{arrow} {hit:?}\n{screen}");
+        }
+    }
+}
+
+#[test]
 fn buttons_are_hit_where_their_words_are() {
     for size in SIZES {
         let mut app = two_panes();

@@ -307,3 +307,20 @@ fn below_sixty_by_sixteen_a_word_says_so() {
         assert!(size.0 < 20 || text.starts_with("too small: "), "{text}");
     }
 }
+
+#[test]
+fn the_form_of_a_site_has_pages_that_fit_every_screen() {
+    for (page, name) in ["site", "connection", "tls"].into_iter().enumerate() {
+        for size in SIZES {
+            let mut app = site_form();
+            for _ in 0..page {
+                update(&mut app, Msg::Key(Key::plain(KeyCode::PageDown)));
+            }
+            shot(&format!("site-form-{name}"), &mut app, size);
+        }
+    }
+    let mut app = site_form();
+    update(&mut app, Msg::Key(Key::ctrl('u')));
+    update(&mut app, Msg::Key(Key::plain(KeyCode::Enter)));
+    shot("site-form-wrong", &mut app, (80, 24));
+}

@@ -33,4 +33,5 @@ const FIXED: &str = "
 - Transfers and log, where they have the keys: arrows, `j`, `k`, PgUp, PgDn, Home, End move; Ctrl-C cancels the transfer under the cursor. Tab goes to the panes, Shift-Tab comes back, Esc shows all again or closes; letters for the panes do nothing, but for `w`, `L`, `C`, `D`, `:` and `?`.
 - History of transfers: type to search, Enter tells more, Esc closes.
 - Sites: type to filter or a URL, Enter opens; on a row `e` or F4 edits, `r` renames, Del or F8 deletes, `n` or F7 makes a new one.
+- Form of a site: PgDn and PgUp turn its pages, Tab and the arrows go through all fields; Space and the arrows change a choice; Enter saves from everywhere.
 ";

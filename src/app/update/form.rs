@@ -1,6 +1,5 @@
 //! Dialogs with fields: how each is opened, what keys do in it, and what its confirmation does.
 
-use tui_input::Input;
 use zeroize::Zeroizing;
 
 use crate::bus::{Answer, BrowseOp, Guard};
@@ -17,12 +16,13 @@ use super::{
 
 /// A form with one line of text.
 pub(super) fn one_field(purpose: FormPurpose, title: &str, label: &str, value: String, verb: &str) -> Form {
-    let field = Field { label: label.to_owned(), input: Input::new(value), kind: FieldKind::Text };
     Form {
         purpose,
         title: title.to_owned(),
         text: Vec::new(),
-        fields: vec![field],
+        fields: vec![Field::text(label, value)],
+        pages: Vec::new(),
+        page: 0,
         focus: 0,
         buttons: vec![verb.to_owned(), "Cancel".to_owned()],
         error: None,
@@ -117,8 +117,10 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
         KeyCode::Tab if on_field && completes(form) => complete::tab(app, fx),
         KeyCode::Up if form.purpose == FormPurpose::Command => recall(app, true),
         KeyCode::Down if form.purpose == FormPurpose::Command => recall(app, false),
-        KeyCode::Tab | KeyCode::Down => form.focus = (form.focus + 1) % stops.max(1),
-        KeyCode::BackTab | KeyCode::Up => form.focus = (form.focus + stops - 1) % stops.max(1),
+        KeyCode::Tab | KeyCode::Down => form.focus_on((form.focus + 1) % stops.max(1)),
+        KeyCode::BackTab | KeyCode::Up => form.focus_on((form.focus + stops - 1) % stops.max(1)),
+        KeyCode::PageDown => form.turn(true),
+        KeyCode::PageUp => form.turn(false),
         KeyCode::Left if !on_field => form.focus = form.focus.saturating_sub(1),
         KeyCode::Right if !on_field => form.focus = (form.focus + 1).min(stops.saturating_sub(1)),
         _ => in_field(form, key),
@@ -139,9 +141,9 @@ fn in_field(form: &mut Form, key: Key) {
                 form.completions.clear();
             }
         }
-        FieldKind::Choice { words, chosen } => match key.code {
-            KeyCode::Left => *chosen = (*chosen + words.len().saturating_sub(1)) % words.len().max(1),
-            KeyCode::Right | KeyCode::Char(' ') => *chosen = (*chosen + 1) % words.len().max(1),
+        FieldKind::Choice { .. } => match key.code {
+            KeyCode::Left => field.turn(false),
+            KeyCode::Right | KeyCode::Char(' ') => field.turn(true),
             _ => {}
         },
     }
@@ -206,14 +208,30 @@ fn confirm(app: &mut App, fx: &mut Effects) {
     let subject = app.subject.clone();
     let typed = Zeroizing::new(form.fields.first().map(|field| field.input.value().to_owned()).unwrap_or_default());
     let depth = app.dialogs.len();
-    if let Err(why) = apply(app, &form, &typed, fx) {
+    if let Err(Wrong { field, why }) = apply(app, &form, &typed, fx) {
         app.subject = subject;
-        app.dialogs.insert(depth.min(app.dialogs.len()), Dialog::Form(Form { error: Some(why), ..form }));
+        let mut form = Form { error: Some(why), ..form };
+        form.focus_on(field.unwrap_or(form.focus));
+        app.dialogs.insert(depth.min(app.dialogs.len()), Dialog::Form(form));
     }
 }
 
-fn apply(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<(), String> {
-    match form.purpose {
+/// What is wrong with what was typed, and in which field.
+pub(super) struct Wrong {
+    /// The field, where it is one's fault: it gets the keys.
+    pub(super) field: Option<usize>,
+    /// A sentence for a person.
+    pub(super) why: String,
+}
+
+impl From<String> for Wrong {
+    fn from(why: String) -> Self {
+        Self { field: None, why }
+    }
+}
+
+fn apply(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<(), Wrong> {
+    let done = match form.purpose {
         FormPurpose::MakeDir => make_directory(app, typed, fx),
         FormPurpose::Rename => rename(app, typed, fx),
         FormPurpose::MoveTo | FormPurpose::CopyTo => transfer::to_typed(app, form, typed, fx),
@@ -222,7 +240,7 @@ fn apply(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<()
         FormPurpose::Mask(mark) => marks::by_mask(app, typed, mark),
         FormPurpose::Filter => filter(app, typed),
         FormPurpose::Mode => mode::set(app, typed, fx),
-        FormPurpose::Site(place) => site_form::save(app, form, place, fx),
+        FormPurpose::Site(ref draft) => return site_form::save(app, form, draft, fx),
         FormPurpose::RenameSite(place) => site_form::rename(app, typed, place, fx),
         FormPurpose::Password(id) => password(app, id, typed, form, fx),
         FormPurpose::Passphrase(ref order, vault) => secrets::unlock(form, order, vault, fx),
@@ -235,7 +253,8 @@ fn apply(app: &mut App, form: &Form, typed: &str, fx: &mut Effects) -> Result<()
         }
         FormPurpose::ViewerFind => view_find::begin(app, typed, fx),
         FormPurpose::ViewerGoTo => view_find::go_to(app, typed, fx),
-    }
+    };
+    done.map_err(Wrong::from)
 }
 
 /// A name of one entry, as typed.

@@ -1,20 +1,18 @@
 //! How fast transfers may be: asked for, and changed at once.
 
-use tui_input::Input;
-
 use crate::bus::Command;
 use crate::model::Limits;
 use crate::model::rate::{limit_text, parse_limit};
 
 use super::super::effect::Effect;
-use super::super::form::{Field, FieldKind, Form, FormPurpose};
+use super::super::form::{Field, Form, FormPurpose};
 use super::super::{App, Dialog};
 use super::{Effects, form, notice};
 
 /// Asks for the limits.
 pub(super) fn ask(app: &mut App) {
     let Limits { total, down, up } = app.limits;
-    let field = |label: &str, limit| Field { label: label.to_owned(), input: Input::new(limit_text(limit)), kind: FieldKind::Text };
+    let field = |label: &str, limit| Field::text(label, limit_text(limit));
     let text = vec![
         "Bytes a second: 500K, 2M, 1.5MiB/s; nothing or 0 for no limit.".to_owned(),
         "Holds at once, for what moves too, until ftpane ends.".to_owned(),

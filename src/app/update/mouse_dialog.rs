@@ -1,6 +1,5 @@
 //! The mouse over a dialog: fields, buttons and rows can be clicked; outside nothing happens.
 
-use super::super::form::FieldKind;
 use super::super::hit::{DialogHit, Hit};
 use super::super::key::{Key, KeyCode};
 use super::super::msg::{Mouse, MouseKind};
@@ -22,6 +21,12 @@ pub(super) fn event(app: &mut App, mouse: Mouse, fx: &mut Effects) {
 fn press(app: &mut App, hit: DialogHit, fx: &mut Effects) {
     match hit {
         DialogHit::Field(index) => field(app, index),
+        DialogHit::Turn(index, forward) => turn(app, index, forward),
+        DialogHit::Page(page) => {
+            if let Some(Dialog::Form(form)) = app.dialogs.last_mut() {
+                form.turn_to(page);
+            }
+        }
         DialogHit::Button(index) => button(app, index, fx),
         DialogHit::Row(index) => row(app, index, fx),
         DialogHit::Inside | DialogHit::Outside => {}
@@ -32,13 +37,24 @@ fn field(app: &mut App, index: usize) {
     match app.dialogs.last_mut() {
         Some(Dialog::Form(form)) if index < form.fields.len() => {
             let again = form.focus == index;
-            form.focus = index;
-            if let Some(FieldKind::Choice { words, chosen }) = form.fields.get_mut(index).map(|field| &mut field.kind).filter(|_| again) {
-                *chosen = (*chosen + 1) % words.len().max(1);
+            form.focus_on(index);
+            if let Some(field) = form.fields.get_mut(index).filter(|_| again) {
+                field.turn(true);
             }
         }
         Some(Dialog::Sites(list)) => list.selected = None,
         _ => {}
+    }
+}
+
+/// An arrow of a choice turns it at once.
+fn turn(app: &mut App, index: usize, forward: bool) {
+    if let Some(Dialog::Form(form)) = app.dialogs.last_mut()
+        && let Some(field) = form.fields.get_mut(index)
+    {
+        field.turn(forward);
+        form.error = None;
+        form.focus_on(index);
     }
 }
 

@@ -1,7 +1,5 @@
 //! Passwords that are kept: looked for before a person is asked, and kept once a server has taken what was typed.
 
-use tui_input::Input;
-
 use crate::bus::{Answer, Question, QuestionKind};
 use crate::model::text::printable_str;
 use crate::model::{PasswordFrom, QuestionId, Secret, Site};
@@ -73,7 +71,7 @@ pub(super) fn offer(app: &App, site: &Site) -> Option<Field> {
     let saved = app.sites.saved.iter().find(|saved| !site.name.is_empty() && saved.name == site.name && saved.is_same_account(site))?;
     let chosen = PLACES.iter().position(|(_, store)| *store == saved.password).unwrap_or(0);
     let words = PLACES.iter().map(|(word, _)| (*word).to_owned()).collect();
-    Some(Field { label: "Keep it".to_owned(), input: Input::default(), kind: FieldKind::Choice { words, chosen } })
+    Some(Field::choice("Keep it", words, chosen))
 }
 
 /// The password was typed: it is kept, where the form says so, once the server has taken it.
@@ -100,7 +98,7 @@ pub(super) fn ask_passphrase(order: SecretOrder, vault: VaultState) -> Dialog {
     let mut form = form::secret_field(purpose, "Vault", "Passphrase", if vault == VaultState::New { "Make" } else { "Open" });
     form.text = vec![what.to_owned()];
     if vault == VaultState::New {
-        form.fields.push(Field { label: "Again".to_owned(), input: Input::default(), kind: FieldKind::Secret });
+        form.fields.push(Field::secret("Again"));
     }
     Dialog::Form(form)
 }

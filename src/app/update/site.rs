@@ -17,7 +17,7 @@ use super::{Effects, connection, notice, trouble};
 /// The sites were read or written.
 pub(in super::super) fn loaded(app: &mut App, loaded: SitesLoaded) {
     let saving = app.sites.saving.take();
-    app.sites = Sites { saved: loaded.saved, recent: loaded.recent, broken: loaded.broken, saving: None };
+    app.sites = Sites { saved: loaded.saved, recent: loaded.recent, trusted: loaded.trusted, broken: loaded.broken, saving: None };
     match saving {
         Some(name) if app.sites.saved.iter().any(|site| site.name == name) => {
             notice(app, format!("saved {}", crate::model::text::printable_str(&name)));

@@ -1,43 +1,40 @@
 //! The form of a site: saving this one, editing, renaming.
 
-use tui_input::Input;
-
+use crate::bus::Command;
 use crate::model::site::StartDir;
-use crate::model::words::Word;
-use crate::model::{DataMode, PasswordFrom, Site, TlsPolicy, VPath};
+use crate::model::{Fingerprint, Site};
 
 use super::super::effect::Effect;
-use super::super::form::{Field, FieldKind, Form, FormPurpose};
+use super::super::form::{Field, FieldKind, Form, FormPurpose, SiteDraft};
 use super::super::sites::SiteRow;
 use super::super::{App, Dialog};
-use super::{Effects, form, site, target, trouble};
-
-const MODES: [&str; 3] = ["auto", "passive", "active"];
-const PASSWORD: [PasswordFrom; 5] =
-    [PasswordFrom::Ask, PasswordFrom::Keyring, PasswordFrom::Vault, PasswordFrom::Netrc, PasswordFrom::Command];
-const TLS: [&str; 4] = ["auto", "required", "implicit", "off"];
+use super::form::Wrong;
+use super::site_fields::{Entered, FIELDS, PAGES, SiteField};
+use super::{Effects, form, site, trouble};
 
 /// B: this server with its settings and both directories.
 pub(super) fn save_this(app: &mut App) {
     let side = if app.pane(app.focus).opened.site.is_some() { app.focus } else { app.focus.other() };
     let (pane, other) = (app.pane(side), app.pane(side.other()));
     let Some(shown) = pane.opened.site.clone() else { return trouble(app, "no server is open that could be saved: press o to open one") };
-    let old = app.sites.saved.iter().position(|site| !shown.name.is_empty() && site.name == shown.name);
-    let local = if other.is_local() && other.is_directory() { Some(other.path.clone()) } else { shown.local.clone() };
-    let name = if shown.name.is_empty() { shown.host.clone() } else { shown.name.clone() };
-    let proposal = Site { name, start: StartDir::Absolute(pane.path.clone()), local, ..shown };
-    open(app, "Save this site", old, &proposal);
+    // What is saved already keeps its settings: those of the command line are for this run.
+    let old = app.sites.saved.iter().find(|site| !shown.name.is_empty() && site.name == shown.name).cloned();
+    let saved = old.as_ref().map(|site| site.name.clone());
+    let site = old.unwrap_or_else(|| Site { name: shown.host.clone(), ..shown });
+    let local = if other.is_local() && other.is_directory() { Some(other.path.clone()) } else { site.local.clone() };
+    let proposal = Site { start: StartDir::Absolute(pane.path.clone()), local, ..site };
+    open(app, "Save this site", saved, proposal);
 }
 
 /// A new site.
 pub(super) fn new(app: &mut App) {
-    open(app, "New site", None, &Site::default());
+    open(app, "New site", None, Site::default());
 }
 
 /// A saved one.
 pub(super) fn edit(app: &mut App, place: usize) {
     if let Some(site) = app.sites.saved.get(place).cloned() {
-        open(app, "Edit site", Some(place), &site);
+        open(app, "Edit site", Some(site.name.clone()), site);
     }
 }
 
@@ -45,7 +42,7 @@ pub(super) fn edit(app: &mut App, place: usize) {
 pub(super) fn save_recent(app: &mut App, row: &SiteRow) {
     if let Some(mut site) = site::site_of(app, row) {
         site.name.clone_from(&site.host);
-        open(app, "Save this site", None, &site);
+        open(app, "Save this site", None, site);
     }
 }
 
@@ -58,120 +55,67 @@ pub(super) fn ask_rename(app: &mut App, place: usize) {
     app.dialogs.push(Dialog::Form(form));
 }
 
-fn open(app: &mut App, title: &str, place: Option<usize>, site: &Site) {
+fn open(app: &mut App, title: &str, old: Option<String>, mut site: Site) {
     if let Err(why) = site::can_write(app) {
         return trouble(app, why);
     }
-    let text = |label: &str, value: String| Field { label: label.to_owned(), input: Input::new(value), kind: FieldKind::Text };
-    let choice = |label: &str, words: &[&str], chosen: usize| Field {
-        label: label.to_owned(),
-        input: Input::default(),
-        kind: FieldKind::Choice { words: words.iter().map(|&word| word.to_owned()).collect(), chosen },
-    };
-    let start = match &site.start {
-        StartDir::Login => String::new(),
-        StartDir::Relative(bytes) => target::text_of(bytes),
-        StartDir::Absolute(path) => target::typed(path, false),
-    };
-    let local = site.local.as_ref().map(|path| target::typed(path, false)).unwrap_or_default();
-    let mode = match site.mode {
-        DataMode::Auto => 0,
-        DataMode::Passive => 1,
-        DataMode::Active => 2,
-    };
-    let tls = match site.tls {
-        TlsPolicy::Auto => 0,
-        TlsPolicy::Required => 1,
-        TlsPolicy::Implicit => 2,
-        TlsPolicy::Off => 3,
-    };
-    let fields = vec![
-        text("Name", site.name.clone()),
-        text("Folder", site.folder.clone()),
-        text("Host", site.host.clone()),
-        text("Port", site.port.map(|port| port.to_string()).unwrap_or_default()),
-        text("User", site.user.clone().unwrap_or_default()),
-        text("Remote directory", start),
-        text("Local directory", local),
-        choice("Data connections", &MODES, mode),
-        text("Charset of names", site.charset.clone().unwrap_or_default()),
-        choice("TLS", &TLS, tls),
-        choice("Compare checksums", &["no", "yes"], usize::from(site.verify)),
-        choice("Password", &PASSWORD.map(Word::word), PASSWORD.iter().position(|from| *from == site.password).unwrap_or(0)),
-        text("Password command", site.password_command.clone().unwrap_or_default()),
-    ];
-    let base = form::one_field(FormPurpose::Site(place), title, "", String::new(), "Save");
-    app.dialogs.push(Dialog::Form(Form { fields, ..base }));
+    // What is trusted for this run alone is not shown: saving would keep it.
+    site.secured.pins = trusted(app, &site);
+    let fields = FIELDS.iter().map(|field| field.of(&site)).collect();
+    let pages = PAGES.map(str::to_owned).to_vec();
+    let base = form::one_field(FormPurpose::Site(Box::new(SiteDraft { old, site })), title, "", String::new(), "Save");
+    app.dialogs.push(Dialog::Form(Form { fields, pages, ..base }));
 }
 
-fn field(form: &Form, index: usize) -> String {
-    form.fields.get(index).map(|field| field.input.value().trim().to_owned()).unwrap_or_default()
+/// The certificates that are trusted for good for its server.
+fn trusted(app: &App, site: &Site) -> Vec<Fingerprint> {
+    app.sites.trusted.get(&site.address()).cloned().unwrap_or_default()
 }
 
-fn chosen(form: &Form, index: usize) -> usize {
-    match form.fields.get(index).map(|field| &field.kind) {
-        Some(FieldKind::Choice { chosen, .. }) => *chosen,
-        Some(FieldKind::Text | FieldKind::Secret) | None => 0,
+/// Puts what was changed in the form on a site.
+fn read(form: &Form, began: &Site, mut site: Site) -> Result<Site, Wrong> {
+    let entered = |index: usize| match form.fields.get(index) {
+        Some(Field { kind: FieldKind::Choice { chosen, .. }, .. }) => Entered::Choice(*chosen),
+        Some(field) => Entered::Text(field.input.value()),
+        None => Entered::Text(""),
+    };
+    for (index, field) in FIELDS.iter().enumerate() {
+        field.put(entered(index), began, &mut site).map_err(|why| wrong(index, &why))?;
+    }
+    match FIELDS.iter().enumerate().find_map(|(index, field)| Some((index, field.flaw(entered(index), &site)?))) {
+        Some((index, why)) => Err(wrong(index, why)),
+        None => Ok(site),
     }
 }
 
-/// Reads the form into a site; what the form does not show stays as it was.
-fn read(form: &Form, old: Site) -> Result<Site, String> {
-    let (name, host, port) = (field(form, 0), field(form, 2), field(form, 3));
-    if name.is_empty() {
-        return Err("the site needs a name".to_owned());
-    }
-    if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
-        return Err("the site needs the name or address of a host".to_owned());
-    }
-    let port = match port.as_str() {
-        "" => None,
-        port => Some(port.parse().ok().filter(|&port: &u16| port > 0).ok_or("the port is a number from 1 to 65535")?),
-    };
-    let bytes = target::bytes(&field(form, 5));
-    let start = match bytes.first() {
-        None => StartDir::Login,
-        Some(b'/') => StartDir::Absolute(VPath::parse(&bytes).map_err(|why| why.to_string())?),
-        Some(_) => StartDir::Relative(bytes),
-    };
-    let local = match target::bytes(&field(form, 6)) {
-        bytes if bytes.is_empty() => None,
-        bytes if bytes.first() == Some(&b'/') => Some(VPath::parse(&bytes).map_err(|why| why.to_string())?),
-        _ => return Err("the local directory is a full path, beginning with a slash".to_owned()),
-    };
-    let mode = [DataMode::Auto, DataMode::Passive, DataMode::Active].get(chosen(form, 7)).copied().unwrap_or_default();
-    let tls = [TlsPolicy::Auto, TlsPolicy::Required, TlsPolicy::Implicit, TlsPolicy::Off].get(chosen(form, 9)).copied().unwrap_or_default();
-    let some = |text: String| Some(text).filter(|text| !text.is_empty());
-    let password = PASSWORD.get(chosen(form, 11)).copied().unwrap_or_default();
-    let password_command = some(field(form, 12));
-    if password == PasswordFrom::Command && password_command.is_none() {
-        return Err("say which command prints the password".to_owned());
-    }
-    Ok(Site {
-        name,
-        folder: field(form, 1),
-        host,
-        port,
-        user: some(field(form, 4)),
-        start,
-        local,
-        mode,
-        tls,
-        charset: some(field(form, 8)),
-        verify: chosen(form, 10) == 1,
-        password,
-        password_command,
-        ..old
-    })
+fn wrong(index: usize, why: &str) -> Wrong {
+    let label = FIELDS.get(index).map_or("", SiteField::label);
+    Wrong { field: Some(index), why: format!("{label}: {why}") }
 }
 
 /// Saves what the form says.
-pub(super) fn save(app: &mut App, form: &Form, place: Option<usize>, fx: &mut Effects) -> Result<(), String> {
+pub(super) fn save(app: &mut App, form: &Form, draft: &SiteDraft, fx: &mut Effects) -> Result<(), Wrong> {
     site::can_write(app)?;
-    let old = place.and_then(|place| app.sites.saved.get(place)).cloned();
-    let site = read(form, old.clone().unwrap_or_default())?;
-    not_taken(app, &site.name, old.as_ref())?;
-    keep(app, old, site, fx);
+    let old = draft.old.as_ref().and_then(|name| app.sites.saved.iter().find(|site| site.name == *name)).cloned();
+    if old.is_none() && draft.old.is_some() {
+        return Err("it is not saved under its name any more".to_owned().into());
+    }
+    // What was saved meanwhile, as what is learnt while the form is open, stays.
+    let mut now = old.clone().unwrap_or_else(|| draft.site.clone());
+    now.secured.pins.clone_from(&draft.site.secured.pins);
+    if old.as_ref().is_some_and(|old| draft.site.start != old.start || draft.site.local != old.local) {
+        now.start.clone_from(&draft.site.start);
+        now.local.clone_from(&draft.site.local);
+    }
+    let mut site = read(form, &draft.site, now)?;
+    not_taken(app, &site.name, old.as_ref()).map_err(|why| Wrong { field: Some(0), why })?;
+    let pins = std::mem::take(&mut site.secured.pins);
+    keep(app, old, site.clone(), fx);
+    // A certificate is its server's: the site that goes to another server does not take it along.
+    if pins != draft.site.secured.pins {
+        fx.push(Effect::Pin(Box::new(site.clone()), pins.clone()));
+        fx.push(Effect::Engine(Command::Pin { site: Box::new(site), pins }));
+    }
     Ok(())
 }
 

@@ -1,7 +1,5 @@
 //! Copy and move: from what is chosen in a pane to a batch for the engine.
 
-use tui_input::Input;
-
 use crate::bus::Command;
 use crate::model::transfer::{Item, Verb};
 use crate::model::words::Word as _;
@@ -133,7 +131,7 @@ pub(super) fn ask_target(app: &mut App, is_move: bool) {
 /// What is done about existing targets of this copy alone; the first is what is preferred for its direction.
 fn if_it_exists() -> Field {
     let words = std::iter::once("as set").chain(Existing::ALL.iter().map(|(word, _)| *word)).map(str::to_owned).collect();
-    Field { label: "If it exists".to_owned(), input: Input::default(), kind: FieldKind::Choice { words, chosen: 0 } }
+    Field::choice("If it exists", words, 0)
 }
 
 /// What was chosen there.

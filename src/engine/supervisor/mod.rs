@@ -231,6 +231,7 @@ impl<C: Connector> Supervisor<C> {
             Command::CancelBatch(id) => self.cancel_batch(id),
             Command::CancelAll => self.cancel_all(),
             Command::Answer { question, answer } => self.answer(question, answer),
+            Command::Pin { site, pins } => self.trusts.pin(&site, &pins),
             Command::Pause(which) => self.pause(which),
             Command::Resume(which) => self.resume(which),
             Command::Retry(which) => self.retry(which),

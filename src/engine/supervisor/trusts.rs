@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 use crate::bus::{Event, Question, QuestionKind};
 use crate::engine::account::Account;
 use crate::engine::note::Trusting;
-use crate::model::{Fingerprint, QuestionId};
+use crate::model::site::VolumeSpec;
+use crate::model::{Fingerprint, QuestionId, Site};
 use crate::volume::Connector;
 
 use super::Supervisor;
@@ -32,6 +33,14 @@ struct Pending {
 impl Trusts {
     fn of(&self, account: &Account) -> Vec<Fingerprint> {
         self.trusted.get(account).cloned().unwrap_or_default()
+    }
+
+    /// A person says anew what is trusted of a server, for whoever logs in there.
+    pub(super) fn pin(&mut self, site: &Site, pins: &[Fingerprint]) {
+        let end = format!("@{}", site.address());
+        let of_server = |account: &Account| matches!(account, Account::Server(name) if name.ends_with(&end));
+        self.trusted.iter_mut().filter(|(account, _)| of_server(account)).for_each(|(_, trusted)| trusted.clear());
+        self.trusted.entry(Account::of(&VolumeSpec::Ftp(Box::new(site.clone()), None))).or_default().extend(pins);
     }
 
     /// Gives everyone who waits the answer.

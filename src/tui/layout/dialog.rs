@@ -3,21 +3,18 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::dialog::{Confirm, Conflict, History, Palette};
-use crate::app::form::Form;
 use crate::app::hit::DialogHit;
 use crate::app::sites::SiteList;
 use crate::app::{App, Dialog};
 use crate::tui::text::{cut_end, width, wrap};
 use crate::tui::view::{conflict, help};
 
-use super::visible_top;
+use super::{form, visible_top};
 
 /// The widest a dialog gets whose text decides.
 const WIDEST: u16 = 76;
-/// Completions that show at once.
-const COMPLETIONS: usize = 6;
 /// Lines of an error in a form.
-const ERROR_LINES: usize = 3;
+pub(super) const ERROR_LINES: usize = 3;
 
 /// Where a dialog's parts are.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +31,10 @@ pub struct DialogPlan {
     pub text: Vec<String>,
     /// The error, wrapped, and where.
     pub error: (Rect, Vec<String>),
+    /// What the field with the keys is for and what keys do, wrapped, and where.
+    pub help: (Rect, Vec<String>),
+    /// The arrows of choices: they lie on their fields.
+    pub turns: Vec<(Rect, DialogHit)>,
     /// How far a text that is only read can be scrolled.
     pub most: usize,
 }
@@ -60,7 +61,7 @@ impl DialogPlan {
     /// The plan of a dialog on a screen of `area`.
     pub fn of(dialog: &Dialog, app: &App, area: Rect) -> Self {
         match dialog {
-            Dialog::Form(form) => of_form(form, area),
+            Dialog::Form(form) => form::plan(form, area),
             Dialog::Confirm(confirm) => of_confirm(confirm, area),
             Dialog::Conflict(conflict) => of_conflict(conflict, area),
             Dialog::Viewer(_) => full_screen(area),
@@ -85,7 +86,7 @@ impl DialogPlan {
 
     /// What of the dialog is at a cell.
     pub fn hit(&self, at: Position) -> DialogHit {
-        if let Some((_, hit)) = self.parts.iter().find(|(rect, _)| rect.contains(at)) {
+        if let Some((_, hit)) = self.turns.iter().chain(&self.parts).find(|(rect, _)| rect.contains(at)) {
             return *hit;
         }
         if let Some(list) = self.list.filter(|list| list.area.contains(at)) {
@@ -134,44 +135,6 @@ fn most_of_message(lines: &[String], width: usize, height: usize) -> usize {
     };
     let fitting = lines.iter().rev().take_while(fits).count();
     lines.len().saturating_sub(fitting.max(1))
-}
-
-fn of_form(form: &Form, area: Rect) -> DialogPlan {
-    let labels = form.fields.iter().map(|field| width(&field.label)).max().unwrap_or(0);
-    let longest = form.text.iter().map(|line| width(line)).max().unwrap_or(0).max(labels + 38);
-    let inner_width = inner_width(longest, area);
-    let columns = usize::from(inner_width);
-    let text: Vec<String> = form.text.iter().flat_map(|line| wrap(line, columns)).collect();
-    let mut error: Vec<String> = form.error.iter().flat_map(|line| wrap(line, columns)).collect();
-    error.truncate(ERROR_LINES);
-    let completions = form.completions.len().min(COMPLETIONS);
-    let buttons = button_rows(form.buttons.iter().map(String::as_str), columns);
-    let before = text.len() + usize::from(!text.is_empty());
-    let height = before + form.fields.len() + completions + error.len() + 1 + buttons.len();
-    let mut plan = framed(area, inner_width, clamp_u16(height));
-    let label = clamp_u16(labels + 1).min(inner_width / 2);
-    let room = usize::from(plan.inner.height).saturating_sub(height - form.fields.len());
-    let shown = shown_fields(form, room);
-    for (line, index) in plan.inner.rows().skip(before).zip(shown.clone()) {
-        plan.parts.push((Rect { x: line.x + label, width: line.width - label, ..line }, DialogHit::Field(index)));
-    }
-    let y = plan.inner.y.saturating_add(clamp_u16(before + shown.len()));
-    let list = below(plan.inner, y, clamp_u16(completions));
-    if completions > 0 {
-        plan.list = Some(ListPlan { area: list, top: 0, len: form.completions.len() });
-    }
-    plan.error = (below(plan.inner, list.bottom(), clamp_u16(error.len())), error);
-    place_buttons(&mut plan, &buttons);
-    plan.text = text;
-    plan
-}
-
-/// The fields that fit: where not all do, those around the one that has the keys.
-fn shown_fields(form: &Form, room: usize) -> std::ops::Range<usize> {
-    let count = form.fields.len();
-    let last = form.focus.min(count.saturating_sub(1));
-    let first = (last + 1).saturating_sub(room.max(1)).min(count.saturating_sub(room));
-    first..count.min(first + room)
 }
 
 fn of_confirm(confirm: &Confirm, area: Rect) -> DialogPlan {
@@ -242,12 +205,12 @@ fn of_sites(list: &SiteList, app: &App, area: Rect) -> DialogPlan {
 }
 
 /// As wide as `wanted`, as far as the screen and taste allow.
-fn inner_width(wanted: usize, area: Rect) -> u16 {
+pub(super) fn inner_width(wanted: usize, area: Rect) -> u16 {
     clamp_u16(wanted).min(WIDEST).min(area.width.saturating_sub(8))
 }
 
 /// A frame for `width` by `height` inside, in the middle of the screen, a little above the centre.
-fn framed(area: Rect, width: u16, height: u16) -> DialogPlan {
+pub(super) fn framed(area: Rect, width: u16, height: u16) -> DialogPlan {
     let frame_width = (width + 4).min(area.width);
     let frame_height = (height + 2).min(area.height.saturating_sub(2));
     let frame = Rect {
@@ -261,13 +224,13 @@ fn framed(area: Rect, width: u16, height: u16) -> DialogPlan {
 }
 
 /// `height` lines of `inner` from line `y` on, as far as there are any.
-fn below(inner: Rect, y: u16, height: u16) -> Rect {
+pub(super) fn below(inner: Rect, y: u16, height: u16) -> Rect {
     let y = y.min(inner.bottom());
     Rect { y, height: height.min(inner.bottom() - y), ..inner }
 }
 
 /// Buttons by rows, each with its width, in as few rows as they fit into.
-fn button_rows<'a>(labels: impl Iterator<Item = &'a str>, columns: usize) -> Vec<Vec<u16>> {
+pub(super) fn button_rows<'a>(labels: impl Iterator<Item = &'a str>, columns: usize) -> Vec<Vec<u16>> {
     let mut rows: Vec<Vec<u16>> = vec![Vec::new()];
     let mut used = 0;
     for label in labels {
@@ -285,7 +248,7 @@ fn button_rows<'a>(labels: impl Iterator<Item = &'a str>, columns: usize) -> Vec
 }
 
 /// Puts the buttons on the last lines, each row in the middle.
-fn place_buttons(plan: &mut DialogPlan, rows: &[Vec<u16>]) {
+pub(super) fn place_buttons(plan: &mut DialogPlan, rows: &[Vec<u16>]) {
     let mut index = 0;
     let first = plan.inner.bottom().saturating_sub(clamp_u16(rows.len()));
     for (y, row) in (first..).zip(rows) {
@@ -299,43 +262,13 @@ fn place_buttons(plan: &mut DialogPlan, rows: &[Vec<u16>]) {
     }
 }
 
-fn clamp_u16(number: usize) -> u16 {
+pub(super) fn clamp_u16(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::form::{Field, FieldKind, FormPurpose};
-
-    #[test]
-    fn of_a_form_that_is_longer_than_the_screen_the_field_with_the_keys_shows_and_so_do_the_buttons() {
-        let field = |index: usize| Field { label: format!("Field {index}"), input: tui_input::Input::default(), kind: FieldKind::Text };
-        let mut form = Form {
-            purpose: FormPurpose::Connect,
-            title: "Long".to_owned(),
-            text: vec!["What it is for.".to_owned()],
-            fields: (0..20).map(field).collect(),
-            focus: 0,
-            buttons: vec!["Save".to_owned(), "Cancel".to_owned()],
-            error: Some("something is wrong".to_owned()),
-            completions: Vec::new(),
-        };
-        for focus in 0..22 {
-            form.focus = focus;
-            for area in [Rect::new(0, 0, 60, 16), Rect::new(0, 0, 80, 24), Rect::new(0, 0, 120, 40)] {
-                let plan = of_form(&form, area);
-                if focus < 20 {
-                    assert!(plan.part(DialogHit::Field(focus)).is_some(), "field {focus} in {area}");
-                }
-                assert!(plan.part(DialogHit::Button(0)).is_some() && plan.part(DialogHit::Button(1)).is_some(), "{area}");
-                let parts: Vec<_> = plan.parts.iter().map(|(rect, _)| *rect).collect();
-                assert!(parts.iter().all(|rect| plan.inner.intersection(*rect) == *rect), "{area}: {parts:?}");
-                let overlap = parts.iter().enumerate().any(|(at, rect)| parts.iter().skip(at + 1).any(|other| rect.intersects(*other)));
-                assert!(!overlap, "{area}: {parts:?}");
-            }
-        }
-    }
 
     #[test]
     fn buttons_wrap_into_rows_that_fit() {

@@ -4,6 +4,7 @@
 //! Parts do not overlap, except that a dialog lies over all but the key bar, and then only these two can be hit.
 
 mod dialog;
+mod form;
 mod pane;
 mod panel;
 

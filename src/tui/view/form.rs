@@ -16,6 +16,7 @@ use super::{Scene, dialog_frame, pen};
 pub fn draw(scene: &Scene<'_>, form: &Form, plan: &DialogPlan, buffer: &mut Buffer) -> Option<Position> {
     dialog_frame(scene, &printable_str(&form.title), plan, buffer);
     text(scene, &plan.text, plan.inner, buffer);
+    tabs(scene, form, plan, buffer);
     let mut cursor = None;
     for (index, field) in form.fields.iter().enumerate() {
         let Some(area) = plan.part(DialogHit::Field(index)) else { continue };
@@ -39,15 +40,34 @@ pub fn draw(scene: &Scene<'_>, form: &Form, plan: &DialogPlan, buffer: &mut Buff
     for (line, area) in plan.error.1.iter().zip(plan.error.0.rows()) {
         pen::put(buffer, area, &printable_str(line), scene.theme.dialog.patch(scene.theme.error));
     }
+    let dim = scene.theme.dialog.patch(scene.theme.dim);
+    for (line, area) in plan.help.1.iter().zip(plan.help.0.rows()) {
+        pen::put(buffer, area, &printable_str(line), dim);
+    }
     let focus = form.focus.checked_sub(form.fields.len());
     buttons(scene, form.buttons.iter().map(String::as_str), focus, plan, buffer);
     cursor
 }
 
+/// The tabs of the pages; brackets tell the one that shows without colour too.
+fn tabs(scene: &Scene<'_>, form: &Form, plan: &DialogPlan, buffer: &mut Buffer) {
+    for (page, word) in form.pages.iter().enumerate() {
+        let Some(area) = plan.part(DialogHit::Page(page)) else { continue };
+        let (open, close, style) = if page == form.page { ("[", "]", scene.theme.button_focus) } else { (" ", " ", scene.theme.button) };
+        pen::put_all(buffer, area, &[(open, style), (word, style), (close, style)]);
+    }
+}
+
 fn draw_field(scene: &Scene<'_>, field: &Field, focused: bool, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let style = if focused { scene.theme.input_focus } else { scene.theme.input };
     match &field.kind {
-        FieldKind::Text => pen::input(buffer, area, &field.input, &printable_str(field.input.value()), style).filter(|_| focused),
+        FieldKind::Text if focused => pen::input(buffer, area, &field.input, &printable_str(field.input.value()), style),
+        FieldKind::Text => {
+            // What is longer shows from its beginning, wherever its cursor is.
+            pen::fill(buffer, area, style);
+            pen::put(buffer, area, &printable_str(field.input.value()), style);
+            None
+        }
         FieldKind::Secret => {
             let dots = "•".repeat(field.input.value().chars().count());
             pen::input(buffer, area, &field.input, &dots, style).filter(|_| focused)
