@@ -9,6 +9,7 @@ use crate::model::{Direction, Failure, Fingerprint, Name, QuestionId, RequestId,
 
 use super::form::{Form, FormPurpose};
 use super::sites::SiteList;
+use super::transfers::RowId;
 use super::viewer::Viewer;
 
 /// One dialog.
@@ -38,6 +39,8 @@ pub enum Dialog {
         lines: Vec<String>,
         /// How far it is scrolled.
         scroll: Scroll,
+        /// The row of the transfers panel that it tells of: its lines follow that row.
+        about: Option<RowId>,
     },
 }
 

@@ -777,6 +777,27 @@ fn the_end_of_a_long_batch_is_told_unless_the_person_looks() {
 }
 
 #[test]
+fn details_follow_their_row_while_they_are_open() {
+    let mut rig = busy();
+    let lines = |rig: &Rig| match rig.dialog() {
+        Dialog::Message { lines, .. } => lines.join("\n"),
+        other => panic!("details: {other:?}"),
+    };
+    rig.mouse(MouseKind::Press, Hit::Panel(2), (4, 15));
+    let id = under_cursor(&rig).unwrap();
+    rig.keys("i");
+    assert!(lines(&rig).contains("waits"), "{}", lines(&rig));
+    change(&mut rig, id, TransferState::Active);
+    let meter = Meter { id: TransferId(id), batch: BatchId(1), done: 25, size: Some(100), rate: 1.0, connections: 3 };
+    rig.send(Msg::Meters(Meters { active: vec![meter], ..Meters::default() }));
+    assert!(lines(&rig).contains("25%") && lines(&rig).contains("moves") && lines(&rig).contains("3 connections"), "{}", lines(&rig));
+    change(&mut rig, id, TransferState::Done(Verified::Size));
+    assert!(lines(&rig).contains("done: size"), "{}", lines(&rig));
+    rig.keys("Esc c");
+    assert!(rig.app.dialogs.is_empty());
+}
+
+#[test]
 fn a_click_chooses_a_double_one_tells_more_and_tabs_and_hints_do_what_they_say() {
     let mut rig = busy();
     rig.mouse(MouseKind::Press, Hit::Panel(2), (4, 15));

@@ -310,7 +310,7 @@ pub fn palette(is_menu: bool) -> Dialog {
 
 pub fn message() -> Dialog {
     let lines = (1..=30).map(|n| format!("line {n} of a long reply")).collect();
-    Dialog::Message { title: "STAT".to_owned(), lines, scroll: Scroll { top: 4 } }
+    Dialog::Message { title: "STAT".to_owned(), lines, scroll: Scroll { top: 4 }, about: None }
 }
 
 pub fn opening() -> App {

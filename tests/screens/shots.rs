@@ -222,7 +222,7 @@ fn help_palette_and_menu_come_from_the_action_table() {
 fn what_is_only_read_scrolls_to_its_last_line_and_no_further_at_every_size() {
     let message = || {
         let lines = (0..30).map(|n| format!("{n} {}", "word ".repeat(n))).collect();
-        Dialog::Message { title: "Message".to_owned(), lines, scroll: Scroll { top: 0 } }
+        Dialog::Message { title: "Message".to_owned(), lines, scroll: Scroll { top: 0 }, about: None }
     };
     let help = || Dialog::Help(Scroll { top: 0 });
     for size in SIZES {

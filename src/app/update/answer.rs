@@ -69,5 +69,5 @@ fn reply_lines(reply: &Reply) -> Vec<String> {
 
 /// A longer text to read.
 pub(super) fn message(app: &mut App, title: &str, lines: Vec<String>) {
-    app.dialogs.push(Dialog::Message { title: title.to_owned(), lines, scroll: Scroll::default() });
+    app.dialogs.push(Dialog::Message { title: title.to_owned(), lines, scroll: Scroll::default(), about: None });
 }

@@ -6,22 +6,37 @@ use crate::model::transfer::{Verb, Verified};
 use crate::model::{Direction, Failure, Place, Priority, TransferState};
 
 use super::super::App;
-use super::super::transfers::{Job, What};
-use super::{answer, text};
+use super::super::dialog::{Dialog, Scroll};
+use super::super::transfers::{Job, RowId, What};
+use super::text;
 
 /// Shows all that is known of the row under the cursor.
 pub(super) fn show(app: &mut App) {
-    let lines = match app.transfers.current().map(|row| &row.what) {
-        None => return,
-        Some(What::Transfer(job)) => of_job(app, job),
-        Some(What::Note(note)) => {
+    let Some(id) = app.transfers.current().map(|row| row.id) else { return };
+    let lines = of_row(app, id).unwrap_or_default();
+    app.dialogs.push(Dialog::Message { title: "Transfer".to_owned(), lines, scroll: Scroll::default(), about: Some(id) });
+}
+
+/// What is told of a row is told anew as it changes. Of one that is not in the list any more the last of it stays.
+pub(super) fn follow(app: &mut App) {
+    let told = |dialog: &Dialog| if let Dialog::Message { about: Some(id), .. } = dialog { Some(*id) } else { None };
+    let Some((at, id)) = app.dialogs.iter().enumerate().find_map(|(at, dialog)| Some((at, told(dialog)?))) else { return };
+    let Some(new) = of_row(app, id) else { return };
+    if let Some(Dialog::Message { lines, .. }) = app.dialogs.get_mut(at) {
+        *lines = new;
+    }
+}
+
+fn of_row(app: &App, id: RowId) -> Option<Vec<String>> {
+    Some(match &app.transfers.find(id)?.what {
+        What::Transfer(job) => of_job(app, job),
+        What::Note(note) => {
             let mut lines = vec![field("what", &text::path(&note.path))];
             lines.extend(of_failure(if note.failed { "failed" } else { "passed over" }, &note.failure, note.again));
             lines
         }
-        Some(What::Unfinished(batch)) => of_unfinished(batch),
-    };
-    answer::message(app, "Transfer", lines);
+        What::Unfinished(batch) => of_unfinished(batch),
+    })
 }
 
 fn field(name: &str, value: &str) -> String {

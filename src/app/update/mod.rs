@@ -80,6 +80,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Edited { file, changed } => edit::returned(app, &file, changed, &mut fx),
         Msg::Trouble(text) => site::not_saved(app, text),
     }
+    details::follow(app);
     question::show_next(app);
     fx
 }

@@ -115,7 +115,7 @@ fn dialog(scene: &Scene<'_>, top: &Dialog, plan: &DialogPlan, buffer: &mut Buffe
         Dialog::Conflict(conflict) => conflict::draw(scene, conflict, plan, buffer),
         Dialog::Viewer(viewer) => viewer::draw(scene, viewer, plan, buffer),
         Dialog::Help(_) => help::draw(scene, plan, buffer),
-        Dialog::Message { title, lines, scroll } => message::draw(scene, (title, lines.len(), *scroll), plan, buffer),
+        Dialog::Message { title, lines, scroll, about: _ } => message::draw(scene, (title, lines.len(), *scroll), plan, buffer),
     }
     None
 }
