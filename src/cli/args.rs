@@ -13,6 +13,7 @@ use crate::model::words::Word;
 use crate::model::{DataMode, Existing, Fingerprint, PasswordFrom, TlsPolicy, TlsVersion};
 
 use super::help;
+use super::vault::Vault;
 
 /// A two-pane FTP file manager for the terminal.
 ///
@@ -114,6 +115,9 @@ pub enum Command {
     /// List, add and remove saved sites.
     #[command(after_long_help = help::SITES)]
     Sites(Sites),
+    /// Change the passphrase of the vault that passwords are kept in.
+    #[command(after_long_help = help::VAULT)]
+    Vault(Vault),
     /// Print the man page (roff).
     #[command(hide = true)]
     Man,

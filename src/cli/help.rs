@@ -130,6 +130,15 @@ Examples:
 Sites are kept in sites.toml, which you may edit; passwords never are. There password = \"keyring\", \"vault\", \"netrc\" or \"command\" (with \
 password_command) says where a site's password is; without it ~/.netrc is looked at, and then you are asked.";
 
+/// Behind `ftpane vault --help`.
+pub const VAULT: &str = "\
+Examples:
+  ftpane vault passphrase
+
+The vault is the file vault beside sites.toml. It is replaced whole, so that it opens with the old passphrase until it opens with the new \
+one. A copy of the old file, as in a backup, opens with the old one for ever. Who forgot the passphrase removes the file, and \
+keeps the passwords anew.";
+
 /// Behind `ftpane mirror --help`.
 pub const MIRROR: &str = "\
 Examples:

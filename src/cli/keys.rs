@@ -3,7 +3,7 @@
 //! Guarantee: what stands in the way of a store is said and is no end of the work: the password is asked for instead.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::config::Paths;
 use crate::config::secrets::{SecretError, Stores, Terminal};
@@ -92,18 +92,36 @@ impl Keys {
         self.opened(&AtomicBool::new(false), |stores| stores.forget(site)).map_err(Refusal::stop)
     }
 
+    /// Gives the vault another passphrase, after the one that it has; both are asked for.
+    ///
+    /// # Errors
+    /// Exit 1 where there is no vault or it does not open, and where the new one cannot be written; 130 where the person broke off.
+    pub fn change_passphrase(&self) -> Result<(), Stop> {
+        let stop = AtomicBool::new(false);
+        if !self.stores().has_vault() {
+            return Err(Stop::new(SOME_FAILED, "there is no vault; the first password that is kept in it makes one"));
+        }
+        self.opened(&stop, Stores::check_vault).map_err(Refusal::stop)?;
+        let new = new_passphrase("A new passphrase for the vault, to be remembered: ", &stop).map_err(|none| Refusal::from(none).stop())?;
+        self.stores().change_passphrase(&new).map_err(|error| Refusal::Store(error).stop())
+    }
+
+    fn stores(&self) -> MutexGuard<'_, Stores> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Where a password is best kept here.
     pub fn usual(&self) -> PasswordFrom {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).usual()
+        self.stores().usual()
     }
 
     /// Does the work, and where the vault stands closed in its way, asks for the passphrase first.
     fn opened<T>(&self, stop: &AtomicBool, work: impl Fn(&Stores) -> Result<T, SecretError>) -> Result<T, Refusal> {
-        let mut stores = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stores = self.stores();
         for tried in 1.. {
             let passphrase = match work(&stores) {
                 Err(SecretError::Locked) => prompt::ask("Passphrase of the vault: ", stop)?,
-                Err(SecretError::NoVault) => new_passphrase(stop)?,
+                Err(SecretError::NoVault) => new_passphrase("There is no vault yet. A passphrase for it, to be remembered: ", stop)?,
                 outcome => return Ok(outcome?),
             };
             match stores.unlock(&passphrase) {
@@ -115,10 +133,10 @@ impl Keys {
     }
 }
 
-/// A passphrase for a vault that is made, typed twice.
-fn new_passphrase(stop: &AtomicBool) -> Result<Secret, NoAnswer> {
+/// A passphrase for a vault, typed twice.
+fn new_passphrase(question: &str, stop: &AtomicBool) -> Result<Secret, NoAnswer> {
     loop {
-        let first = prompt::ask("There is no vault yet. A passphrase for it, to be remembered: ", stop)?;
+        let first = prompt::ask(question, stop)?;
         if first.is_empty() {
             eprintln_quietly("ftpane: an empty passphrase keeps nothing secret");
         } else if prompt::ask("The same again: ", stop)? == first {

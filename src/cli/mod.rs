@@ -34,6 +34,7 @@ mod site_password;
 mod sites;
 pub mod stop;
 mod tls;
+pub mod vault;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -133,6 +134,7 @@ pub fn run<C: Connector>(headless: &Headless, connector: C) -> ExitCode {
         Command::Queue(queue) => queue::run(queue, context, connector),
         Command::Mirror(mirror) => mirror::run(mirror, context, connector),
         Command::Sites(sites) => sites::run(&sites.command, context),
+        Command::Vault(vault) => vault::run(vault, context),
         // Answered while the command line was read.
         #[cfg(feature = "demo")]
         Command::Demo => Ok(DONE),

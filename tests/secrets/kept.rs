@@ -120,6 +120,59 @@ fn the_panes_offer_to_keep_a_password_and_use_it_the_next_time() {
 }
 
 #[test]
+fn the_vault_gets_another_passphrase_from_who_knows_the_one_that_it_has() {
+    const OTHER: &str = "shut, sesame";
+    let home = Home::new();
+    let server = server();
+    let none = home.ftpane(&["vault", "passphrase"]).assert().code(1);
+    assert!(err(&none).contains("there is no vault"), "{}", err(&none));
+    home.ftpane(&["sites", "add", "work", &url(&server, "")]).assert().code(0);
+    keep_in_vault(&home);
+    let vault = home.path().join(".config/ftpane/vault");
+    let before = fs::read(&vault).unwrap();
+    let alone = home.ftpane(&["vault", "passphrase"]).assert().code(1);
+    assert!(err(&alone).contains("no terminal to ask on"), "{}", err(&alone));
+
+    // Who does not know it, or breaks off, changes nothing.
+    let mut screen = home.terminal(&["vault", "passphrase"]).start();
+    for tries in 1..=3 {
+        screen.wait_for("the question", |view| view.text().matches("Passphrase of the vault:").count() == tries);
+        screen.keys("not it\r");
+    }
+    screen.wait_text("does not open");
+    assert_eq!(screen.wait_exit().exit_code(), 1);
+    let mut screen = home.terminal(&["vault", "passphrase"]).start();
+    screen.wait_text("Passphrase of the vault:");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("A new passphrase");
+    screen.ctrl('c');
+    assert_eq!(screen.wait_exit().exit_code(), 130);
+    assert_eq!(fs::read(&vault).unwrap(), before);
+
+    let mut screen = home.terminal(&["vault", "passphrase"]).start();
+    screen.wait_text("Passphrase of the vault:");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_text("A new passphrase");
+    screen.keys(&format!("{OTHER}\r"));
+    screen.wait_text("The same again:");
+    screen.keys(&format!("{OTHER}\r"));
+    screen.wait_text("the new passphrase from now on");
+    assert!(screen.wait_exit().success());
+    assert!(!screen.saw_bytes(PASSPHRASE.as_bytes()) && !screen.saw_bytes(OTHER.as_bytes()), "it was shown");
+    assert_eq!(fs::metadata(&vault).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let mut screen = home.terminal(&["ls", "work"]).start();
+    screen.wait_text("Passphrase of the vault:");
+    screen.keys(&format!("{PASSPHRASE}\r"));
+    screen.wait_for("the second question", |view| view.text().matches("Passphrase of the vault:").count() == 2);
+    screen.wait_text("not the vault's passphrase");
+    screen.keys(&format!("{OTHER}\r"));
+    screen.wait_text("a.txt");
+    assert!(screen.wait_exit().success());
+    home.assert_holds_none(&[], "another passphrase");
+}
+
+#[test]
 fn netrc_gives_user_and_password_and_is_refused_where_others_can_read_it() {
     let home = Home::new();
     let server = server();

@@ -109,6 +109,22 @@ impl Stores {
         self.vault.unlock(passphrase)
     }
 
+    /// Gives the vault another passphrase. It has to be open.
+    ///
+    /// # Errors
+    /// [`SecretError::Locked`], [`SecretError::NoVault`]; whatever stands in the way of a new file, and then the old one stays.
+    pub fn change_passphrase(&mut self, passphrase: &Secret) -> Result<(), SecretError> {
+        self.vault.change_passphrase(passphrase)
+    }
+
+    /// Whether the vault is open, or there is none.
+    ///
+    /// # Errors
+    /// [`SecretError::Locked`]; [`SecretError::BadVault`].
+    pub fn check_vault(&self) -> Result<(), SecretError> {
+        self.vault.get("").map(drop)
+    }
+
     /// Where a password is best kept here: in the keyring where one answers, else in the vault.
     pub fn usual(&self) -> PasswordFrom {
         if self.keyring.answers() { PasswordFrom::Keyring } else { PasswordFrom::Vault }

@@ -136,6 +136,22 @@ impl Vault {
         if self.exists() { self.change(|all| all.remove(account).is_some()) } else { Ok(false) }
     }
 
+    /// Gives it another passphrase, and a key that is made anew. Until the new file is in its place the old one is there, whole.
+    ///
+    /// # Errors
+    /// [`SecretError::NoVault`]; [`SecretError::Locked`] until it was opened.
+    pub fn change_passphrase(&mut self, passphrase: &Secret) -> Result<(), SecretError> {
+        let _lock = file::lock(&self.path)?;
+        let content = self.read()?.ok_or(SecretError::NoVault)?;
+        let all = self.decrypt(self.opened_for(Some(&content))?, &content)?;
+        let recipe = new_recipe(self.cost)?;
+        let key = derive(passphrase, &recipe, self.cost)?;
+        let opened = Opened { recipe, key };
+        file::replace(&self.path, &encrypt(&opened, &all)?)?;
+        self.opened = Some(opened);
+        Ok(())
+    }
+
     /// Changes what is in it, where `change` says that it did; under a lock that other runs of the program respect.
     fn change(&self, change: impl FnOnce(&mut Passwords) -> bool) -> Result<bool, SecretError> {
         let _lock = file::lock(&self.path)?;
@@ -303,6 +319,42 @@ mod tests {
         assert_eq!(second.get("eve@h:21").unwrap(), None);
         assert!(second.remove("alice@h:21").unwrap() && !second.remove("alice@h:21").unwrap());
         assert_eq!(first.get("alice@h:21").unwrap(), None, "the other run sees it at once");
+    }
+
+    #[test]
+    fn another_passphrase_opens_what_the_old_one_did_and_closes_it_for_every_other_run() {
+        let base = tempfile::tempdir().unwrap();
+        assert!(matches!(vault(base.path()).change_passphrase(&Secret::new("x")), Err(SecretError::NoVault)));
+        let mut first = filled(base.path());
+        let mut other = filled(base.path());
+        let before = std::fs::read(first.path()).unwrap();
+        assert!(matches!(vault(base.path()).change_passphrase(&Secret::new("x")), Err(SecretError::Locked)));
+        first.change_passphrase(&Secret::new("shut")).unwrap();
+        first.put("bob@h:21", &Secret::new("x")).unwrap();
+        let after = std::fs::read(first.path()).unwrap();
+        assert_ne!(before[..RECIPE], after[..RECIPE], "salt and key are new");
+        assert!(matches!(other.get("alice@h:21"), Err(SecretError::Locked)));
+        assert!(matches!(other.put("alice@h:21", &Secret::new("y")), Err(SecretError::Locked)));
+        assert!(matches!(other.unlock(&Secret::new("open")), Err(SecretError::WrongPassphrase)));
+        other.unlock(&Secret::new("shut")).unwrap();
+        for vault in [&first, &other] {
+            assert_eq!(vault.get("alice@h:21").unwrap(), Some(Secret::new("hunter2")));
+        }
+    }
+
+    #[test]
+    fn a_change_of_the_passphrase_that_fails_leaves_the_old_vault_as_it_was() {
+        let base = tempfile::tempdir().unwrap();
+        let mut vault = filled(base.path());
+        let before = std::fs::read(vault.path()).unwrap();
+        // No key can be made at this cost.
+        vault.cost = Cost { memory: 0, passes: 0, lanes: 0 };
+        assert!(vault.change_passphrase(&Secret::new("shut")).is_err());
+        vault.cost = CHEAP;
+        assert_eq!(vault.get("alice@h:21").unwrap(), Some(Secret::new("hunter2")), "its key is the old one still");
+        assert_eq!(std::fs::read(vault.path()).unwrap(), before);
+        let left = std::fs::read_dir(base.path().join("dir")).unwrap().count();
+        assert_eq!(left, 2, "the vault and the lock");
     }
 
     #[test]
