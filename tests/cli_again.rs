@@ -94,6 +94,36 @@ fn a_resume_without_a_journal_goes_on_in_the_directory_of_that_name_that_holds_a
 }
 
 #[test]
+fn an_upload_without_a_journal_goes_on_in_the_directory_of_that_name_that_holds_nothing_else() {
+    let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    dir_at(&here.path().join("dir"));
+    let server = demo::serve(root.path()).unwrap();
+    let command = ["put", "-r", "-c", "dir", &format!("{}/dir", base(&server))];
+    interrupt(begin(here.path(), &command, &root.path().join("dir/big")));
+    fs::remove_dir_all(here.path().join("home")).unwrap();
+    let again = ftpane(here.path(), &command).code(0);
+    assert!(err(&again).contains("going on with what was not finished in"), "{}", err(&again));
+    assert!(is_whole(&root.path().join("dir")) && !root.path().join("dir/dir").exists(), "{}", err(&again));
+}
+
+#[test]
+fn an_upload_into_a_directory_with_things_of_its_own_or_of_another_name_goes_below_it_as_cp_does() {
+    for (name, theirs) in [("dir", Some("dir/theirs")), ("www", None), ("dir", Some("dir/dir")), ("dir", None)] {
+        let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(here.path().join("dir")).unwrap();
+        fs::write(here.path().join("dir/small"), "small").unwrap();
+        fs::create_dir(root.path().join(name)).unwrap();
+        theirs.into_iter().for_each(|theirs| fs::create_dir(root.path().join(theirs)).unwrap());
+        if name == "www" || theirs.is_some() {
+            fs::write(root.path().join(name).join("small"), "small").unwrap();
+        }
+        let server = demo::serve(root.path()).unwrap();
+        ftpane(here.path(), &["put", "-r", "-c", "dir", &format!("{}/{name}", base(&server))]).code(0);
+        assert!(root.path().join(name).join("dir/small").exists(), "{name} {theirs:?}");
+    }
+}
+
+#[test]
 fn what_goes_on_tells_what_was_done_before() {
     let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     dir_at(&root.path().join("dir"));

@@ -9,7 +9,11 @@ mod support;
 mod imports;
 #[path = "secrets/kept.rs"]
 mod kept;
+#[path = "secrets/later.rs"]
+mod later;
 #[path = "secrets/nowhere.rs"]
 mod nowhere;
+#[path = "secrets/panics.rs"]
+mod panics;
 #[path = "secrets/rig.rs"]
 mod rig;

@@ -71,7 +71,8 @@ pub fn looks_unfinished(target: &VPath, name: &[u8]) -> bool {
     target.name().is_some_and(|own| own.as_bytes() == name) && !path.join(os(name)).exists() && holds_partial(&path)
 }
 
-fn os(bytes: &[u8]) -> &OsStr {
+/// Bytes as a path of this machine.
+pub fn os(bytes: &[u8]) -> &OsStr {
     std::os::unix::ffi::OsStrExt::from_bytes(bytes)
 }
 

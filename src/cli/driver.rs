@@ -17,9 +17,12 @@ use crate::engine::retry::Schedule;
 use crate::engine::{self, Options, Spawner};
 use crate::logging::WireLog;
 use crate::model::journal::{Past, Unfinished};
+use crate::model::listing::ListingPart;
 use crate::model::opened::Opened;
 use crate::model::site::VolumeSpec;
-use crate::model::{BatchId, BatchSpec, ConnectionId, During, Entry, Failure, FailureKind, RequestId, Secret, VPath};
+use crate::model::{
+    BatchId, BatchSpec, ConnectionId, During, Entry, Failure, FailureKind, Generation, Name, RequestId, Secret, Site, VPath,
+};
 use crate::volume::Connector;
 
 use self::next::Next;
@@ -60,8 +63,8 @@ pub struct Driver {
     asker: Asker,
     /// Why a login was given up, which says more than the engine can know.
     gave_up: Option<Stop>,
-    /// A password for the first login that wants one.
-    given: Option<Secret>,
+    /// A password that was given, and the account that it is for.
+    given: Option<(Site, Secret)>,
     /// Where passwords are kept, for logins that nobody named on the command line.
     keys: Option<Keys>,
     /// What earlier runs have not finished, as it was told last.
@@ -115,9 +118,9 @@ impl Driver {
         self
     }
 
-    /// A password for the first login that wants one, and where those of others are kept.
-    pub fn give(&mut self, secret: Option<Secret>, keys: &Keys) {
-        self.given = secret;
+    /// A password for every login of an account, until a server refuses it; and where those of others are kept.
+    pub fn give(&mut self, given: Option<(Site, Secret)>, keys: &Keys) {
+        self.given = given;
         self.keys = Some(keys.clone());
     }
 
@@ -233,6 +236,26 @@ impl Driver {
                 Ok(_) => Err(Trouble::Failed(Failure::new(FailureKind::Protocol, During::Stat, "another answer came than was asked for"))),
                 Err(failure) => Err(Trouble::Failed(failure)),
             };
+        }
+    }
+
+    /// The names in a directory; none where it cannot be listed.
+    ///
+    /// # Errors
+    /// [`Trouble::Stop`] after a signal.
+    pub async fn names(&mut self, connection: ConnectionId, path: &VPath) -> Result<Option<Vec<Name>>, Stop> {
+        let request = self.requests.advance();
+        let op = BrowseOp::List { path: path.clone(), generation: Generation(0) };
+        self.send(Command::Browse { connection, request, op });
+        let mut names = Vec::new();
+        loop {
+            match self.event().await? {
+                Event::Listed { request: at, part: ListingPart::Rows(rows), .. } if at == request => {
+                    names.extend(rows.into_iter().map(|entry| entry.name));
+                }
+                Event::Answered { request: at, outcome, .. } if at == request => return Ok(outcome.is_ok().then_some(names)),
+                _ => {}
+            }
         }
     }
 

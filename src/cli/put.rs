@@ -10,10 +10,10 @@ use crate::model::journal::place_text;
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::Item;
 use crate::model::url::path_from;
-use crate::model::{During, Failure, FailureKind, Kind, Manner, Secret, StartDir, Timestamp, VPath};
+use crate::model::{ConnectionId, During, Existing, Failure, FailureKind, Kind, Manner, Name, Secret, StartDir, Timestamp, VPath};
 use crate::volume::Connector;
 
-use super::again::Begun;
+use super::again::{Begun, os as os_of};
 use super::args::{Copying, Put};
 use super::driver::{Driver, Trouble};
 use super::get::{batch, kind_behind, needs_recursive};
@@ -144,7 +144,8 @@ async fn copy(
     let mut items = Vec::new();
     for source in &plan.sources {
         let mut item = item(source, &path, there, plan)?;
-        go_on(&mut begun, report, &mut item, (&path, plan));
+        let seen = run::existing(copying) == Existing::Resume && looks_begun(driver, connection, &path, &item).await?;
+        go_on((&mut begun, seen), report, &mut item, (&path, plan));
         if taken.insert(item.target.clone()) {
             items.push(item);
         } else {
@@ -160,14 +161,29 @@ async fn copy(
 }
 
 /// What an earlier run has begun of the same goes on where that began it.
-fn go_on(begun: &mut Begun, report: &mut Reporter, item: &mut Item, (path, plan): (&VPath, &Plan)) {
+fn go_on((begun, seen): (&mut Begun, bool), report: &mut Reporter, item: &mut Item, (path, plan): (&VPath, &Plan)) {
     let site = Some(&plan.place.site);
     let (from, own, below) = (place_text(None, &item.source), place_text(site, path), place_text(site, &item.target));
-    if item.kind == Kind::Dir && !plan.several && item.target != *path && begun.meant_itself(&from, &own, &below) {
+    if item.kind == Kind::Dir && !plan.several && item.target != *path && (seen || begun.meant_itself(&from, &own, &below)) {
         item.target = path.clone();
         report.goes_on_in(&item.target);
     }
     begun.take_over(&from, &place_text(site, &item.target));
+}
+
+/// Whether a directory on the server was begun by a copy of this one that went to it itself: it bears that name, there is something in
+/// it, and nothing but what is in the source. For a resume that the journal knows nothing of: an upload leaves no partial to tell it by.
+async fn looks_begun(driver: &mut Driver, connection: ConnectionId, path: &VPath, item: &Item) -> Result<bool, Stop> {
+    let Some(name) = item.source.name().filter(|name| item.kind == Kind::Dir && path.name().as_ref() == Some(name)) else {
+        return Ok(false);
+    };
+    if item.target != path.join(&name) {
+        return Ok(false);
+    }
+    let source = Path::new(os_of(item.source.as_bytes()));
+    let is_of_source = |there: &Name| *there != name && source.join(os_of(there.as_bytes())).symlink_metadata().is_ok();
+    let there = driver.names(connection, path).await?;
+    Ok(there.is_some_and(|names| !names.is_empty() && names.iter().all(is_of_source)))
 }
 
 /// What becomes of one source.

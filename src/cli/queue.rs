@@ -5,12 +5,11 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use crate::bus::Command;
-use crate::config::targets::RemotePlace;
 use crate::engine::Options;
 use crate::model::journal::{Past, Unfinished};
 use crate::model::transfer::Verb;
 use crate::model::url::FtpUrl;
-use crate::model::{Direction, FailureKind, Secret};
+use crate::model::{Direction, FailureKind, Secret, Site};
 use crate::volume::Connector;
 
 use super::args::{Common, Queue};
@@ -164,8 +163,8 @@ async fn resume(driver: &mut Driver, context: &Context, batches: &[Unfinished]) 
 }
 
 /// What was given as password goes to a server that is the only one: it is not said which it is for.
-fn secret(context: &Context, batches: &[Unfinished]) -> Result<Option<Secret>, Stop> {
-    let mut only: Option<RemotePlace> = None;
+fn secret(context: &Context, batches: &[Unfinished]) -> Result<Option<(Site, Secret)>, Stop> {
+    let mut only: Option<Site> = None;
     for end in batches.iter().flat_map(|batch| [&batch.from, &batch.to]) {
         let Ok(url) = FtpUrl::parse(end.as_bytes()) else { continue };
         let site = url.to_site();
@@ -173,11 +172,14 @@ fn secret(context: &Context, batches: &[Unfinished]) -> Result<Option<Secret>, S
             continue;
         }
         match &only {
-            Some(other) if !other.site.is_same_account(&site) => return Ok(None),
-            _ => only = Some(RemotePlace { site, password: None, directory: false }),
+            Some(other) if !other.is_same_account(&site) => return Ok(None),
+            _ => only = Some(site),
         }
     }
-    only.map_or(Ok(None), |_| context.passwords.given())
+    match only {
+        Some(site) => Ok(context.passwords.given()?.map(|secret| (site, secret))),
+        None => Ok(None),
+    }
 }
 
 fn print(lines: impl Iterator<Item = String>) -> io::Result<()> {

@@ -39,8 +39,11 @@ impl Driver {
                 if let Some(report) = report {
                     report.make_room();
                 }
-                if let Some(secret) = self.given.take().filter(|_| refused.is_none()) {
-                    self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });
+                // Whatever gave it for the first login gives it for the later ones.
+                if let (None, Some((account, secret))) = (refused, &self.given)
+                    && account.is_same_account(server)
+                {
+                    self.send(Command::Answer { question: question.id, answer: Answer::Password(secret.clone()) });
                     return Ok(());
                 }
                 if let (None, Some(keys)) = (refused, &self.keys)
