@@ -27,6 +27,15 @@ pub const TARGETS: &[Target] = &[
     ("list", |data| ftp::listing(Listing::List, data)),
     ("list_unix", |data| ftp::dialect(0, data)),
     ("list_dos", |data| ftp::dialect(1, data)),
+    ("list_vms", |data| ftp::dialect(2, data)),
+    ("list_mvs", |data| ftp::dialect(3, data)),
+    ("list_zvm", |data| ftp::dialect(4, data)),
+    ("list_as400", |data| ftp::dialect(5, data)),
+    ("list_netware", |data| ftp::dialect(6, data)),
+    ("list_os2", |data| ftp::dialect(7, data)),
+    ("list_eplf", |data| ftp::dialect(8, data)),
+    ("list_nonstop", |data| ftp::dialect(9, data)),
+    ("list_other", |data| ftp::dialect(10, data)),
     ("mlsd", |data| ftp::listing(Listing::Mlsd, data)),
     ("mlst", ftp::mlst),
     ("url", url),
@@ -286,5 +295,14 @@ mod tests {
         };
     }
 
-    smoke! { replies values list list_unix list_dos mlsd mlst url target sites netrc import text path }
+    smoke! {
+        replies values list list_unix list_dos list_vms list_mvs list_zvm list_as400 list_netware list_os2 list_eplf list_nonstop list_other mlsd mlst url target sites netrc import text path
+    }
+
+    #[test]
+    fn every_dialect_has_its_target_by_its_place() {
+        use crate::volume::ftp::listing::ListingReader;
+        let targets = TARGETS.iter().filter_map(|(name, _)| name.strip_prefix("list_"));
+        assert_eq!(targets.collect::<Vec<_>>(), ListingReader::dialects());
+    }
 }

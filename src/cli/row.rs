@@ -48,6 +48,9 @@ struct JsonRow<'a> {
     name_hex: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
+    /// Only where it is not to the byte.
+    #[serde(skip_serializing_if = "is_not")]
+    size_rounded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     mtime: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +76,7 @@ impl<'a> JsonRow<'a> {
             name,
             name_hex,
             size: entry.size,
+            size_rounded: entry.rounded && entry.size.is_some(),
             mtime: entry.modified.and_then(rfc3339),
             precision: entry.modified.map(|time| precision(time.precision)),
             target_hex: target.as_ref().and_then(|(_, hex)| hex.clone()),
@@ -82,6 +86,11 @@ impl<'a> JsonRow<'a> {
             group: entry.group.as_deref(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_not(said: &bool) -> bool {
+    !said
 }
 
 /// The word for a kind.

@@ -89,7 +89,11 @@ pub(super) async fn finish<B: Volume>(
         let mode = if moded { mode } else { base.mode };
         let size = if dest.special { None } else { Some(state.sent) };
         let kind = if dest.special { Kind::Other } else { Kind::File };
-        Finished { entry: Entry { name, kind, size, modified, mode, ..base }, timed: wished.map(|_| timed), moded: wanted.map(|_| moded) }
+        Finished {
+            entry: Entry { name, kind, size, rounded: false, modified, mode, ..base },
+            timed: wished.map(|_| timed),
+            moded: wanted.map(|_| moded),
+        }
     }))
 }
 

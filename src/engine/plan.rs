@@ -47,7 +47,9 @@ pub(super) struct Row {
 
 impl From<Entry> for Row {
     fn from(entry: Entry) -> Self {
-        let Entry { name, kind, size, modified, mode, leads_to, .. } = entry;
+        let Entry { name, kind, size, rounded, modified, mode, leads_to, .. } = entry;
+        // Nothing is checked by a size that is not to the byte.
+        let size = size.filter(|_| !rounded);
         Self { name, kind, leads_to, mode, size, modified }
     }
 }

@@ -72,6 +72,8 @@ pub struct Entry {
     pub kind: Kind,
     /// Bytes; of a directory or link what the volume says, which is of no use but to show.
     pub size: Option<u64>,
+    /// The size is not to the byte, as where a server counts blocks: good to show, and nothing to check a copy by.
+    pub rounded: bool,
     /// Last modification.
     pub modified: Option<Timestamp>,
     /// Permission bits, `0o7777` at most.
@@ -89,7 +91,7 @@ pub struct Entry {
 impl Entry {
     /// An entry of which nothing but name and kind is known.
     pub fn new(name: Name, kind: Kind) -> Self {
-        Self { name, kind, size: None, modified: None, mode: None, owner: None, group: None, target: None, leads_to: None }
+        Self { name, kind, size: None, rounded: false, modified: None, mode: None, owner: None, group: None, target: None, leads_to: None }
     }
 
     /// Whether it can be entered: a directory, or a link that is not known to lead to anything else.
@@ -106,8 +108,13 @@ impl Entry {
         self.kind == Kind::Dir || (self.kind == Kind::Link && self.leads_to == Some(Kind::Dir))
     }
 
-    /// The size where it means the bytes of a file.
+    /// The size where it means the bytes of a file, all of them and no more.
     pub fn file_size(&self) -> Option<u64> {
+        if self.rounded { None } else { self.shown_size() }
+    }
+
+    /// The size of a file as it may be shown: about so many bytes where it is [`rounded`](Self::rounded).
+    pub fn shown_size(&self) -> Option<u64> {
         if self.kind == Kind::File { self.size } else { None }
     }
 }

@@ -35,7 +35,7 @@ pub use failure::{During, Failure, FailureKind, Reply};
 pub use id::{BatchId, ConnectionId, Generation, QuestionId, RequestId, TransferId};
 pub use path::{BadName, Name, VPath};
 pub use secret::Secret;
-pub use site::{DataMode, Identity, PasswordFrom, Secured, Site, StartDir, TlsPolicy, TlsVersion};
+pub use site::{DataMode, Identity, ListingStyle, PasswordFrom, Secured, Site, StartDir, TlsPolicy, TlsVersion};
 pub use sort::SortKey;
 pub use transfer::{BatchSpec, Direction, Extras, Limits, Manner, Mirror, Place, Priority, Shift, Transfer, TransferState, Which};
 pub use wire::{WireKind, WireLine};

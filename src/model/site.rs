@@ -89,6 +89,40 @@ pub struct Secured {
     pub clear_control: bool,
 }
 
+/// How a server is asked for listings, and what is taken for its answer to LIST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ListingStyle {
+    /// MLSD where it works, else LIST, whose dialect is told by its rows.
+    #[default]
+    Auto,
+    /// MLSD (RFC 3659 §7) and nothing else.
+    Mlsd,
+    /// LIST, whose dialect is told by its rows.
+    List,
+    /// LIST as `ls -l` writes it.
+    Unix,
+    /// LIST as IIS and `dir` write it.
+    Dos,
+    /// LIST of OpenVMS.
+    Vms,
+    /// LIST of z/OS: data sets, members, jobs.
+    Mvs,
+    /// LIST of z/VM and VM/CMS.
+    Zvm,
+    /// LIST of IBM i.
+    As400,
+    /// LIST of NetWare.
+    Netware,
+    /// LIST of OS/2.
+    Os2,
+    /// Easily parsed LIST format.
+    Eplf,
+    /// LIST of HP NonStop.
+    NonStop,
+    /// LIST of VxWorks, VShell, Nortel's switches and others that are told apart row by row.
+    Other,
+}
+
 /// Where a session begins.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum StartDir {

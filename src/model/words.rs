@@ -1,7 +1,7 @@
 //! The words that settings are written in, in files and on the command line: one table each.
 
 use super::conflict::Existing;
-use super::site::{DataMode, PasswordFrom, TlsPolicy, TlsVersion};
+use super::site::{DataMode, ListingStyle, PasswordFrom, TlsPolicy, TlsVersion};
 
 /// A setting that is one of a few words.
 pub trait Word: Copy + PartialEq + 'static {
@@ -40,6 +40,25 @@ impl Word for PasswordFrom {
 
 impl Word for TlsVersion {
     const ALL: &'static [(&'static str, Self)] = &[("1.2", Self::V12), ("1.3", Self::V13)];
+}
+
+impl Word for ListingStyle {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("mlsd", Self::Mlsd),
+        ("list", Self::List),
+        ("unix", Self::Unix),
+        ("dos", Self::Dos),
+        ("vms", Self::Vms),
+        ("mvs", Self::Mvs),
+        ("zvm", Self::Zvm),
+        ("as400", Self::As400),
+        ("netware", Self::Netware),
+        ("os2", Self::Os2),
+        ("eplf", Self::Eplf),
+        ("nonstop", Self::NonStop),
+        ("other", Self::Other),
+    ];
 }
 
 impl Word for Existing {

@@ -180,10 +180,11 @@ fn draw_columns(scene: &Scene<'_>, plan: &PanePlan, entry: &Entry, (y, style): (
     if let Some(column) = columns.size {
         let bytes = match entry.kind {
             Kind::Dir => pane.dir_sizes.get(&entry.name).copied(),
-            _ => entry.file_size(),
+            _ => entry.shown_size(),
         };
         if let Some(bytes) = bytes {
-            pen::put_right(buffer, column.after(1, y), &size(bytes), style);
+            let about = if entry.rounded && entry.kind == Kind::File { "~" } else { "" };
+            pen::put_right(buffer, column.after(1, y), &format!("{about}{}", size(bytes)), style);
         }
     }
     if let (Some(column), Some(time)) = (columns.date, entry.modified) {

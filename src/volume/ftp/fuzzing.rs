@@ -133,10 +133,44 @@ fn same_however_cut(data: &[u8], make: impl Fn() -> ListingReader) {
     assert!(entries.len() + unparsed.len() <= lines, "more rows than lines");
     let held = entries.iter().map(|entry| entry.name.as_bytes().len()).chain(unparsed.iter().map(|row| row.len())).sum::<usize>();
     assert!(held <= data.len() && unparsed.iter().all(|row| row.len() <= limits::ROW), "{held} bytes of {}", data.len());
+    let mut at = 0;
     for entry in entries {
         let name = entry.name.as_bytes();
         assert!(crate::model::Name::new(name).is_ok(), "a name that leads elsewhere: {}", name.escape_ascii());
-        assert!(data.windows(name.len()).any(|part| part == name), "a name that nobody sent: {}", name.escape_ascii());
+        // The rows come in the order of the lines, so that each is looked for behind the one before.
+        let rest = data.get(at..).unwrap_or_default();
+        let found = end_of_name(rest, name).or_else(|| end_of_two_words(rest, name));
+        assert!(found.is_some(), "a name that nobody sent: {}", name.escape_ascii());
+        at += found.unwrap_or_default();
+    }
+}
+
+/// Where `name` ends in `data`, if it is there.
+fn end_of_name(data: &[u8], name: &[u8]) -> Option<usize> {
+    let first = *name.first()?;
+    let mut from = 0;
+    while let Some(at) = data.get(from..)?.iter().position(|&byte| byte == first) {
+        if data.get(from + at..)?.starts_with(name) {
+            return Some(from + at + name.len());
+        }
+        from += at + 1;
+    }
+    None
+}
+
+/// The same for what is two words on z/VM and a name with a dot here.
+fn end_of_two_words(data: &[u8], name: &[u8]) -> Option<usize> {
+    let dot = name.iter().rposition(|&byte| byte == b'.')?;
+    let (first, second) = (name.get(..dot)?, name.get(dot + 1..)?);
+    let mut from = 0;
+    loop {
+        let end = from + end_of_name(data.get(from..)?, first)?;
+        let behind = data.get(end..)?;
+        let blanks = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        if blanks > 0 && behind.get(blanks..)?.starts_with(second) {
+            return Some(end + blanks + second.len());
+        }
+        from = end + 1 - first.len();
     }
 }
 

@@ -115,6 +115,7 @@ fn entry(people: &mut People, name: Name, path: &Path, facts: &Metadata) -> Entr
         name,
         kind,
         size: Some(facts.len()),
+        rounded: false,
         modified: Some(Timestamp::exact(facts.mtime())),
         mode: u16::try_from(facts.mode() & 0o7777).ok(),
         owner: Some(people.user(facts.uid())),

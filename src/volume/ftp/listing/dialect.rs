@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::limits;
 use crate::model::path::BadName;
-use crate::model::{Entry, Kind, Name};
+use crate::model::{Entry, Kind, ListingStyle, Name};
 
 use super::time::Calendar;
 
@@ -18,6 +18,8 @@ pub(super) enum Row {
     Nothing,
     /// A row of this dialect that names something that must not be touched.
     Refused,
+    /// The beginning of a row that goes on in the next line.
+    Begun,
     /// No row of this dialect.
     Unknown,
 }
@@ -26,6 +28,9 @@ pub(super) enum Row {
 pub(super) trait Dialect: Send {
     /// Reads `row`, which has no line break and is not empty.
     fn read(&mut self, row: &[u8], shared: &mut Shared) -> Row;
+
+    /// The rows that were read so far will come again: forgets where it stood, not what it learnt.
+    fn again(&mut self) {}
 }
 
 /// What all rows of a listing share.
@@ -35,12 +40,19 @@ pub(super) struct Shared {
     pub(super) calendar: Calendar,
     /// Owners and groups.
     pub(super) people: People,
+    /// The dialect that is likely by what the server says it is.
+    pub(super) system: Option<ListingStyle>,
 }
 
 impl Shared {
-    /// For a listing that is read at `now`, in seconds since 1970.
+    /// For a listing that is read at `now`, in seconds since 1970, from a server whose clock shows UTC.
     pub(super) fn new(now: i64) -> Self {
-        Self { calendar: Calendar::new(now), people: People::default() }
+        Self::by_clock(now, 0)
+    }
+
+    /// The same from a server whose clock is `offset` seconds ahead of UTC.
+    pub(super) fn by_clock(now: i64, offset: i64) -> Self {
+        Self { calendar: Calendar::by_clock(now, offset), people: People::default(), system: None }
     }
 }
 

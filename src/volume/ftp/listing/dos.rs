@@ -5,6 +5,7 @@
 use crate::model::{Entry, Kind, Timestamp};
 
 use super::dialect::{Dialect, Row, Shared, entry_row};
+use super::months::month_named;
 use super::scan::{grouped, skip_blanks, split_digits, split_field};
 use super::time::{Calendar, Clock, Day, any_year, day_of_month, full_year, month_number};
 
@@ -55,7 +56,12 @@ impl Dos {
         let (first, rest) = split_digits(field);
         let (&mark, rest) = rest.split_first().filter(|(mark, _)| matches!(mark, b'-' | b'/' | b'.'))?;
         let (second, rest) = split_digits(rest);
+        if second.is_empty() {
+            return by_name(first, mark, rest);
+        }
         let third = rest.strip_prefix(&[mark])?;
+        // Hungary's dates end with a dot.
+        let third = if mark == b'.' { third.strip_suffix(b".").unwrap_or(third) } else { third };
         if let Some(year) = full_year(first) {
             return Some(Day { year: Some(year), month: month_number(second)?, day: day_of_month(third)? });
         }
@@ -71,6 +77,13 @@ impl Dos {
         let (day, month) = if self.day_first { (first, second) } else { (second, first) };
         Some(Day { year, month: month_number(month)?, day: day_of_month(day)? })
     }
+}
+
+/// `2-Sep-2013`.
+fn by_name(day: &[u8], mark: u8, rest: &[u8]) -> Option<Day> {
+    let mut parts = rest.splitn(2, |&byte| byte == mark);
+    let (month, year) = (parts.next()?, parts.next()?);
+    Some(Day { day: day_of_month(day)?, month: month_named(month)?, year: Some(any_year(year)?) })
 }
 
 /// What stands in the place of a size.
@@ -94,21 +107,55 @@ impl Mark {
 
 /// A time of the day, of 24 hours or of twice 12, and what is behind it.
 fn time(bytes: &[u8]) -> Option<(Clock, &[u8])> {
-    let (mut clock, behind) = Clock::read(bytes)?;
+    if let Some((afternoon, behind)) = half_before(bytes) {
+        let (clock, behind) = Clock::read(skip_blanks(behind))?;
+        return Some((of_half(clock, afternoon), behind));
+    }
+    let (clock, behind) = Clock::read(bytes)?;
     let (half, rest) = split_field(skip_blanks(behind));
-    let afternoon = if half.eq_ignore_ascii_case(b"PM") || half.eq_ignore_ascii_case(b"p") {
+    let is = |words: [&[u8]; 3]| words.iter().any(|word| half.eq_ignore_ascii_case(word));
+    let afternoon = if is([b"PM", b"p", b"p.m."]) {
         true
-    } else if half.eq_ignore_ascii_case(b"AM") || half.eq_ignore_ascii_case(b"a") {
+    } else if is([b"AM", b"a", b"a.m."]) {
         false
     } else {
         return behind.first().is_none_or(|&byte| super::scan::is_blank(byte)).then_some((clock, behind));
     };
-    clock.hour = match (clock.hour, afternoon) {
+    Some((of_half(clock, afternoon), rest))
+}
+
+/// In the languages of East Asia the half of the day comes first; in UTF-8 and in the charsets of old systems.
+fn half_before(bytes: &[u8]) -> Option<(bool, &[u8])> {
+    const HALVES: &[(bool, &[u8])] = &[
+        (false, "오전".as_bytes()),
+        (true, "오후".as_bytes()),
+        (false, "上午".as_bytes()),
+        (true, "下午".as_bytes()),
+        (false, "午前".as_bytes()),
+        (true, "午後".as_bytes()),
+        // EUC-KR, GBK, Big5, Shift_JIS.
+        (false, b"\xbf\xc0\xc0\xfc"),
+        (true, b"\xbf\xc0\xc8\xc4"),
+        (false, b"\xc9\xcf\xce\xe7"),
+        (true, b"\xcf\xc2\xce\xe7"),
+        (false, b"\xa4\x57\xa4\xc8"),
+        (true, b"\xa4\x55\xa4\xc8"),
+        (false, b"\x8c\xdf\x91\x4f"),
+        (true, b"\x8c\xdf\x8c\xe3"),
+    ];
+    if bytes.first().is_some_and(u8::is_ascii) {
+        return None;
+    }
+    HALVES.iter().find_map(|(afternoon, word)| Some((*afternoon, bytes.strip_prefix(*word)?)))
+}
+
+fn of_half(clock: Clock, afternoon: bool) -> Clock {
+    let hour = match (clock.hour, afternoon) {
         (12, false) => 0,
         (hour @ 1..=11, true) => hour + 12,
         (hour, _) => hour,
     };
-    Some((clock, rest))
+    Clock { hour, ..clock }
 }
 
 /// The name: from its column on where the row has columns that are known, else from the first byte that is no blank.
@@ -168,6 +215,10 @@ mod tests {
             ("17.07.2009  23:08  1 x", "2009-07-17T23:08:00Z"),
             ("2009-07-17  23:08  1 x", "2009-07-17T23:08:00Z"),
             ("07/17/09  01:08p  1 x", "2009-07-17T13:08:00Z"),
+            ("2013-09-02  오후 07:06  1 x", "2013-09-02T19:06:00Z"),
+            ("2013/09/02  上午 12:06  1 x", "2013-09-02T00:06:00Z"),
+            ("2013.09.02.  19:06  1 x", "2013-09-02T19:06:00Z"),
+            ("2-Sep-13  7:06  1 x", "2013-09-02T07:06:00Z"),
         ] {
             assert_eq!(time_of(line), time, "{line}");
         }

@@ -5,7 +5,7 @@
 use crate::model::{Entry, Kind, Name, Timestamp};
 
 use super::dialect::{Dialect, People, Row, Shared, entry_row};
-use super::scan::{number, small, split_digits};
+use super::scan::{number, octal, small, split_digits};
 use super::time::{Calendar, Clock, Day, within};
 
 /// MLSD has no dialects to speak of, and nothing to learn from a row.
@@ -162,15 +162,6 @@ fn person(name: Option<&[u8]>, number: Option<&[u8]>, people: &mut People) -> Op
 fn strip_prefix_blind<'a>(bytes: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = bytes.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-/// Permission bits; servers put the bits of the file's type in front of them.
-fn octal(digits: &[u8]) -> Option<u16> {
-    if digits.is_empty() || digits.len() > 7 {
-        return None;
-    }
-    let bits = digits.iter().try_fold(0_u32, |sum, &digit| (b'0'..=b'7').contains(&digit).then(|| sum * 8 + u32::from(digit - b'0')))?;
-    u16::try_from(bits & 0o7777).ok()
 }
 
 /// `YYYYMMDDHHMMSS` with a fraction that is left out (RFC 3659 §2.3).

@@ -1,29 +1,43 @@
 //! Reads listings: bytes in, rows out.
 //!
 //! Guarantee: any bytes give rows and never a panic; the rows are the same wherever the blocks were cut; a row that cannot be read, or
-//! whose name must not be used, comes out raw as unparsed; `.`, `..` and totals do not come out. Must not know connections or replies.
+//! whose name must not be used, comes out raw as unparsed; `.`, `..`, headings and totals do not come out. Must not know connections or replies.
 //!
 //! Each dialect has its file. MLSD (RFC 3659 §7) announces itself; what LIST answers is anybody's (RFC 959 §4.1.3), so the dialect that
-//! understands most of the first rows reads the listing. A new dialect is a file with a `Dialect` and a line in `LIST_DIALECTS`.
+//! understands most of the first rows reads the listing (see `choose`). A new dialect is a file with a `Dialect` and a line in `DIALECTS`.
 
+mod as400;
+mod choose;
 mod dialect;
 mod dos;
+mod eplf;
+mod fields;
+mod jes;
 mod lines;
 mod mlsd;
 mod months;
+mod mvs;
+mod mvs_members;
+mod netware;
+mod nonstop;
+mod os2;
+mod other;
 mod scan;
 mod time;
 mod unix;
 mod unix_date;
+mod vms;
+mod zvm;
 
-use std::cmp::Reverse;
 use std::fmt;
 
-use crate::model::{Entry, limits};
+use crate::model::{Entry, ListingStyle, limits};
 
-use dialect::{Dialect, Row, Shared};
+use choose::Reading;
+use dialect::{Row, Shared};
 use lines::{Line, Lines};
 
+pub use choose::said;
 pub use mlsd::parse_mlst_facts;
 
 /// What was asked for.
@@ -35,6 +49,19 @@ pub enum Format {
     List,
 }
 
+/// What is known of a server before its listing comes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Told {
+    /// Seconds since 1970 by our clock: it tells which year a date without one is of.
+    pub now: i64,
+    /// The dialect of LIST that a person has set.
+    pub style: ListingStyle,
+    /// The dialect that is likely by what the server says it is: see [`said`].
+    pub system: Option<ListingStyle>,
+    /// How many seconds the server's clock on the wall, which LIST tells times by, is ahead of UTC.
+    pub clock_offset: i64,
+}
+
 /// What came of the bytes so far. The reader adds to it; its user takes from it at leisure.
 #[derive(Debug, Default)]
 pub struct Rows {
@@ -43,9 +70,6 @@ pub struct Rows {
     /// Rows that could not be read or name something that must not be touched: raw, without the line break.
     pub unparsed: Vec<Box<[u8]>>,
 }
-
-/// The dialects of LIST. Of those that understand as much, the first reads the listing.
-const LIST_DIALECTS: &[fn() -> Box<dyn Dialect>] = &[|| Box::<unix::Unix>::default(), || Box::<dos::Dos>::default()];
 
 /// Reads one listing as it arrives.
 pub struct ListingReader {
@@ -57,19 +81,33 @@ pub struct ListingReader {
 impl ListingReader {
     /// A reader for what was asked for; `now`, in seconds since 1970, tells which year a date without one is of.
     pub fn new(format: Format, now: i64) -> Self {
-        let dialect: Option<Box<dyn Dialect>> = match format {
-            Format::Mlsd => Some(Box::new(mlsd::Mlsd)),
-            Format::List => None,
+        Self::told(format, Told { now, ..Told::default() })
+    }
+
+    /// A reader for what was asked for, with what is known of the server.
+    pub fn told(format: Format, told: Told) -> Self {
+        let reading: Option<Reading> = match format {
+            Format::Mlsd => Some(Reading::of(Box::new(mlsd::Mlsd))),
+            Format::List => choose::set(told.style).map(Reading::of),
         };
-        Self { format, lines: Lines::default(), rows: RowReader { dialect, sample: Vec::new(), shared: Shared::new(now) } }
+        // MLSD tells UTC.
+        let offset = if format == Format::Mlsd { 0 } else { told.clock_offset };
+        let shared = Shared { system: told.system, ..Shared::by_clock(told.now, offset) };
+        Self { format, lines: Lines::default(), rows: RowReader { reading, sample: Vec::new(), shared } }
     }
 
     /// A reader of one dialect of LIST, by its place in the table, whatever the rows look like.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn in_dialect(index: usize, now: i64) -> Self {
-        let mut reader = Self::new(Format::List, now);
-        reader.rows.dialect = LIST_DIALECTS.get(index).map(|make| make());
-        reader
+        let style = choose::DIALECTS.get(index).map(|(style, _)| *style).unwrap_or_default();
+        Self::told(Format::List, Told { now, style, ..Told::default() })
+    }
+
+    /// The names of the dialects, in the order of the table.
+    #[cfg(test)]
+    pub(crate) fn dialects() -> Vec<&'static str> {
+        use crate::model::words::Word as _;
+        choose::DIALECTS.iter().map(|(style, _)| style.word()).collect()
     }
 
     /// Reads the rows that end in `block`. Rows that began in it wait for their end, the first few for enough to choose a dialect.
@@ -84,20 +122,20 @@ impl ListingReader {
         let begun: Box<[u8]> = self.lines.begun().into();
         let reader = &mut self.rows;
         self.lines.end(|line| reader.line(line, rows));
-        reader.choose(rows);
+        reader.end(rows);
         !begun.is_empty() && (self.format == Format::Mlsd || rows.unparsed.last() == Some(&begun))
     }
 }
 
 impl fmt::Debug for ListingReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListingReader").field("chosen", &self.rows.dialect.is_some()).finish_non_exhaustive()
+        f.debug_struct("ListingReader").field("chosen", &self.rows.reading.is_some()).finish_non_exhaustive()
     }
 }
 
 /// Reads rows, once it is known in which dialect.
 struct RowReader {
-    dialect: Option<Box<dyn Dialect>>,
+    reading: Option<Reading>,
     /// The first rows, while no dialect is chosen.
     sample: Vec<Box<[u8]>>,
     shared: Shared,
@@ -108,8 +146,8 @@ impl RowReader {
         match line {
             Line::Cut(start) => rows.unparsed.push(start.into()),
             Line::Whole(b"") => {}
-            Line::Whole(row) => match &mut self.dialect {
-                Some(dialect) => read(dialect.as_mut(), row, &mut self.shared, rows),
+            Line::Whole(row) => match &mut self.reading {
+                Some(reading) => reading.line(row, &mut self.shared, |read, raw| rows.take(read, raw)),
                 None => self.collect(row, rows),
             },
         }
@@ -128,33 +166,31 @@ impl RowReader {
         if sample.is_empty() {
             return;
         }
-        let Some(mut dialect) = self.best(&sample) else {
+        let Some(mut reading) = Reading::best(&sample, &mut self.shared) else {
             rows.unparsed.extend(sample);
             return;
         };
         for row in &sample {
-            read(dialect.as_mut(), row, &mut self.shared, rows);
+            reading.line(row, &mut self.shared, |read, raw| rows.take(read, raw));
         }
-        self.dialect = Some(dialect);
+        self.reading = Some(reading);
     }
 
-    /// The dialect that understands most of `sample`, with what it learnt from it.
-    fn best(&mut self, sample: &[Box<[u8]>]) -> Option<Box<dyn Dialect>> {
-        let shared = &mut self.shared;
-        let tried = LIST_DIALECTS.iter().map(|make| {
-            let mut dialect = make();
-            let understood = sample.iter().filter(|row| dialect.read(row, shared) != Row::Unknown).count();
-            (understood, dialect)
-        });
-        tried.filter(|(understood, _)| *understood > 0).min_by_key(|(understood, _)| Reverse(*understood)).map(|(_, dialect)| dialect)
+    fn end(&mut self, rows: &mut Rows) {
+        self.choose(rows);
+        if let Some(reading) = &mut self.reading {
+            reading.end(|read, raw| rows.take(read, raw));
+        }
     }
 }
 
-fn read(dialect: &mut dyn Dialect, row: &[u8], shared: &mut Shared, rows: &mut Rows) {
-    match dialect.read(row, shared) {
-        Row::Entry(entry) => rows.entries.push(entry),
-        Row::Nothing => {}
-        Row::Refused | Row::Unknown => rows.unparsed.push(row.into()),
+impl Rows {
+    fn take(&mut self, read: Row, raw: &[u8]) {
+        match read {
+            Row::Entry(entry) => self.entries.push(entry),
+            Row::Nothing => {}
+            Row::Refused | Row::Unknown | Row::Begun => self.unparsed.push(raw.into()),
+        }
     }
 }
 

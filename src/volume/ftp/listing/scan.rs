@@ -87,6 +87,15 @@ pub(super) fn scaled(bytes: &[u8]) -> Option<u64> {
     tenths.checked_mul(1_u64 << shift).map(|tenths| tenths / 10)
 }
 
+/// Permission bits in octal; servers put the bits of the file's type in front of them.
+pub(super) fn octal(digits: &[u8]) -> Option<u16> {
+    if digits.is_empty() || digits.len() > 7 {
+        return None;
+    }
+    let bits = digits.iter().try_fold(0_u32, |sum, &digit| (b'0'..=b'7').contains(&digit).then(|| sum * 8 + u32::from(digit - b'0')))?;
+    u16::try_from(bits & 0o7777).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Times as listings write them.
 //!
-//! Guarantee: a date that does not exist is `None`, never another day. Without a zone a time is taken as UTC; whoever knows the server's
-//! offset may shift it.
+//! Guarantee: a date that does not exist is `None`, never another day. Without a zone a time is by the server's clock on the wall, whose
+//! offset from UTC the calendar knows, or takes for none.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -69,6 +69,8 @@ pub(super) struct Calendar {
     latest: i64,
     /// The year of `latest`.
     latest_year: i16,
+    /// How many seconds the clock that times are told by is ahead of UTC.
+    offset: i64,
 }
 
 impl Calendar {
@@ -77,15 +79,39 @@ impl Calendar {
     /// From one 29 February to the next there are eight years at most.
     const YEARS_BACK: i16 = 8;
 
-    /// For listings that are read at `now`, in seconds since 1970.
+    /// For listings that are read at `now`, in seconds since 1970, and tell times in UTC.
+    #[cfg(test)]
     pub(super) fn new(now: i64) -> Self {
-        let latest = now.saturating_add(Self::AHEAD);
-        let latest_year = jiff::Timestamp::from_second(latest).map_or(1970, |time| time.to_zoned(TimeZone::UTC).year());
-        Self { latest, latest_year }
+        Self::by_clock(now, 0)
     }
 
-    /// The time; of a day without a year the latest that is not more than a day ahead of now.
+    /// For listings that tell times by a clock that is `offset` seconds ahead of UTC.
+    pub(super) fn by_clock(now: i64, offset: i64) -> Self {
+        let latest = now.saturating_add(offset).saturating_add(Self::AHEAD);
+        let latest_year = jiff::Timestamp::from_second(latest).map_or(1970, |time| time.to_zoned(TimeZone::UTC).year());
+        Self { latest, latest_year, offset }
+    }
+
+    /// The time; of a day without a year the latest that is not more than a day ahead of the server's now. A day without a time of the day
+    /// stays as it was written, whatever the server's zone.
     pub(super) fn timestamp(&self, day: Day, clock: Option<Clock>) -> Option<Timestamp> {
+        let time = self.written(day, clock)?;
+        let offset = if clock.is_some() { self.offset } else { 0 };
+        Some(Timestamp { seconds: time.seconds.saturating_sub(offset), ..time })
+    }
+
+    /// The same of a row that tells its zone, as seconds ahead of UTC.
+    pub(super) fn timestamp_in(&self, zone: i64, day: Day, clock: Clock) -> Option<Timestamp> {
+        let time = self.written(day, Some(clock))?;
+        Some(Timestamp { seconds: time.seconds.saturating_sub(zone), ..time })
+    }
+
+    /// Whether the time is not more than a day ahead of now.
+    pub(super) fn may_be(&self, time: Timestamp) -> bool {
+        time.seconds.saturating_add(self.offset) <= self.latest
+    }
+
+    fn written(&self, day: Day, clock: Option<Clock>) -> Option<Timestamp> {
         let precision = clock.map_or(Precision::Day, Clock::precision);
         let at = clock.unwrap_or(Clock { hour: 0, minute: 0, second: None });
         let seconds = match day.year {
@@ -145,6 +171,14 @@ pub(super) fn any_year(digits: &[u8]) -> Option<i16> {
     }
 }
 
+/// As [`any_year`], or of three digits: those who added to a 19 without looking wrote 100 for the year 2000.
+pub(super) fn clipped_year(digits: &[u8]) -> Option<i16> {
+    match digits {
+        [b'1', _, _] => small(digits).map(|years| 1900 + years),
+        _ => any_year(digits),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +206,22 @@ mod tests {
     fn the_29th_of_february_is_of_the_last_leap_year() {
         assert_eq!(year_of(NOON_2026_03_01, 2, 29, b"00:00"), Some(2024));
         assert_eq!(year_of(NOON_2026_03_01, 2, 30, b"00:00"), None);
+    }
+
+    #[test]
+    fn the_servers_clock_tells_times_and_years() {
+        let day = Day { year: None, month: 3, day: 2 };
+        let at = |offset: i64, text: &[u8]| Calendar::by_clock(NOON_2026_03_01, offset).timestamp(day, Clock::parse(text)).unwrap().seconds;
+        assert_eq!(at(0, b"12:00"), NOON_2026_03_01 + 86_400);
+        // At the server it is two in the afternoon.
+        assert_eq!(at(7200, b"14:00"), NOON_2026_03_01 + 86_400);
+        assert_eq!(at(7200, b"14:01"), NOON_2026_03_01 + 86_400 + 60 - 365 * 86_400);
+        assert_eq!(at(-7200, b"10:00"), NOON_2026_03_01 + 86_400);
+        let written = Calendar::by_clock(NOON_2026_03_01, -7200).timestamp(Day { year: Some(2026), ..day }, None).unwrap();
+        assert_eq!(written.seconds % 86_400, 0);
+        let zoned =
+            Calendar::by_clock(NOON_2026_03_01, -7200).timestamp_in(3600, Day { year: Some(2026), ..day }, Clock::parse(b"13:00").unwrap());
+        assert_eq!(zoned.unwrap().seconds, NOON_2026_03_01 + 86_400);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use crate::model::{Entry, Kind};
 
 use super::dialect::{Dialect, Row, Shared, entry_row};
+use super::fields::Fields;
 use super::scan::{grouped, is_digits, number, scaled, skip_blanks, split_field};
 use super::time::Clock;
 use super::unix_date::{self, Date};
@@ -30,7 +31,7 @@ impl Dialect for Unix {
 
 impl Unix {
     fn parse(&mut self, row: &[u8], shared: &mut Shared) -> Option<Row> {
-        let row = skip_blanks(row);
+        let row = behind_counts(skip_blanks(row));
         let fields = Fields::of(row);
         let kind = kind_of(fields.get(0)?)?;
         let Some((at, date)) = find_date(&fields, shared) else {
@@ -62,94 +63,42 @@ impl Unix {
 
 /// `total 12`, in the languages that `ls` is spoken in.
 fn is_total(row: &[u8]) -> bool {
-    const WORDS: &[&str] = &[
-        "total",
-        "insgesamt",
-        "gesamt",
-        "totale",
-        "totaal",
-        "totalt",
-        "razem",
-        "celkem",
-        "yhteensä",
-        "összesen",
-        "toplam",
-        "итого",
-        "всего",
-        "合計",
-        "总用量",
-        "總計",
-        "합계",
-    ];
+    const WORDS: &str = " total insgesamt gesamt totale totaal totalt razem celkem spolu yhteensä összesen toplam итого всего всього общо \
+         ukupno skupaj kokku summa kopā iš σύνολο samtals samanlagt osztály jumlah tổng 合計 合计 总用量 总计 總計 總用量 합계 총 ";
     let (word, rest) = split_field(row);
     let (size, behind) = split_field(skip_blanks(rest));
     let word = word.strip_suffix(b":").unwrap_or(word);
     skip_blanks(behind).is_empty()
         && size.first().is_some_and(u8::is_ascii_digit)
-        && WORDS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+        && std::str::from_utf8(word).is_ok_and(|word| WORDS.contains(&format!(" {} ", word.to_lowercase())))
 }
 
-/// How many fields are looked at: more than any row has left of its name.
-const MOST_FIELDS: usize = 20;
-
-/// The first fields of a row.
-struct Fields<'a> {
-    row: &'a [u8],
-    count: usize,
-    fields: [&'a [u8]; MOST_FIELDS],
-    starts: [usize; MOST_FIELDS],
-}
-
-impl<'a> Fields<'a> {
-    fn of(row: &'a [u8]) -> Self {
-        let mut fields = Self { row, count: 0, fields: [b""; MOST_FIELDS], starts: [0; MOST_FIELDS] };
-        let mut rest = row;
-        for (place, start) in fields.fields.iter_mut().zip(&mut fields.starts) {
-            rest = skip_blanks(rest);
-            if rest.is_empty() {
-                break;
-            }
-            *start = row.len() - rest.len();
-            (*place, rest) = split_field(rest);
-            fields.count += 1;
+/// The row behind the number of its inode and its blocks, which `ls -i` and `ls -s` put before it.
+fn behind_counts(row: &[u8]) -> &[u8] {
+    let mut rest = row;
+    for _ in 0..2 {
+        if !rest.first().is_some_and(u8::is_ascii_digit) {
+            return rest;
         }
-        fields
+        let (field, behind) = split_field(rest);
+        if !is_digits(field) {
+            return row;
+        }
+        rest = skip_blanks(behind);
     }
-
-    fn all(&self) -> &[&'a [u8]] {
-        self.fields.get(..self.count).unwrap_or_default()
-    }
-
-    fn get(&self, at: usize) -> Option<&'a [u8]> {
-        self.all().get(at).copied()
-    }
-
-    fn start(&self, at: usize) -> Option<usize> {
-        if at < self.count { self.starts.get(at).copied() } else { None }
-    }
-
-    fn end(&self, at: usize) -> Option<usize> {
-        Some(self.start(at)? + self.get(at)?.len())
-    }
-
-    fn blanks_before(&self, at: usize) -> Option<usize> {
-        self.start(at)?.checked_sub(self.end(at.checked_sub(1)?)?)
-    }
-
-    /// The row from the first to the last field, blanks between included.
-    fn span(&self, first: usize, last: usize) -> Option<&'a [u8]> {
-        self.row.get(self.start(first)?..self.end(last)?)
-    }
+    rest
 }
 
 /// What the permissions say it is; `None` where they are none. Any letters may follow the first: some servers write flags of their own.
 fn kind_of(field: &[u8]) -> Option<Kind> {
     let (&letter, rest) = field.split_first()?;
     let kind = match letter {
-        b'-' => Kind::File,
+        // Contiguous and migrated files, as GNU ls has them.
+        b'-' | b'C' | b'M' | b'm' => Kind::File,
         b'd' => Kind::Dir,
         b'l' => Kind::Link,
-        b'b' | b'c' | b'p' | b's' | b'D' => Kind::Other,
+        // Devices, pipes, sockets; doors and ports of Solaris, network devices of HP-UX, whiteouts of BSD.
+        b'b' | b'c' | b'p' | b's' | b'D' | b'P' | b'n' | b'w' => Kind::Other,
         _ => return None,
     };
     // Nine letters, or eight where a server loses one.
@@ -194,23 +143,25 @@ struct Size<'a> {
     bytes: Option<u64>,
     /// What ran into it: the end of a long group.
     stuck: &'a [u8],
+    /// It was written for people.
+    rounded: bool,
 }
 
 impl<'a> Size<'a> {
     fn read(field: &'a [u8]) -> Option<Self> {
         let last = field.last()?;
         if let Some(bytes) = grouped(field) {
-            return Some(Self { bytes, stuck: b"" });
+            return Some(Self { bytes, stuck: b"", rounded: false });
         }
         if !last.is_ascii_digit() {
-            return scaled(field).map(|size| Self { bytes: Some(size), stuck: b"" });
+            return scaled(field).map(|size| Self { bytes: Some(size), stuck: b"", rounded: true });
         }
         let digits = field.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let (stuck, digits) = field.split_at(field.len() - digits);
         match stuck {
             // A size below zero is none.
-            b"-" => Some(Self { bytes: None, stuck: b"" }),
-            _ => Some(Self { bytes: number(digits), stuck }),
+            b"-" => Some(Self { bytes: None, stuck: b"", rounded: false }),
+            _ => Some(Self { bytes: number(digits), stuck, rounded: false }),
         }
     }
 }
@@ -219,6 +170,7 @@ impl<'a> Size<'a> {
 #[derive(Default)]
 struct Between<'a> {
     size: Option<u64>,
+    rounded: bool,
     owner: &'a [u8],
     group: &'a [u8],
 }
@@ -236,10 +188,11 @@ impl<'a> Between<'a> {
         } else if kind == Kind::Other && field.contains(&b',') {
             size = None;
         }
+        let rounded = size.as_ref().is_some_and(|size| size.rounded);
         let (bytes, stuck) = size.map_or((None, &b""[..]), |size| (size.bytes, size.stuck));
         let (owner, group) = people(fields, last, bytes);
         let group = if stuck.is_empty() { group } else { stuck };
-        Self { size: bytes, owner, group }
+        Self { size: bytes, rounded, owner, group }
     }
 }
 
@@ -273,10 +226,10 @@ struct Facts<'a> {
 /// A row that ends `owner group size name`, without a date: only where nothing else could be meant.
 fn without_date(fields: &Fields<'_>, kind: Kind, shared: &mut Shared) -> Option<Row> {
     let &[mode, links, owner, group, size, name] = fields.all() else { return None };
-    if !is_digits(links) || !is_digits(size) || Clock::parse(name).is_some() || fields.end(5)? != fields.row.len() {
+    if !is_digits(links) || !is_digits(size) || Clock::parse(name).is_some() || fields.end(5)? != fields.row().len() {
         return None;
     }
-    let facts = Facts { mode: mode_of(mode), between: Between { size: number(size), owner, group }, date: None };
+    let facts = Facts { mode: mode_of(mode), between: Between { size: number(size), owner, group, ..Between::default() }, date: None };
     Some(finish(name, kind, facts, shared))
 }
 
@@ -285,6 +238,7 @@ fn finish(name: &[u8], kind: Kind, facts: Facts<'_>, shared: &mut Shared) -> Row
     entry_row(name, kind, |entry: &mut Entry| {
         entry.mode = facts.mode;
         entry.size = facts.between.size;
+        entry.rounded = facts.between.rounded;
         entry.modified = facts.date.map(|date| date.time);
         entry.owner = shared.people.share(facts.between.owner);
         entry.group = shared.people.share(facts.between.group);

@@ -21,10 +21,15 @@ pub(super) struct Date {
 pub(super) fn read(fields: &[&[u8]], calendar: &Calendar) -> Option<Date> {
     let (&first, rest) = fields.split_first()?;
     if !first.first()?.is_ascii_digit() {
-        return month_first(first, rest, calendar);
+        return month_first(first, rest, calendar)
+            .or_else(|| month_dashed(first, rest, calendar))
+            .or_else(|| weekday(first, rest, calendar));
     }
     if first.len() > 5 && is_dashed(first) {
         return dashed(first, rest, calendar);
+    }
+    if first.len() == 5 && first.get(2) == Some(&b'-') {
+        return month_and_day(first, rest, calendar);
     }
     day_first(first, rest, calendar).or_else(|| numbers(first, rest, calendar))
 }
@@ -34,6 +39,7 @@ struct Begun {
     month: i8,
     day: i8,
     fields: usize,
+    has_comma: bool,
 }
 
 impl Begun {
@@ -47,30 +53,63 @@ impl Begun {
             return Some(Date { time, fields: self.fields + 1 + usize::from(year.is_some()), ends_with_year: false });
         }
         let year = Some(full_year(unit(field)?)?);
-        let time = calendar.timestamp(Day { year, month, day }, None)?;
-        Some(Date { time, fields: self.fields + 1, ends_with_year: true })
+        // `Dec 12, 2002 02:13`: a comma promises more than a year. Else what looks like a time is the name.
+        let clock = rest.first().filter(|_| self.has_comma && rest.len() > 1).and_then(|field| Clock::parse(field));
+        let time = calendar.timestamp(Day { year, month, day }, clock)?;
+        Some(Date { time, fields: self.fields + 1 + usize::from(clock.is_some()), ends_with_year: clock.is_none() })
     }
 }
 
 /// `Jan 29 …`.
 fn month_first(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
     // The day first: it tells sooner than the table of months that this is an owner's name.
-    let (&day, behind) = rest.split_first()?;
-    let day = day_of_month(without_mark(day))?;
-    Begun { month: month_named(first)?, day, fields: 2 }.with(behind, calendar)
+    let (&word, behind) = rest.split_first()?;
+    let day = day_of_month(without_mark(word))?;
+    Begun { month: month_named(first)?, day, fields: 2, has_comma: word.ends_with(b",") }.with(behind, calendar)
+}
+
+/// `Feb-28-1998 05:23:30`.
+fn month_dashed(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
+    let mut parts = first.splitn(3, |&byte| byte == b'-');
+    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let day = Day { year: Some(any_year(year)?), day: day_of_month(day)?, month: month_named(month)? };
+    optional_time(day, rest, 1, calendar)
+}
+
+/// `Thu Jan 29 03:26:00 2004`: the day of the week says nothing more.
+fn weekday(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
+    const DAYS: [&[u8]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
+    if !DAYS.iter().any(|day| day.eq_ignore_ascii_case(first)) {
+        return None;
+    }
+    let (&month, rest) = rest.split_first()?;
+    let date = month_first(month, rest, calendar)?;
+    Some(Date { fields: date.fields + 1, ..date })
+}
+
+/// `09-26 2000`, `09-26 13:45`: the month comes first, unless it can only be the day.
+fn month_and_day(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
+    let (a, b) = (first.get(..2)?, first.get(3..)?);
+    let (month, day) = match (month_number(a), month_number(b)) {
+        (Some(month), _) => (month, day_of_month(b)?),
+        (None, Some(month)) => (month, day_of_month(a)?),
+        (None, None) => return None,
+    };
+    Begun { month, day, fields: 1, has_comma: false }.with(rest, calendar)
 }
 
 /// `26. Juli, …`, `01 oct …`.
 fn day_first(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
     let day = day_of_month(without_mark(first))?;
     let (&month, behind) = rest.split_first()?;
-    Begun { month: month_named(month)?, day, fields: 2 }.with(behind, calendar)
+    Begun { month: month_named(month)?, day, fields: 2, has_comma: false }.with(behind, calendar)
 }
 
 /// `3 29 03:26`, and with the signs for year, month and day `3月 2日 03:26`, `3月 2日 2003年`, `2005년 1월 6일`.
 fn numbers(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
     let (&second, behind) = rest.split_first()?;
-    let has_signs = !is_digits(first);
+    // One sign among them is enough: old servers leave some out.
+    let has_signs = !is_digits(first) || !is_digits(second);
     let (first, second) = (unit(first)?, unit(second)?);
     if has_signs && first.len() == 4 {
         let (&third, behind) = behind.split_first()?;
@@ -81,17 +120,22 @@ fn numbers(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
     if !has_signs && Clock::parse(behind.first()?).is_none() {
         return None;
     }
-    Begun { month: month_number(first)?, day: day_of_month(second)?, fields: 2 }.with(behind, calendar)
+    Begun { month: month_number(first)?, day: day_of_month(second)?, fields: 2, has_comma: false }.with(behind, calendar)
 }
 
-/// Whether it is three parts with dashes between, or with slashes.
+/// Whether a byte parts the numbers of a date.
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'-' | b'/' | b'.')
+}
+
+/// Whether it is three parts with dashes between, or with slashes or dots.
 fn is_dashed(field: &[u8]) -> bool {
-    field.iter().filter(|&&byte| byte == b'-' || byte == b'/').count() == 2
+    field.iter().filter(|&&byte| is_mark(byte)).count() == 2
 }
 
-/// `2005-04-08 11:22`, `24-04-2003 17:12`, `01-jun-99`.
+/// `2005-04-08 11:22`, `2004.07.15`, `24-04-2003 17:12`, `01-jun-99`.
 fn dashed(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
-    let mut parts = first.split(|&byte| byte == b'-' || byte == b'/');
+    let mut parts = first.split(|&byte| is_mark(byte));
     let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
     let month = || month_number(b).or_else(|| month_named(b));
     let day = match full_year(a) {
@@ -105,9 +149,11 @@ fn dashed(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
 fn optional_time(day: Day, behind: &[&[u8]], fields: usize, calendar: &Calendar) -> Option<Date> {
     // The last field is the name, and a name may look like a time.
     let clock = behind.first().filter(|_| behind.len() > 1).and_then(|field| Clock::parse(field));
-    let mut time = calendar.timestamp(day, clock)?;
     let offset = behind.get(1).filter(|_| behind.len() > 2 && clock.is_some()).and_then(|field| zone(field));
-    time.seconds -= offset.unwrap_or(0);
+    let time = match (clock, offset) {
+        (Some(clock), Some(offset)) => calendar.timestamp_in(offset, day, clock)?,
+        _ => calendar.timestamp(day, clock)?,
+    };
     Some(Date { time, fields: fields + usize::from(clock.is_some()) + usize::from(offset.is_some()), ends_with_year: false })
 }
 
@@ -168,6 +214,17 @@ mod tests {
             ("24-04-2003 17:12 name", "2003-04-24T17:12:00Z", 2),
             ("01-jun-99 name", "1999-06-01T00:00:00Z", 1),
             ("Mar 2 15:13:22 2003 name", "2003-03-02T15:13:22Z", 4),
+            ("09-26 2000 name", "2000-09-26T00:00:00Z", 2),
+            ("09-26 13:45 name", "2025-09-26T13:45:00Z", 2),
+            ("26-09 13:45 name", "2025-09-26T13:45:00Z", 2),
+            ("2004.07.15 name", "2004-07-15T00:00:00Z", 1),
+            ("1999/10/12 17:12 name", "1999-10-12T17:12:00Z", 2),
+            ("2.   Okt.  2003 name", "2003-10-02T00:00:00Z", 3),
+            ("2003 3月 20 name", "2003-03-20T00:00:00Z", 3),
+            ("8月 17 08:52 name", "2025-08-17T08:52:00Z", 3),
+            ("Apr 04, 2000 21:06 name", "2000-04-04T21:06:00Z", 4),
+            ("Feb-28-1998 05:23:30 name", "1998-02-28T05:23:30Z", 2),
+            ("Thu Jan 29 03:26:00 2004 name", "2004-01-29T03:26:00Z", 5),
             ("Mar 2 15:13:22 2003", "2026-03-02T15:13:22Z", 3),
             ("Mar 2 15:13 2003 name", "2026-03-02T15:13:00Z", 3),
         ] {
