@@ -13,6 +13,7 @@ use crate::model::words::Word;
 use crate::model::{DataMode, Existing, Fingerprint, PasswordFrom, TlsPolicy, TlsVersion};
 
 use super::help;
+use super::reach::ReachArgs;
 use super::vault::Vault;
 
 /// A two-pane FTP file manager for the terminal.
@@ -64,6 +65,9 @@ pub struct Common {
     /// Go on without TLS on the control connection after the login (CCC), for firewalls that must read it; data keeps it.
     #[arg(long, global = true)]
     pub ccc: bool,
+    /// How servers are reached.
+    #[command(flatten)]
+    pub reach: ReachArgs,
     /// Give a server up that is silent for so many seconds.
     #[arg(long, global = true, value_name = "SECS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub timeout: Option<u32>,

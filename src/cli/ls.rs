@@ -20,7 +20,7 @@ use crate::model::opened::Opened;
 use crate::model::site::VolumeSpec;
 use crate::model::text::printable;
 use crate::model::url::path_from;
-use crate::model::{ConnectionId, During, Failure, FailureKind, Kind, Secret, VPath, WireLine};
+use crate::model::{ConnectionId, During, Failure, FailureKind, Kind, Proxy, Secret, VPath, WireLine};
 use crate::volume::{Call, Connector, Volume, WireSink};
 
 use super::args::Ls;
@@ -57,6 +57,7 @@ pub fn run<C: Connector>(ls: &Ls, context: &Context, connector: C) -> Result<u8,
             connector,
             place,
             secret,
+            proxy_secret: None,
             servers: context.servers.clone(),
             wire: wire(log),
             stop: CancellationToken::new(),
@@ -128,6 +129,7 @@ struct Lister<C> {
     connector: C,
     place: RemotePlace,
     secret: Option<Secret>,
+    proxy_secret: Option<Secret>,
     servers: KnownServers,
     wire: Option<WireSink>,
     stop: CancellationToken,
@@ -213,6 +215,16 @@ impl<C: Connector> Lister<C> {
                 Ok(volume) => return Ok(Ok(volume)),
                 Err(failure) => failure,
             };
+            if let Some(proxy) = failure.subject.as_deref().filter(|_| failure.during == During::Proxy).and_then(Proxy::login_of)
+                && failure.kind == FailureKind::LoginRefused
+                && asked < ASKED
+            {
+                let (title, user) = (proxy.title(), proxy.login_user().to_owned());
+                let login = Login { site: &title, user: &user, refused: None, kept: false };
+                self.proxy_secret = Some(self.asker.ask(login, &mut self.signals).await?);
+                asked += 1;
+                continue;
+            }
             let site = &self.place.site;
             if failure.kind != FailureKind::LoginRefused || site.is_anonymous() || asked >= ASKED {
                 return Ok(Err(failure));
@@ -230,6 +242,7 @@ impl<C: Connector> Lister<C> {
         let call = Call {
             spec: VolumeSpec::Ftp(Box::new(at_login(&self.place.site)), None),
             secret: self.secret.clone(),
+            proxy_secret: self.proxy_secret.clone(),
             connection: ConnectionId(1),
             wire: self.wire.clone(),
             stop: self.stop.clone(),

@@ -25,6 +25,7 @@ mod password;
 mod prompt;
 mod put;
 mod queue;
+mod reach;
 mod report;
 mod row;
 mod run;
@@ -112,7 +113,7 @@ fn order(cli: Cli, launch: Launch) -> Result<Order, Stop> {
             Ok(())
         }),
         #[cfg(feature = "demo")]
-        Some(Command::Demo) => Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common)))),
+        Some(Command::Demo) => Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common, reach::Ways::of(&cli.common.reach)?)))),
         Some(command) => {
             let context = Context::new(cli.common, launch, Paths::of_person()?)?;
             Ok(Order::Headless(Box::new(Headless { command, context })))

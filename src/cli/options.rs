@@ -11,6 +11,7 @@ use super::args::{Common, Rate};
 use super::keys::Keys;
 use super::launch::Launch;
 use super::password::Passwords;
+use super::reach::Ways;
 use super::stop::{Stop, eprintln_quietly};
 use super::tls::TlsOptions;
 
@@ -29,6 +30,8 @@ pub struct Context {
     pub passwords: Passwords,
     /// What is known and trusted of servers.
     pub servers: KnownServers,
+    /// How servers are reached, from the options and the environment.
+    pub ways: Ways,
 }
 
 impl Context {
@@ -44,8 +47,9 @@ impl Context {
         let resolver = Resolver::new(SiteStore::new(&paths));
         let passwords = Passwords::new(common.password_command.clone(), launch.password, Keys::new(&paths));
         TlsOptions::of(&common).check()?;
+        let ways = Ways::of(&common.reach)?;
         let servers = KnownServers::load(&paths)?;
-        Ok(Self { common, settings, paths, resolver, passwords, servers })
+        Ok(Self { common, settings, paths, resolver, passwords, servers, ways })
     }
 
     /// Opens the log that was asked for.
@@ -65,6 +69,7 @@ impl Context {
     pub fn apply(&self, place: &mut RemotePlace) -> Result<(), Stop> {
         TlsOptions::of(&self.common).put_on(&mut place.site)?;
         self.servers.put_on(&mut place.site);
+        self.ways.put_on(&mut place.site, &self.settings);
         place.site.mode = self.common.mode.unwrap_or(place.site.mode);
         place.site.timeout = self.common.timeout.or(place.site.timeout).or(self.settings.timeout);
         place.site.low_speed = self.common.low_speed.map(Rate::bytes).or(place.site.low_speed).or(self.settings.low_speed);

@@ -11,6 +11,7 @@ use crate::model::{DataMode, Secret, Site, VPath};
 use super::args::{Common, Rate};
 use super::local::show;
 use super::options::Context;
+use super::reach::Ways;
 use super::stop::Stop;
 use super::tls::TlsOptions;
 
@@ -31,17 +32,20 @@ pub struct Wishes {
     pub timeout: Option<u32>,
     /// `--low-speed RATE`, in bytes.
     pub low_speed: Option<u64>,
+    /// How servers are reached.
+    pub ways: Ways,
 }
 
 impl Wishes {
-    pub(super) fn of(common: &Common) -> Self {
+    pub(super) fn of(common: &Common, ways: Ways) -> Self {
         let Common { no_mouse, retries, mode, timeout, low_speed, .. } = *common;
         let (log, tls, low_speed) = (common.log.clone(), TlsOptions::of(common), low_speed.map(Rate::bytes));
-        Self { no_mouse, log, retries, mode, tls, timeout, low_speed }
+        Self { no_mouse, log, retries, mode, tls, timeout, low_speed, ways }
     }
 
     /// Puts the options on a site that is opened later, by name, by URL or from the list. A demand for TLS stays a demand.
     pub fn put_on(&self, site: &mut Site, settings: &Settings) {
+        self.ways.put_on(site, settings);
         site.mode = self.mode.unwrap_or(site.mode);
         // What contradicts them was said before of what was named on the command line; a site that is opened later keeps what it demands.
         let _ = self.tls.put_on(site);
@@ -85,7 +89,7 @@ impl Panes {
         let places = targets.iter().map(|target| first(target, &context)).collect::<Result<_, _>>()?;
         Ok(Self {
             places,
-            wishes: Wishes::of(&context.common),
+            wishes: Wishes::of(&context.common, context.ways),
             settings: context.settings,
             paths: context.paths,
             resolver: context.resolver,
@@ -126,8 +130,16 @@ mod tests {
     #[test]
     fn options_hold_for_sites_opened_later_and_a_demand_for_tls_stays() {
         let tls = TlsOptions::off();
-        let wishes =
-            Wishes { no_mouse: false, log: None, retries: None, mode: Some(DataMode::Active), tls, timeout: None, low_speed: Some(0) };
+        let wishes = Wishes {
+            no_mouse: false,
+            log: None,
+            retries: None,
+            mode: Some(DataMode::Active),
+            tls,
+            timeout: None,
+            low_speed: Some(0),
+            ways: Ways::default(),
+        };
         let settings = Settings { timeout: Some(9), ..Settings::default() };
         let mut plain = Site::of_host("h");
         wishes.put_on(&mut plain, &settings);

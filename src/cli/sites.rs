@@ -8,7 +8,7 @@ use crate::config::SiteStore;
 use crate::model::text::printable_str;
 use crate::model::url::FtpUrl;
 use crate::model::words::Word;
-use crate::model::{PasswordFrom, Site, VPath};
+use crate::model::{PasswordFrom, Site, Through, VPath};
 
 use super::args::{AddSite, Common, Rate, SitesCommand};
 use super::import;
@@ -75,6 +75,8 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
     site.low_speed = common.low_speed.map(Rate::bytes);
     site.mode = common.mode.unwrap_or(site.mode);
     TlsOptions::of(common).put_on(&mut site)?;
+    context.ways.put_given_on(&mut site);
+    let proxy_password = forget_proxy_password(&mut site);
     let trusted = std::mem::take(&mut site.secured.pins);
     set_password(&mut site, add, common)?;
     if let Some(local) = &add.local {
@@ -85,6 +87,9 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
         );
     }
     store.add(&site)?;
+    if proxy_password {
+        eprintln_quietly(&format!("ftpane: {} was saved without the proxy's password, which is asked for", printable_str(&site.name)));
+    }
     for fingerprint in trusted {
         context.servers.trust(&site, fingerprint)?;
     }
@@ -97,6 +102,11 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
         }
         (None, _) => Ok(()),
     }
+}
+
+/// Takes the proxy's password off a site that is to be saved; answers whether it had one.
+fn forget_proxy_password(site: &mut Site) -> bool {
+    if let Through::Proxy(proxy) = &mut site.reach.proxy { proxy.password.take().is_some() } else { false }
 }
 
 fn set_password(site: &mut Site, add: &AddSite, common: &Common) -> Result<(), Stop> {

@@ -8,6 +8,7 @@ pub mod error;
 mod file;
 pub mod import;
 pub mod paths;
+mod reach;
 pub mod recent;
 mod row;
 pub mod secrets;

@@ -16,6 +16,7 @@ use crate::model::words::Word;
 use crate::model::{DataMode, Identity, PasswordFrom, Secured, Site, TlsPolicy, TlsVersion, VPath};
 
 use super::error::ConfigError;
+use super::reach::{self, AsciiKey};
 
 const LOCAL_SCHEME: &str = "file://";
 const ADDRESS_KEYS: [&str; 6] = ["url", "host", "port", "user", "remote", "tls"];
@@ -45,6 +46,14 @@ pub struct Row {
     password_command: Option<Spanned<String>>,
     low_speed: Option<u64>,
     verify: Option<bool>,
+    proxy: Option<Spanned<String>>,
+    bind: Option<Spanned<String>>,
+    address_family: Option<Spanned<String>>,
+    active_ports: Option<Spanned<String>>,
+    active_address: Option<Spanned<String>>,
+    ascii: Option<AsciiKey>,
+    keep_alive: Option<u32>,
+    account: Option<Spanned<String>>,
     learnt: Option<LearntRow>,
 }
 
@@ -96,11 +105,30 @@ impl Row {
         self.password(origin, &mut site)?;
         site.low_speed = self.low_speed;
         site.verify = self.verify.unwrap_or(false);
+        self.ways(origin, &mut site)?;
         if let Some(learnt) = &self.learnt {
             let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
             site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections, ..Learnt::default() };
         }
         Ok(site)
+    }
+
+    fn ways(&self, origin: Origin<'_>, site: &mut Site) -> Result<(), ConfigError> {
+        let keys = reach::Keys {
+            proxy: self.proxy.as_ref(),
+            bind: self.bind.as_ref(),
+            family: self.address_family.as_ref(),
+            ports: self.active_ports.as_ref(),
+            address: self.active_address.as_ref(),
+        };
+        site.reach = keys.read(origin.path, origin.text)?;
+        site.ascii = self.ascii.as_ref().map(AsciiKey::read).unwrap_or_default();
+        site.keep_alive = self.keep_alive;
+        if let Some(account) = self.account.as_ref().filter(|account| account.get_ref().contains(['\r', '\n', '\0'])) {
+            return Err(origin.error(account, "the account holds a line break or a NUL"));
+        }
+        site.account = self.account.as_ref().map(|account| account.get_ref().clone());
+        Ok(())
     }
 
     fn secured(&self, origin: Origin<'_>) -> Result<Secured, ConfigError> {
@@ -245,6 +273,18 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
     }
     if old_or.verify != site.verify {
         set(table, "verify", site.verify.then(|| true.into()));
+    }
+    for (key, value) in reach::changes(&old_or.reach, &site.reach) {
+        set(table, key, value);
+    }
+    if old_or.ascii != site.ascii {
+        set(table, "ascii", reach::ascii_value(&site.ascii));
+    }
+    if old_or.keep_alive != site.keep_alive {
+        set(table, "keep_alive", site.keep_alive.map(|seconds| i64::from(seconds).into()));
+    }
+    if old_or.account != site.account {
+        set(table, "account", site.account.as_deref().map(Value::from));
     }
     if old_or.learnt != site.learnt {
         set(table, "learnt", learnt_value(&site.learnt));

@@ -7,10 +7,10 @@ use toml::Spanned;
 
 use crate::model::rate::parse_limit;
 use crate::model::words::Word;
-use crate::model::{Existing, Limits, SortKey};
+use crate::model::{Existing, Limits, Reach, SortKey};
 
 use super::error::ConfigError;
-use super::{Paths, file};
+use super::{Paths, file, reach};
 
 /// What may be set. Command-line options come before it, a site's own settings too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub struct Settings {
     pub timeout: Option<u32>,
     /// Bytes a second below which a transfer is given up; 0 never is.
     pub low_speed: Option<u64>,
+    /// Seconds of idleness after which a server is sent something harmless; 0 never does.
+    pub keep_alive: Option<u32>,
+    /// How servers are reached whose site says nothing of it.
+    pub reach: Reach,
     /// The editor's command; before $VISUAL and $EDITOR.
     pub editor: Option<String>,
 }
@@ -96,6 +100,8 @@ impl Default for Settings {
             notify_after: LONG,
             timeout: None,
             low_speed: None,
+            keep_alive: None,
+            reach: Reach::default(),
             editor: None,
         }
     }
@@ -118,6 +124,12 @@ struct SettingsFile {
     notify_after: Option<u32>,
     timeout: Option<Spanned<u32>>,
     low_speed: Option<u64>,
+    keep_alive: Option<u32>,
+    proxy: Option<Spanned<String>>,
+    bind: Option<Spanned<String>>,
+    address_family: Option<Spanned<String>>,
+    active_ports: Option<Spanned<String>>,
+    active_address: Option<Spanned<String>>,
     editor: Option<String>,
 }
 
@@ -151,6 +163,14 @@ fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
     let file: SettingsFile = toml::from_str(text).map_err(|error| ConfigError::of_toml(path, text, &error))?;
     let unset = Settings::default();
     let at = Place { path, text };
+    let ways = reach::Keys {
+        proxy: file.proxy.as_ref(),
+        bind: file.bind.as_ref(),
+        family: file.address_family.as_ref(),
+        ports: file.active_ports.as_ref(),
+        address: file.active_address.as_ref(),
+    };
+    let reach = ways.read(path, text)?;
     Ok(Settings {
         mouse: file.mouse.unwrap_or(unset.mouse),
         hidden: file.hidden.unwrap_or(unset.hidden),
@@ -171,6 +191,8 @@ fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
         notify_after: file.notify_after.unwrap_or(unset.notify_after),
         timeout: at.positive(file.timeout)?,
         low_speed: file.low_speed,
+        keep_alive: file.keep_alive,
+        reach,
         editor: file.editor,
     })
 }
@@ -205,13 +227,14 @@ impl Place<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Family, PortRange, Through};
 
     #[test]
     fn every_key_is_read_and_a_missing_file_is_the_defaults() {
         let base = tempfile::tempdir().unwrap();
         let paths = Paths::under(base.path());
         assert_eq!(Settings::load(&paths).unwrap(), Settings::default());
-        let text = "mouse = false\nhidden = true\nsort = \"time\"\nreverse = true\nlanes = 4\nsegments = 8\nverify = true\npermissions = true\nnotify = \"osc777\"\nnotify_after = 60\ntimeout = 9\nlow_speed = 0\neditor = \"vi\"\n[limit]\ntotal = \"2M\"\ndownload = \"500K\"\nupload = \"0\"\n[existing]\ndownload = \"newer\"\nupload = \"skip\"\n";
+        let text = "mouse = false\nhidden = true\nsort = \"time\"\nreverse = true\nlanes = 4\nsegments = 8\nverify = true\npermissions = true\nnotify = \"osc777\"\nnotify_after = 60\ntimeout = 9\nlow_speed = 0\nkeep_alive = 45\nproxy = \"socks5://p\"\nbind = \"127.0.0.2\"\naddress_family = \"ipv4\"\nactive_ports = \"4000-4001\"\nactive_address = \"192.0.2.1\"\neditor = \"vi\"\n[limit]\ntotal = \"2M\"\ndownload = \"500K\"\nupload = \"0\"\n[existing]\ndownload = \"newer\"\nupload = \"skip\"\n";
         std::fs::write(paths.settings(), text).unwrap();
         let all = Settings {
             mouse: false,
@@ -229,6 +252,14 @@ mod tests {
             notify_after: 60,
             timeout: Some(9),
             low_speed: Some(0),
+            keep_alive: Some(45),
+            reach: Reach {
+                proxy: Through::parse("socks5://p").unwrap(),
+                bind: Some("127.0.0.2".parse().unwrap()),
+                family: Family::V4,
+                active_ports: PortRange::parse("4000-4001"),
+                active_address: Some("192.0.2.1".parse().unwrap()),
+            },
             editor: Some("vi".into()),
         };
         assert_eq!(Settings::load(&paths).unwrap(), all);
@@ -245,6 +276,10 @@ mod tests {
             ("notify = \"loud\"\n", ":1:10: this is none of auto, osc9, osc777, bell, off"),
             ("[limit]\ntotal = \"fast\"\n", ":2:9: fast is no speed"),
             ("mouse = 1\n", ":1:9: "),
+            ("proxy = \"socks5://u:p@h\"\n", ":1:9: the proxy holds a password"),
+            ("proxy = \"socks4://h\"\n", ":1:9: socks4:// is no kind of proxy"),
+            ("bind = \"here\"\n", ":1:8: bind is no IP address"),
+            ("active_ports = \"9-3\"\n", ":1:16: active_ports is no range"),
         ] {
             let error = parse(Path::new("config.toml"), text).unwrap_err().to_string();
             assert!(error.contains(&format!("config.toml{said}")), "{error}");

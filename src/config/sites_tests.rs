@@ -5,7 +5,7 @@ use std::fs;
 use super::*;
 use crate::model::site::StartDir;
 use crate::model::url::FtpUrl;
-use crate::model::{DataMode, PasswordFrom, TlsPolicy, VPath};
+use crate::model::{Ascii, DataMode, Family, PasswordFrom, PortRange, Reach, Through, TlsPolicy, VPath};
 
 struct Fixture {
     _base: tempfile::TempDir,
@@ -43,6 +43,16 @@ fn full() -> Site {
         password_command: Some("pass show \"work\"".into()),
         low_speed: Some(0),
         verify: true,
+        reach: Reach {
+            proxy: Through::parse("socks5://me@proxy:1081").unwrap(),
+            bind: Some("127.0.0.2".parse().unwrap()),
+            family: Family::V6,
+            active_ports: PortRange::parse("50000-50100"),
+            active_address: Some("2001:db8::1".parse().unwrap()),
+        },
+        ascii: Ascii::of_extensions(["txt", "csv"]),
+        keep_alive: Some(0),
+        account: Some("billing".into()),
         learnt: Learnt { no_epsv: true, connections: Some(2), ..Learnt::default() },
         start: StartDir::Absolute(VPath::parse(b"/w\xffw").unwrap()),
         ..site("full", "ftp://al%40ice@[::1]:2121")

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{Certificate, ConnectionId, During, Failure, FailureKind};
+use crate::model::{Certificate, ConnectionId, During, Failure, FailureKind, Proxy, Secret};
 use crate::volume::{Call, Connector, Volume};
 
 use super::account::Account;
@@ -97,11 +97,12 @@ impl<C: Connector> Dialer<C> {
             LoginAnswer::GiveUp => return Err(Failure::cancelled(During::Login)),
             LoginAnswer::TooMany => None,
         };
-        let mut tries = 0;
+        let (mut tries, mut proxy_secret) = (0, None);
         loop {
             let call = Call {
                 spec: spec.clone(),
                 secret: secret.clone(),
+                proxy_secret: proxy_secret.clone(),
                 connection,
                 wire: self.outbox.wire(),
                 stop: stop.clone(),
@@ -118,6 +119,10 @@ impl<C: Connector> Dialer<C> {
                 return Err(failure);
             }
             tries += 1;
+            if failure.kind == FailureKind::LoginRefused && failure.during == During::Proxy && tries <= TRIES {
+                proxy_secret = Some(self.ask_for_proxy(failure, proxy_secret, stop).await?);
+                continue;
+            }
             if failure.kind != FailureKind::LoginRefused || account.is_local() || tries > TRIES {
                 return Err(failure);
             }
@@ -136,7 +141,7 @@ impl<C: Connector> Dialer<C> {
         volume: C::Volume,
         (spec, connection): (&VolumeSpec, ConnectionId),
         account: Account,
-        secret: Option<crate::model::Secret>,
+        secret: Option<Secret>,
     ) -> Held<C::Volume> {
         let round_trip = volume.opened().round_trip;
         let _ = self.notes.send(Note::Live(connection, account.clone(), secret.or_else(|| given(spec)), round_trip));
@@ -174,6 +179,17 @@ impl<C: Connector> Dialer<C> {
         Ok(is_trusted)
     }
 
+    /// The password that the proxy of a failure wants.
+    async fn ask_for_proxy(&self, failure: Failure, tried: Option<Secret>, stop: &CancellationToken) -> Result<Secret, Failure> {
+        let Some(proxy) = failure.subject.as_deref().and_then(Proxy::login_of) else { return Err(failure) };
+        let spec = VolumeSpec::Ftp(Box::new(proxy), None);
+        let refused = RefusedLogin { tried, reply: None };
+        match self.ask(&spec, &Account::of(&spec), Some(refused), stop).await? {
+            LoginAnswer::Use(Some(secret)) => Ok(secret),
+            LoginAnswer::Use(None) | LoginAnswer::TooMany | LoginAnswer::GiveUp => Err(failure),
+        }
+    }
+
     async fn ask(
         &self,
         spec: &VolumeSpec,
@@ -197,6 +213,6 @@ impl<C: Connector> Dialer<C> {
     }
 }
 
-fn given(spec: &VolumeSpec) -> Option<crate::model::Secret> {
+fn given(spec: &VolumeSpec) -> Option<Secret> {
     if let VolumeSpec::Ftp(_, secret) = spec { secret.clone() } else { None }
 }

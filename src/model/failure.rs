@@ -69,6 +69,7 @@ pub enum During {
     Verify,
     Plan,
     Edit,
+    Proxy,
 }
 
 impl fmt::Display for During {
@@ -90,6 +91,7 @@ impl fmt::Display for During {
             Self::Verify => "verify",
             Self::Plan => "plan the copy of",
             Self::Edit => "edit",
+            Self::Proxy => "log in to the proxy",
         })
     }
 }
@@ -168,7 +170,7 @@ impl Failure {
             None => printable_str(&self.detail).into_owned(),
         };
         // That a server was not reached says nothing of a file.
-        if matches!(self.during, During::Lookup | During::Connect | During::Login) {
+        if matches!(self.during, During::Lookup | During::Connect | During::Login | During::Proxy) {
             text = format!("cannot {}: {text}", self.during);
         }
         if let Some(hint) = &self.hint {

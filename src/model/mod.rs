@@ -3,6 +3,7 @@
 //! Guarantee: no I/O, no clock, no dependency besides std, serde, jiff and zeroize. A value that exists is well formed: a [`Name`] can be put
 //! into a command, a [`VPath`] is absolute and free of `.` and `..`.
 
+pub mod ascii;
 pub mod certificate;
 pub mod conflict;
 pub mod digest;
@@ -17,6 +18,7 @@ pub mod opened;
 pub mod path;
 pub mod percent;
 pub mod rate;
+pub mod reach;
 pub mod secret;
 pub mod site;
 pub mod sort;
@@ -27,6 +29,7 @@ pub mod url;
 pub mod wire;
 pub mod words;
 
+pub use ascii::Ascii;
 pub use certificate::{Certificate, Fingerprint, Flaw};
 pub use conflict::{Existing, Side};
 pub use digest::{Algorithm, Digest};
@@ -34,6 +37,7 @@ pub use entry::{Entry, Kind, Precision, Timestamp};
 pub use failure::{During, Failure, FailureKind, Reply};
 pub use id::{BatchId, ConnectionId, Generation, QuestionId, RequestId, TransferId};
 pub use path::{BadName, Name, VPath};
+pub use reach::{Family, PortRange, Proxy, ProxyKind, Reach, Through};
 pub use secret::Secret;
 pub use site::{DataMode, Identity, ListingStyle, PasswordFrom, Secured, Site, StartDir, TlsPolicy, TlsVersion};
 pub use sort::SortKey;

@@ -112,6 +112,9 @@ impl PartialEq<str> for Typed {
 /// What was typed as a target, or given as an argument, without the password of a URL or of `user:password@host`; `None` where it has
 /// none.
 pub fn without_password(typed: &[u8]) -> Option<Vec<u8>> {
+    if let Some(proxy) = typed.strip_prefix(b"--proxy=") {
+        return without_password(proxy).map(|shown| [b"--proxy=", shown.as_slice()].concat());
+    }
     if matches!(typed.first(), None | Some(b'/' | b'.' | b'~' | b'-')) {
         return None;
     }
@@ -151,6 +154,8 @@ mod tests {
             ("ftp://h:21/", None),
             ("/a:b@c", None),
             ("--password-command=a:b@c", None),
+            ("--proxy=socks5://u:p@h:1080", Some("--proxy=socks5://u@h:1080")),
+            ("--proxy=socks5://u@h:1080", None),
             ("", None),
         ] {
             assert_eq!(without_password(typed.as_bytes()), hidden.map(|text| text.as_bytes().to_vec()), "{typed}");

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::ascii::Ascii;
 use super::certificate::Fingerprint;
 use super::path::VPath;
+use super::reach::Reach;
 use super::secret::Secret;
 
 /// The port of FTP and of FTP with explicit TLS (RFC 959 §3.2).
@@ -189,6 +191,14 @@ pub struct Site {
     pub low_speed: Option<u64>,
     /// Whether every copy from and to it compares checksums, where it offers any.
     pub verify: bool,
+    /// How it is reached.
+    pub reach: Reach,
+    /// Which of its files are moved as text.
+    pub ascii: Ascii,
+    /// Seconds of idleness after which it is sent something harmless; 0 never does, `None` is the default.
+    pub keep_alive: Option<u32>,
+    /// What it is told where it asks for an account besides the password (ACCT, RFC 959 §4.1.1).
+    pub account: Option<String>,
     /// What was found out.
     pub learnt: Learnt,
 }

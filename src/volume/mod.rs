@@ -295,6 +295,8 @@ pub struct Call {
     pub spec: VolumeSpec,
     /// The password to use instead of the one in `spec`, as it was answered.
     pub secret: Option<Secret>,
+    /// The password of the proxy, as it was answered.
+    pub proxy_secret: Option<Secret>,
     /// The number for the log.
     pub connection: ConnectionId,
     /// Where log lines go; `None` where nobody reads them, which spares making them.

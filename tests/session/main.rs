@@ -8,6 +8,7 @@ mod direct;
 #[cfg(feature = "demo")]
 mod embedded;
 mod logins;
+mod reach;
 mod real;
 mod scripted;
 #[path = "../support/mod.rs"]

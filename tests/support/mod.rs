@@ -21,6 +21,7 @@ pub mod disk;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod program;
+pub mod proxy;
 pub mod pty;
 pub mod script;
 pub mod servers;

@@ -16,6 +16,8 @@ use crate::model::{
     VPath,
 };
 
+use super::ways::Ways;
+
 /// Bytes of a path at most; no system takes as many.
 const LONGEST: usize = 64 * 1024;
 
@@ -68,6 +70,7 @@ const DURINGS: Words<During> = &[
     ("write", During::Write),
     ("make-dir", During::MakeDir),
     ("rename", During::Rename),
+    ("proxy", During::Proxy),
     ("remove", During::Remove),
     ("set-time", During::SetTime),
     ("set-mode", During::SetMode),
@@ -162,6 +165,8 @@ struct End {
     secured: SecuredEnd,
     #[serde(default)]
     low_speed: Option<u64>,
+    #[serde(default)]
+    ways: Ways,
 }
 
 /// How TLS is to be: a batch that goes on later does so as carefully as it began. That nothing is to be checked is not kept.
@@ -214,6 +219,7 @@ pub(super) fn end_text(spec: &VolumeSpec) -> String {
         timeout: site.timeout,
         secured: SecuredEnd::of(site),
         low_speed: site.low_speed,
+        ways: Ways::of(site),
     };
     // Texts and numbers always serialise.
     serde_json::to_string(&end).unwrap_or_default()
@@ -242,6 +248,8 @@ pub(super) fn end(text: &str) -> Option<VolumeSpec> {
         learnt: Learnt { tls: end.secured.learnt.0, tls12: end.secured.learnt.1, ..Learnt::default() },
         secured: end.secured.secured()?,
         low_speed: end.low_speed,
+        reach: end.ways.reach()?,
+        ascii: end.ways.ascii(),
         ..Site::default()
     };
     Some(VolumeSpec::Ftp(Box::new(site), None))
@@ -368,6 +376,14 @@ mod tests {
             },
             learnt: Learnt { tls: true, ..Learnt::default() },
             low_speed: Some(100),
+            reach: crate::model::Reach {
+                proxy: crate::model::Through::parse("socks5://me@proxy:99").unwrap(),
+                bind: Some("127.0.0.2".parse().unwrap()),
+                family: crate::model::Family::V4,
+                active_ports: crate::model::PortRange::parse("4000-4001"),
+                active_address: Some("192.0.2.7".parse().unwrap()),
+            },
+            ascii: crate::model::Ascii::of_extensions(["txt"]),
             ..Site::of_host("example.org")
         };
         let text = end_text(&VolumeSpec::Ftp(Box::new(site.clone()), Some(Secret::new("hunter2"))));

@@ -15,6 +15,7 @@ mod lock;
 mod partials;
 mod store;
 mod thread;
+mod ways;
 
 pub(super) use entry::{Before, Entry, FileEnd, FileRow, Kept, Restored, Told, WasDone};
 

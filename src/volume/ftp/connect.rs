@@ -3,7 +3,7 @@
 //! Guarantee: each address is tried, the two families by turns, one starting 250 ms behind the other (RFC 8305); every step has a limit and
 //! a log line. The first address that accepts and greets is the one; the others are dropped.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,8 +17,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::greet::{Greeter, Note, Wanted, Welcome};
 use super::limits::{self, Limits};
 use super::log::Log;
+use super::route::Route;
 use super::tls::Security;
 use super::wire::{Cork, Wire};
+use crate::model::reach::place;
 use crate::model::{During, Failure, FailureKind, Reply};
 use crate::volume::Result;
 
@@ -41,6 +43,8 @@ pub struct Connected {
     pub security: Option<Security>,
     /// How long it took the server's system to accept: one round trip (RFC 9293 §3.5).
     pub round_trip: Option<Duration>,
+    /// How its sockets are made.
+    pub route: Route,
 }
 
 /// How to connect.
@@ -52,6 +56,8 @@ pub struct Manner<'a> {
     pub log: &'a Log,
     /// What TLS is wanted.
     pub wanted: &'a Wanted,
+    /// How sockets are made.
+    pub route: &'a Route,
 }
 
 /// Looks `host` up and connects to one of its addresses.
@@ -59,13 +65,15 @@ pub struct Manner<'a> {
 /// # Errors
 /// The lookup's failure, or the failure of the address that got furthest.
 pub async fn connect(host: &str, port: u16, manner: Manner<'_>) -> Result<Connected> {
-    let addresses = look_up(host, port, manner.limits, manner.log).await?;
-    race(host, &addresses, manner).await
+    let (first, first_port) = manner.route.first(host, port);
+    let addresses = look_up(first, first_port, manner).await?;
+    race((host, port), &addresses, manner).await
 }
 
-async fn look_up(host: &str, port: u16, limits: Limits, log: &Log) -> Result<Vec<SocketAddr>> {
+async fn look_up(host: &str, port: u16, Manner { limits, log, route, .. }: Manner<'_>) -> Result<Vec<SocketAddr>> {
+    let none = || Failure::new(FailureKind::Unreachable, During::Lookup, route.without_address()).about(host.as_bytes());
     if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, port)]);
+        return if route.takes(address) { Ok(vec![SocketAddr::new(address, port)]) } else { Err(none()) };
     }
     log.step(format!("looking up {host}"));
     let failed = |kind, detail: String| {
@@ -80,7 +88,10 @@ async fn look_up(host: &str, port: u16, limits: Limits, log: &Log) -> Result<Vec
     if found.is_empty() {
         return Err(failed(FailureKind::Unreachable, "it has no address".into()));
     }
-    let ordered = by_turns(found);
+    let ordered = by_turns(found.into_iter().filter(|address| route.takes(address.ip())).collect());
+    if ordered.is_empty() {
+        return Err(none());
+    }
     let list: Vec<_> = ordered.iter().map(|address| address.ip().to_string()).collect();
     log.step(format!("{host} is {}", list.join(", ")));
     Ok(ordered)
@@ -106,7 +117,7 @@ fn by_turns(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     }
 }
 
-async fn race(host: &str, addresses: &[SocketAddr], manner: Manner<'_>) -> Result<Connected> {
+async fn race((host, port): (&str, u16), addresses: &[SocketAddr], manner: Manner<'_>) -> Result<Connected> {
     let mut waiting = addresses.iter();
     let mut running = FuturesUnordered::new();
     let mut next_start = Instant::now();
@@ -127,7 +138,7 @@ async fn race(host: &str, addresses: &[SocketAddr], manner: Manner<'_>) -> Resul
                 // A server that has accepted and takes its time to greet is not asked a second time beside.
                 if greeting.load(Ordering::Relaxed) == 0 && let Some(&address) = waiting.next() {
                     let note = Note::among(&greeting);
-                    running.push(attempt(host, address, note, manner));
+                    running.push(attempt((host, port), address, note, manner));
                 }
             }
             else => break,
@@ -144,11 +155,20 @@ fn further(kept: Option<Failure>, new: Failure) -> Failure {
     }
 }
 
-async fn attempt(host: &str, address: SocketAddr, note: Note, manner: Manner<'_>) -> Result<Connected> {
-    let Manner { limits, log, wanted } = manner;
-    let connector = Greeter { limits, log: log.clone(), note: note.clone(), began: Instant::now(), wanted: wanted.clone() };
-    log.step(format!("connecting to {address}"));
-    let dialled = Control::connect_secure_implicit(address, connector, host);
+async fn attempt((host, port): (&str, u16), address: SocketAddr, note: Note, manner: Manner<'_>) -> Result<Connected> {
+    let Manner { limits, log, wanted, route } = manner;
+    let wanted = wanted.clone();
+    let connector =
+        Greeter { limits, log: log.clone(), note: note.clone(), began: Instant::now(), wanted, route: route.clone(), address, port };
+    match route.proxy() {
+        Some(proxy) => log.step(format!("connecting to the proxy {proxy} at {address} for {}", place(host, port))),
+        None => log.step(format!("connecting to {address}")),
+    }
+    // suppaftp dials by itself and has no way to say from where: it is given a door of ours to knock at, and the connector dials.
+    let door = route.bind().map(|_| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|door| Ok((door.local_addr()?, door))));
+    let door =
+        door.transpose().map_err(|error| Failure::new(FailureKind::Local, During::Connect, format!("cannot open a port: {error}")))?;
+    let dialled = Control::connect_secure_implicit(door.as_ref().map_or(address, |(local, _)| *local), connector, host);
     tokio::pin!(dialled);
     let outcome = match timeout(limits.connect, &mut dialled).await {
         Ok(outcome) => Some(outcome),
@@ -157,22 +177,32 @@ async fn attempt(host: &str, address: SocketAddr, note: Note, manner: Manner<'_>
         Err(_) => None,
     };
     let failure = match outcome {
-        Some(Ok(control)) => return connected(control, note, address, log).await,
+        Some(Ok(control)) => return connected(control, note, address, manner).await,
         Some(Err(error)) => note.take_failure().unwrap_or_else(|| dial_failure(&error)),
         None => Failure::new(FailureKind::TimedOut, During::Connect, format!("no answer within {} s", limits.connect.as_secs())),
     };
     log.trouble(format!("{address}: {}", failure.reply.as_ref().map_or(failure.detail.clone(), |reply| reply.code.to_string())));
-    let subject = if host.parse::<IpAddr>().is_ok() { address.to_string() } else { format!("{host} at {address}") };
+    if failure.during == During::Proxy {
+        // It names whom the password belongs to.
+        return Err(failure);
+    }
+    let subject = match route.proxy() {
+        Some(_) => format!("{} through the proxy", place(host, port)),
+        None if host.parse::<IpAddr>().is_ok() => address.to_string(),
+        None => format!("{host} at {address}"),
+    };
     Err(failure.about(subject.into_bytes()))
 }
 
-async fn connected(control: Control, note: Note, address: SocketAddr, log: &Log) -> Result<Connected> {
+async fn connected(control: Control, note: Note, address: SocketAddr, Manner { log, route, .. }: Manner<'_>) -> Result<Connected> {
     let local = control.get_ref().await.local_addr();
     let local = local.map_err(|error| Failure::new(FailureKind::Disconnected, During::Connect, error.to_string()))?;
     log.step(format!("control connection from {local} to {address}"));
     let nothing = || Welcome { greeting: Reply { code: 220, text: Box::default() }, security: None };
     let Welcome { greeting, security } = note.take_welcome().unwrap_or_else(nothing);
-    Ok(Connected { control, greeting, peer: address, local, round_trip: note.dialled_in(), cork: note.cork, security })
+    // What the way to a proxy takes says nothing of the server.
+    let round_trip = note.dialled_in().filter(|_| route.proxy().is_none());
+    Ok(Connected { control, greeting, peer: address, local, round_trip, cork: note.cork, security, route: route.clone() })
 }
 
 fn dial_failure(error: &FtpError) -> Failure {

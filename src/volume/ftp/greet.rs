@@ -3,6 +3,7 @@
 //! Guarantee: where TLS was asked for, the connection has it when this is done, or there is none. Where it was not asked for, plain goes on only
 //! after the server itself has refused AUTH, and never with a server that was once spoken to with TLS. Every wait has a limit.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use super::limits::{self, Limits};
 use super::log::Log;
+use super::route::Route;
 use super::tls::{Security, Settings, Stream};
 use super::wire::{Cork, Wire};
 use super::{refusal, reply};
@@ -104,6 +106,12 @@ pub struct Greeter {
     pub began: Instant,
     /// What TLS is wanted.
     pub wanted: Wanted,
+    /// How sockets are made.
+    pub route: Route,
+    /// What is dialled: the server, or the proxy before it.
+    pub address: SocketAddr,
+    /// The server's port.
+    pub port: u16,
 }
 
 #[async_trait::async_trait]
@@ -111,8 +119,17 @@ impl AsyncTlsConnector for Greeter {
     type Stream = Wire;
 
     async fn connect(&self, _host: &str, tcp: TcpStream) -> suppaftp::FtpResult<Wire> {
+        let tcp = match self.route.bind() {
+            Some(_) => self.route.dial(self.address).await.map_err(FtpError::ConnectionError)?,
+            None => tcp,
+        };
         self.note.with(|note| note.dialled_in = Some(self.began.elapsed()));
         set_options(&tcp, &self.log);
+        let passed = self.within("no answer of the proxy", self.route.pass(tcp, self.port)).await;
+        let tcp = passed.map_err(|failure| {
+            self.note.with(|note| note.failure = Some(failure));
+            FtpError::BadResponse
+        })?;
         let wire = Wire::new(Stream::Plain(tcp), self.log.clone(), self.note.cork.clone());
         self.note.greeting.fetch_add(1, Ordering::Relaxed);
         let outcome = Box::pin(self.meet(wire)).await;

@@ -24,11 +24,13 @@ mod pace;
 mod protect;
 mod refusal;
 mod reply;
+mod route;
 mod session;
 mod settle;
 mod stat;
 mod tls;
 mod transfer;
+mod tunnel;
 mod wire;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use super::greet::Wanted;
 use super::known::Acquaintances;
 use super::limits::Limits;
 use super::log::Log;
+use super::route::Route;
 use super::session::Session;
 use super::tls::Settings;
 use super::{FtpVolume, abilities, login, protect};
@@ -68,7 +69,9 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     }
     let wanted = wanted(site, known)?;
     (call.progress)(format!("connecting to {}", site.host));
-    let connected = connect::connect(&site.host, site.dial_port(), Manner { limits, log, wanted: &wanted }).await?;
+    let route = Route::of(site, call.proxy_secret.as_ref());
+    let manner = Manner { limits, log, wanted: &wanted, route: &route };
+    let connected = connect::connect(&site.host, site.dial_port(), manner).await?;
     let round_trip = connected.round_trip;
     let mut greeting = connected.greeting.text.to_vec();
     let mut session = Session::new(connected, log.clone(), limits).await;

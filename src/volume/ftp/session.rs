@@ -24,6 +24,7 @@ use super::features::Features;
 use super::limits::{self, Limits};
 use super::log::Log;
 use super::pace::Pace;
+use super::route::Route;
 use super::tls::Security;
 use super::wire::Cork;
 use super::{refusal, reply};
@@ -70,6 +71,8 @@ pub struct Session {
     pub peer: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
+    /// How its sockets are made.
+    pub route: Route,
     /// TLS, where the control connection was begun with it: then every data connection has it, too.
     pub security: Option<Security>,
     /// How long things may take.
@@ -120,13 +123,14 @@ pub struct Session {
 impl Session {
     /// Takes over a greeted connection.
     pub async fn new(connected: Connected, log: Log, limits: Limits) -> Self {
-        let Connected { mut control, peer, local, round_trip, cork, security, .. } = connected;
+        let Connected { mut control, peer, local, round_trip, cork, security, route, .. } = connected;
         control.set_encoding(Transparent).await;
         Self {
             control,
             log,
             peer,
             local,
+            route,
             security,
             limits,
             mode: DataMode::Auto,

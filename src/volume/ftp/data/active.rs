@@ -18,9 +18,13 @@ use crate::model::{During, Failure, FailureKind};
 /// Opens a port of ours and tells the server.
 pub async fn listen(session: &mut Session, during: During) -> Tried<TcpListener> {
     let own = |error: std::io::Error| Failure::new(FailureKind::Local, during, format!("cannot open a port: {error}"));
-    let listener = TcpListener::bind(SocketAddr::new(session.local.ip(), 0)).await.map_err(own).map_err(Hindrance::NoConnection)?;
-    let address = listener.local_addr().map_err(own).map_err(Hindrance::NoConnection)?;
-    session.log.step(format!("data connection: active, we listen on {address}"));
+    let listener = session.route.listen(session.local.ip(), during).await.map_err(Hindrance::NoConnection)?;
+    let ours = listener.local_addr().map_err(own).map_err(Hindrance::NoConnection)?;
+    session.log.step(format!("data connection: active, we listen on {ours}"));
+    let address = session.route.announced().map_or(ours, |announced| SocketAddr::new(announced, ours.port()));
+    if address != ours {
+        session.log.step(format!("the server is told {address}, as was set"));
+    }
     let mut refusal = None;
     for line in announcements(address) {
         let answer = session.command(during, line.as_bytes()).await?;

@@ -73,6 +73,7 @@ pub async fn open(session: &mut Session, order: &Order<'_>) -> Result<Open> {
     make_binary(session, order.during).await?;
     let stop = session.stop.clone();
     let mut first_failure = None;
+    check_mode(session, order.during)?;
     for &way in ways(session) {
         if stop.is_cancelled() {
             return Err(Failure::cancelled(order.during));
@@ -129,8 +130,20 @@ impl Way {
     }
 }
 
+/// Nobody can dial us through a proxy that passes on what we dial.
+fn check_mode(session: &Session, during: During) -> Result<()> {
+    match session.route.tunnel() {
+        Some(proxy) if session.mode == DataMode::Active => {
+            let detail = format!("active mode does not go through the proxy {}: the server cannot dial us", proxy.place());
+            Err(Failure::new(FailureKind::Unsupported, during, detail).hint("use passive mode, or no proxy for this server"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn ways(session: &Session) -> &'static [Way] {
     match session.mode {
+        DataMode::Auto if session.route.tunnel().is_some() => &[Way::Passive],
         DataMode::Passive => &[Way::Passive],
         DataMode::Active => &[Way::Active],
         DataMode::Auto if session.learnt.prefers_active => &[Way::Active, Way::Passive],

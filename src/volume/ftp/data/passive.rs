@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::super::route::Route;
 use super::super::session::Session;
 use super::super::{refusal, reply};
 use super::{Hindrance, Tried};
@@ -80,8 +81,9 @@ async fn connect(session: &Session, port: u16, during: During) -> Result<(TcpStr
 }
 
 /// Where to dial, without the session, which may have replies to read meanwhile.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Call {
+    route: Route,
     address: SocketAddr,
     limit: Duration,
     during: During,
@@ -90,7 +92,12 @@ pub struct Call {
 impl Call {
     /// The control connection's peer, on a port that it named.
     pub fn of(session: &Session, port: u16, during: During) -> Self {
-        Self { address: SocketAddr::new(session.peer.ip(), port), limit: session.limits.connect, during }
+        let limit = match session.route.tunnel() {
+            // The proxy dials for us, and then has to say so.
+            Some(_) => session.limits.connect + session.limits.reply,
+            None => session.limits.connect,
+        };
+        Self { route: session.route.clone(), address: SocketAddr::new(session.peer.ip(), port), limit, during }
     }
 
     /// With as much time again as a reply may take: some servers do the TLS handshake when they have opened the file.
@@ -99,7 +106,7 @@ impl Call {
     }
 
     /// Where to.
-    pub fn address(self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
@@ -108,7 +115,16 @@ impl Call {
     /// # Errors
     /// What befell the connection; `stop` ends the attempt.
     pub async fn dial(self, stop: &CancellationToken) -> Result<(TcpStream, SocketAddr), Failure> {
-        self.within(TcpStream::connect(self.address), (stop, Duration::ZERO)).await
+        let making = self.make();
+        self.within(making, (stop, Duration::ZERO)).await
+    }
+
+    /// The connection, without a limit.
+    pub fn make(&self) -> impl Future<Output = std::io::Result<TcpStream>> + use<> {
+        let Self { route, address, .. } = self.clone();
+        async move {
+            if route.is_straight() { TcpStream::connect(address).await } else { Box::pin(route.data(address.ip(), address.port())).await }
+        }
     }
 
     /// Waits for a connection that is being made, so much longer where it is stopped meanwhile.
@@ -120,7 +136,7 @@ impl Call {
         making: impl Future<Output = std::io::Result<T>>,
         (stop, longer): (&CancellationToken, Duration),
     ) -> Result<(T, SocketAddr), Failure> {
-        let Self { address, limit, during } = self;
+        let Self { address, limit, during, .. } = self;
         let mut making = pin!(making);
         let dialled = async {
             tokio::select! {

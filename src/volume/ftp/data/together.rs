@@ -7,7 +7,6 @@ use std::io::Cursor;
 use std::net::SocketAddr;
 use std::pin::pin;
 
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::super::session::{Behind, Session};
@@ -129,7 +128,7 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
     let stop = session.stop.clone();
     let call = Call::of(session, port, order.during);
     let call = if session.security.is_some() { call.with_handshake(session) } else { call };
-    let (mut line, making) = from_near(session, order, call);
+    let (mut line, making) = from_near(session, order, &call);
     // The command waits for it: where that is stopped, it is better ended by its data connection than by ABOR.
     let mut dial = pin!(call.within(making, (&stop, limits::EARLY_END)));
     let mut replies = Replies { restarts, behind, refused: None };
@@ -187,11 +186,15 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
 fn from_near(
     session: &Session,
     order: &Order<'_>,
-    call: Call,
+    call: &Call,
 ) -> (Option<(Line, SocketAddr)>, impl Future<Output = std::io::Result<Line>> + use<>) {
     let address = call.address();
-    let security = session.security.clone();
-    let begun = match session.hint.size.filter(|_| session.is_near && security.is_none() && is_small(session, order)) {
+    let (security, dial) = (session.security.clone(), call.make());
+    let begun = match session
+        .hint
+        .size
+        .filter(|_| session.is_near && session.route.is_straight() && security.is_none() && is_small(session, order))
+    {
         Some(size) => brisk::begin(address, size),
         None => None,
     };
@@ -203,7 +206,7 @@ fn from_near(
     let making = async move {
         let tcp = match early {
             Some(tcp) => brisk::connected(tcp).await?,
-            None => TcpStream::connect(address).await?,
+            None => dial.await?,
         };
         match security {
             Some(security) => Box::pin(security.data(tcp)).await.map(|stream| Line::Secure(Channel::new(stream))),
