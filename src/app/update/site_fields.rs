@@ -339,6 +339,7 @@ mod tests {
             low_speed: Some(0),
             verify: true,
             learnt: Learnt { no_epsv: true, connections: Some(4), ..Learnt::default() },
+            ..Site::default()
         }
     }
 
