@@ -139,5 +139,14 @@ mod tests {
         let [Msg::Secrets(SecretNews::Found { secret: Some(secret), .. })] = &msgs[..] else { panic!("{msgs:?}") };
         assert_eq!(secret.expose(), "hunter2");
         assert!(!format!("{msgs:?}").contains("hunter2"));
+
+        // Another run changes the passphrase: this one asks for the new one, and does not take the old one any more.
+        stores.change_passphrase(&Secret::new("shut")).unwrap();
+        for (passphrase, found) in [("sesame", false), ("shut", true)] {
+            let msgs = carry_out(&mut later, &paths, find.clone());
+            assert!(matches!(&msgs[..], [Msg::Secrets(SecretNews::Locked { vault: VaultState::Closed, .. })]), "{msgs:?}");
+            let msgs = carry_out(&mut later, &paths, open(passphrase, &find));
+            assert_eq!(matches!(&msgs[..], [Msg::Secrets(SecretNews::Found { secret: Some(_), .. })]), found, "{msgs:?}");
+        }
     }
 }

@@ -110,7 +110,7 @@ impl SiteField {
 }
 
 /// The fields.
-pub(super) static FIELDS: [SiteField; 22] = [
+pub(super) static FIELDS: &[SiteField] = &[
     SiteField::text(
         SITE,
         "Name",
@@ -354,7 +354,7 @@ mod tests {
     fn what_is_shown_and_not_changed_leaves_every_key_as_it_is() {
         for began in [full(), Site { name: "n".into(), ..Site::of_host("h") }] {
             let mut site = began.clone();
-            for field in &FIELDS {
+            for field in FIELDS {
                 let shown = field.of(&began);
                 field.put(entered(&shown), &began, &mut site).unwrap();
                 assert_eq!(field.flaw(entered(&shown), &site), None, "{}", field.label);

@@ -13,6 +13,8 @@ use super::{form, visible_top};
 
 /// The widest a dialog gets whose text decides.
 const WIDEST: u16 = 76;
+/// The least width of a text that follows something.
+const LIVE_WIDTH: usize = 64;
 /// Lines of an error in a form.
 pub(super) const ERROR_LINES: usize = 3;
 
@@ -72,9 +74,11 @@ impl DialogPlan {
             Dialog::Palette(palette) => of_palette(palette, area),
             Dialog::Sites(list) => of_sites(list, app, area),
             Dialog::History(history) => of_history(history, area),
-            Dialog::Message { lines, scroll, .. } => {
+            Dialog::Message { lines, scroll, about, .. } => {
                 let widest = lines.iter().map(|line| width(line)).max().unwrap_or(0);
-                let inner_width = inner_width(widest.max(30), area);
+                // What follows a transfer keeps its width while figures grow.
+                let least = if about.is_some() { LIVE_WIDTH } else { 30 };
+                let inner_width = inner_width(widest.max(least), area);
                 let wrapped: Vec<String> = lines.iter().skip(scroll.top).flat_map(|line| wrap(line, usize::from(inner_width))).collect();
                 let mut plan = of_lines(area, inner_width, wrapped.len().max(lines.len().min(3)), 0);
                 plan.text = wrapped;
