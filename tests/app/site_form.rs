@@ -100,6 +100,8 @@ fn every_page_is_reached_by_keys_and_by_its_tab() {
     rig.keys("Up");
     assert_eq!(form(&rig).page, 1, "the field above is on the page before");
     rig.keys("Down PageDown");
+    assert_eq!((form(&rig).page, label(&rig)), (3, "Proxy"));
+    rig.keys("PageDown");
     assert_eq!((form(&rig).page, label(&rig)), (0, "Name"));
     rig.mouse(MouseKind::Press, Hit::Dialog(DialogHit::Page(2)), (1, 1));
     assert_eq!((form(&rig).page, label(&rig)), (2, "TLS"));
@@ -112,7 +114,7 @@ fn every_page_is_reached_by_keys_and_by_its_tab() {
 #[test]
 fn a_choice_is_changed_by_space_by_arrows_and_by_a_click_on_its_arrows() {
     let mut rig = editing();
-    rig.keys("PageUp Space");
+    rig.keys("PageUp PageUp Space");
     assert_eq!(word(&rig, "TLS"), "required");
     rig.keys("Right Left Left Left");
     assert_eq!(word(&rig, "TLS"), "off");

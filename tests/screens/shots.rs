@@ -310,7 +310,7 @@ fn below_sixty_by_sixteen_a_word_says_so() {
 
 #[test]
 fn the_form_of_a_site_has_pages_that_fit_every_screen() {
-    for (page, name) in ["site", "connection", "tls"].into_iter().enumerate() {
+    for (page, name) in ["site", "connection", "tls", "network"].into_iter().enumerate() {
         for size in SIZES {
             let mut app = site_form();
             for _ in 0..page {

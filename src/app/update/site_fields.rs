@@ -5,19 +5,20 @@
 
 use crate::model::rate::{limit_text, parse_limit};
 use crate::model::site::Learnt;
-use crate::model::{PasswordFrom, Site};
+use crate::model::{PasswordFrom, PortRange, Site};
 
 use super::super::form::Field;
 use super::site_values::{
-    file, is_whole, known, learnt, number, put_certificate, put_key, put_local, put_pins, put_start, shown_file, shown_local, shown_start,
-    some, word, words, yes_or_no,
+    address, file, is_whole, known, learnt, number, put_ascii, put_certificate, put_key, put_local, put_pins, put_proxy, put_start,
+    shown_ascii, shown_file, shown_local, shown_start, some, word, words, yes_or_no,
 };
 
 /// The pages, by their words.
-pub(super) const PAGES: [&str; 3] = ["Site", "Connection", "TLS"];
+pub(super) const PAGES: [&str; 4] = ["Site", "Connection", "TLS", "Network"];
 const SITE: usize = 0;
 const CONNECTION: usize = 1;
 const TLS: usize = 2;
+const NETWORK: usize = 3;
 
 /// The longest time without an answer, in seconds: a day.
 const LONGEST: u32 = 86_400;
@@ -190,6 +191,16 @@ pub(super) static FIELDS: &[SiteField] = &[
         let is_missing = site.password == PasswordFrom::Command && site.password_command.is_none();
         is_missing.then_some("say which command prints the password")
     }),
+    SiteField::text(
+        SITE,
+        "Account",
+        "Told to a server that asks for one besides the password (ACCT).",
+        |site| known(&site.account),
+        |site, text| {
+            site.account = some(text);
+            Ok(())
+        },
+    ),
     SiteField::choice(
         CONNECTION,
         "Data connections",
@@ -227,6 +238,24 @@ pub(super) static FIELDS: &[SiteField] = &[
             site.low_speed = if text.is_empty() { None } else { Some(parse_limit(text)?.unwrap_or(0)) };
             Ok(())
         },
+    ),
+    SiteField::text(
+        CONNECTION,
+        "Keep alive",
+        "Seconds of idleness after which something harmless is sent; 0 never; nothing is what config.toml says.",
+        |site| number(site.keep_alive),
+        |site, text| {
+            let seconds = |text: &str| text.parse().ok().filter(|s| *s <= LONGEST).ok_or("a number from 0 to 86400");
+            site.keep_alive = if text.is_empty() { None } else { Some(seconds(text)?) };
+            Ok(())
+        },
+    ),
+    SiteField::text(
+        CONNECTION,
+        "Move as text",
+        "Ends of names whose files get the line ends of the other side, such as txt html; all; nothing moves all as they are.",
+        shown_ascii,
+        put_ascii,
     ),
     SiteField::choice(
         CONNECTION,
@@ -302,13 +331,58 @@ pub(super) static FIELDS: &[SiteField] = &[
         |site| (vec!["stay with TLS".to_owned(), "clear".to_owned()], usize::from(site.secured.clear_control)),
         |site, chosen| site.secured.clear_control = chosen == 1,
     ),
+    SiteField::text(
+        NETWORK,
+        "Proxy",
+        "socks5://host:1080, http://user@host:3128, ftp://host; none goes straight; nothing is what holds elsewhere.",
+        |site| site.reach.proxy.text().unwrap_or_default(),
+        put_proxy,
+    ),
+    SiteField::text(
+        NETWORK,
+        "From address",
+        "Of ours, to dial from.",
+        |site| number(site.reach.bind),
+        |site, text| {
+            site.reach.bind = address(text)?;
+            Ok(())
+        },
+    ),
+    SiteField::choice(
+        NETWORK,
+        "Addresses",
+        "Of the server that are dialled.",
+        |site| words(site.reach.family),
+        |site, chosen| site.reach.family = word(chosen),
+    ),
+    SiteField::text(
+        NETWORK,
+        "Active ports",
+        "Of ours that the server may dial in active mode, such as 50000-50100.",
+        |site| number(site.reach.active_ports),
+        |site, text| {
+            let range = |text: &str| PortRange::parse(text).ok_or("a range of ports, such as 50000-50100");
+            site.reach.active_ports = if text.is_empty() { None } else { Some(range(text)?) };
+            Ok(())
+        },
+    ),
+    SiteField::text(
+        NETWORK,
+        "Active address",
+        "Ours as the server is told it in active mode, where a router gives us another one.",
+        |site| number(site.reach.active_address),
+        |site, text| {
+            site.reach.active_address = address(text)?;
+            Ok(())
+        },
+    ),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::site::StartDir;
-    use crate::model::{DataMode, Fingerprint, Identity, Secured, TlsPolicy, TlsVersion, VPath};
+    use crate::model::{Ascii, DataMode, Family, Fingerprint, Identity, Reach, Secured, Through, TlsPolicy, TlsVersion, VPath};
 
     /// A site with everything that a person can set.
     fn full() -> Site {
@@ -339,7 +413,16 @@ mod tests {
             low_speed: Some(0),
             verify: true,
             learnt: Learnt { no_epsv: true, connections: Some(4), ..Learnt::default() },
-            ..Site::default()
+            reach: Reach {
+                proxy: Through::parse("socks5://me@proxy.example:1081").unwrap(),
+                bind: Some("127.0.0.2".parse().unwrap()),
+                family: Family::V6,
+                active_ports: PortRange::parse("4000-4001"),
+                active_address: Some("2001:db8::1".parse().unwrap()),
+            },
+            ascii: Ascii::Extensions(vec!["txt".into(), "html".into()]),
+            keep_alive: Some(0),
+            account: Some("acct".into()),
         }
     }
 
@@ -388,6 +471,12 @@ mod tests {
             ("Trusted", "AB:CD"),
             ("CA file", "ca.pem"),
             ("Client certificate", "~/c.pem"),
+            ("Keep alive", "often"),
+            ("Proxy", "gopher://p"),
+            ("Proxy", "http://me:secret@p"),
+            ("From address", "eth0"),
+            ("Active ports", "9-1"),
+            ("Active address", "home"),
         ] {
             let field = FIELDS.iter().find(|field| field.label == label).unwrap();
             assert!(field.put(Entered::Text(text), &began, &mut began.clone()).is_err(), "{label} {text}");

@@ -1,12 +1,17 @@
 //! How the values of a site show in its form, and how what was typed becomes values again.
 
+// A value alone: nothing here opens a socket.
+use core::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::model::site::{Learnt, StartDir};
 use crate::model::words::Word;
-use crate::model::{Fingerprint, Identity, Site, VPath};
+use crate::model::{Ascii, Fingerprint, Identity, Site, Through, VPath};
 
 use super::target;
+
+/// The word for all files.
+const ALL: &str = "all";
 
 pub(super) fn words<W: Word>(value: W) -> (Vec<String>, usize) {
     let all = W::ALL.iter().map(|(word, _)| (*word).to_owned()).collect();
@@ -112,6 +117,36 @@ pub(super) fn put_key(site: &mut Site, text: &str) -> Result<(), String> {
         identity.key = key.unwrap_or_else(|| identity.certificate.clone());
     }
     Ok(())
+}
+
+pub(super) fn shown_ascii(site: &Site) -> String {
+    match &site.ascii {
+        Ascii::Never => String::new(),
+        Ascii::Always => ALL.to_owned(),
+        Ascii::Extensions(words) => words.join(" "),
+    }
+}
+
+pub(super) fn put_ascii(site: &mut Site, text: &str) -> Result<(), String> {
+    site.ascii = if text == ALL { Ascii::Always } else { Ascii::of_extensions(text.split([' ', ',', ';'])) };
+    Ok(())
+}
+
+/// Without a password: it would be written into a file.
+pub(super) fn put_proxy(site: &mut Site, text: &str) -> Result<(), String> {
+    let through = if text.is_empty() { Through::Unsaid } else { Through::parse(text).map_err(|why| why.to_string())? };
+    if through.proxy().is_some_and(|proxy| proxy.password.is_some()) {
+        return Err("its password is not kept here: leave it out, and it is asked for".to_owned());
+    }
+    site.reach.proxy = through;
+    Ok(())
+}
+
+pub(super) fn address(text: &str) -> Result<Option<IpAddr>, String> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| "an IP address, such as 192.0.2.1 or 2001:db8::1".to_owned()),
+    }
 }
 
 #[cfg(test)]
