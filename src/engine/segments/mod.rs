@@ -163,7 +163,7 @@ impl Spread {
         let mut state = self.state();
         let may = !state.alone && state.kept.is_open() && !self.is_over() && self.throttle.step().is_none();
         let State { table, pace, .. } = &mut *state;
-        may && table.as_ref().is_some_and(|table| table.largest() >= pace.worth_joining(table.holders()))
+        may && pace.is_steady() && table.as_ref().is_some_and(|table| table.largest() >= pace.worth_joining(table.holders()))
     }
 
     /// Bytes a second of each of them, once that is known.
