@@ -23,6 +23,7 @@ class Job:
     names: tuple  # of a tree's files, relative
     jobs: int
     variant: str
+    tls: bool = False
 
     def url(self, path=None, login=True):
         who = f"{places.USER}:{places.PASSWORD}@" if login else ""
@@ -49,11 +50,13 @@ class Client:
 
 class Ftpane(Client):
     program = places.FTPANE
-    plain = ["--tls=off", "--quiet"]
-
     def tell(self, *words):
         homes = {name: places.WORK for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
         return Command([self.program, *words], homes)
+
+    @property
+    def plain(self):
+        return [*(["--tls=required", "--insecure"] if self.job.tls else ["--tls=off"]), "--quiet"]
 
     def jobs(self):
         number = self.number("p")
@@ -100,10 +103,15 @@ class Lftp(Client):
     def script(self, line):
         ahead = "off" if self.job.variant.endswith("a") else "on"
         settings = ("cmd:fail-exit yes", "net:max-retries 2", "net:timeout 60", "net:connection-limit 0", "xfer:log no",
-                    "xfer:clobber yes", "ftp:ssl-allow no", f"ftp:sync-mode {ahead}")
+                    "xfer:clobber yes", *self.security(), f"ftp:sync-mode {ahead}")
         script = "; ".join([*(f"set {setting}" for setting in settings), line, "quit"])
         login = f"{places.USER},{places.PASSWORD}"
         return Command(["lftp", "--norc", "-u", login, "-p", str(self.job.port), f"ftp://{self.job.address}", "-e", script])
+
+    def security(self):
+        if not self.job.tls:
+            return ["ftp:ssl-allow no"]
+        return ["ftp:ssl-force yes", "ftp:ssl-protect-data yes", "ftp:ssl-protect-list yes", "ssl:verify-certificate no"]
 
     def one_file(self, *options):
         parts = self.number("pget")
@@ -147,6 +155,11 @@ class Rclone(Client):
         hidden = subprocess.check_output(["rclone", "obscure", places.PASSWORD], text=True).strip()
         environment = {"RCLONE_CONFIG": "/dev/null", "RCLONE_FTP_HOST": self.job.address, "RCLONE_FTP_PORT": str(self.job.port),
                        "RCLONE_FTP_USER": places.USER, "RCLONE_FTP_PASS": hidden}
+        if self.job.tls:
+            environment |= {"RCLONE_FTP_EXPLICIT_TLS": "true", "RCLONE_FTP_NO_CHECK_CERTIFICATE": "true"}
+        if self.job.variant == "no13":
+            # 1.60 cannot resume a session of TLS 1.3 with vsftpd.
+            environment["RCLONE_FTP_DISABLE_TLS13"] = "true"
         many = str(self.number("p", self.job.jobs))
         # Its four ranges for a file of over 250 MiB end with a 426 of vsftpd's (1.60): one stream.
         options = ["--multi-thread-streams", "0", "--transfers", many, "--checkers", many, "-q", "--retries", "1"]
@@ -186,6 +199,7 @@ class Curl(Client):
         login = ["-u", f"{places.USER}:{places.PASSWORD}"]
         many = self.number("p")
         parallel = ["--parallel", "--parallel-max", str(many)] if many else []
+        login += ["--ssl-reqd", "-k"] if self.job.tls else []
         return Command(["curl", "-q", "--no-progress-meter", *login, "--ftp-method", "nocwd", *parallel, *words])
 
     def prepare(self, operation):

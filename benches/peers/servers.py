@@ -15,10 +15,12 @@ PASSIVE = (10_000, 29_999)  # below the ports that the kernel gives to outgoing 
 
 
 class Server:
-    """`with Server(kind, network) as server`. Only vsftpd can log the protocol."""
+    """`with Server(kind, network) as server`. Only vsftpd can log the protocol, and has TLS."""
 
-    def __init__(self, kind, network, logged=False):
-        self.kind, self.network, self.logged = kind, network, logged
+    def __init__(self, kind, network, logged=False, tls=""):
+        if tls and kind != "vsftpd":
+            raise SystemExit(f"{kind} is not set up for TLS: leave --server vsftpd")
+        self.kind, self.network, self.logged, self.tls = kind, network, logged, tls
         self.address = network.address
         self.log = os.path.join(places.PRIVATE, f"{kind}.log")
         self.process = None
@@ -105,6 +107,30 @@ vsftpd_log_file={log}
 """
 
 
+# A certificate of a kind that all clients know and that costs a handshake little.
+_TLS = """ssl_enable=YES
+ssl_tlsv1=YES
+ssl_tlsv1_2=YES
+ssl_ciphers=HIGH
+allow_anon_ssl=NO
+force_local_data_ssl=YES
+force_local_logins_ssl=YES
+require_ssl_reuse={reuse}
+rsa_cert_file={path}
+"""
+
+
+def _tls(server):
+    if not server.tls:
+        return ""
+    path = os.path.join(places.PRIVATE, "bench.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=bench",
+                    "-addext", f"subjectAltName=IP:{server.address}", "-keyout", f"{path}.key", "-out", f"{path}.crt"],
+                   check=True, stderr=subprocess.DEVNULL)
+    text = "".join(open(f"{path}.{part}").read() for part in ("key", "crt"))
+    return _TLS.format(reuse="YES" if server.tls == "reuse" else "NO", path=_write("bench.pem", text))
+
+
 def _vsftpd(server):
     empty = os.path.join(places.PRIVATE, "empty")
     os.makedirs(empty, exist_ok=True)
@@ -136,7 +162,7 @@ use_sendfile=YES
 isolate=NO
 isolate_network=NO
 seccomp_sandbox=NO
-{logging}""")]
+{logging}{_tls(server)}""")]
 
 
 def _proftpd(server):

@@ -24,7 +24,7 @@ def run(workload, names, runs, kind, limit):
     began = stamp()
     for directory in (places.FETCHED, places.WORK):
         os.makedirs(directory, exist_ok=True)
-    with Network(workload.round_trip) as network, servers.Server(kind, network) as server:
+    with Network(workload.round_trip) as network, servers.Server(kind, network, tls=workload.tls) as server:
         left = list(names)
         for number in range(runs):
             # Who goes first is no better and no worse off.
@@ -67,7 +67,7 @@ class Turn:
             remote, local = workload.data, self.target
         files = tuple(data.names(workload.data)) if self.tree else ()
         variant = name.partition(":")[2]
-        job = clients.Job(server.address, servers.PORT, remote, local, files, workload.jobs, variant)
+        job = clients.Job(server.address, servers.PORT, remote, local, files, workload.jobs, variant, bool(workload.tls))
         self.client = clients.client(name, job)
 
     def take(self):

@@ -25,6 +25,7 @@ class Workload:
     reaches: tuple = ()
     round_trip: float = 0  # ms; 0 is the loopback as it is
     jobs: int = 8  # connections, where the client's variant does not say
+    tls: str = ""  # "required"; "reuse": and data connections must resume the session of the control connection
 
 
 def _at_most(**limits):
@@ -60,6 +61,12 @@ WORKLOADS = {
                  ("ftpane", "tnftp", "wget", "ncftp", "lftp", "curl", "rclone")),
         Workload("W10", "get_file", "mid", "download 256 MiB, 100 ms round trip",
                  ("ftpane", "ftpane:s8", "aria2:x8", "lftp:pget8", "curl"), _at_most(wall=0.95), round_trip=100),
+        Workload("W1sn", "get_null", "big", "download one big file to /dev/null under TLS",
+                 ("ftpane", "curl", "lftp", "rclone:no13"), (Reach(CPU, 1.0, "curl"),), tls="required"),
+        Workload("W2s", "put_file", "big", "upload one big file under TLS",
+                 ("ftpane", "curl", "lftp", "rclone:no13"), (Reach(CPU, 1.0, "curl"),), tls="required"),
+        Workload("W3s", "get_tree", "tree10k", "download 10,000 files of 1-8 KiB under TLS, sessions resumed",
+                 ("ftpane", "ftpane:p8", "rclone:no13", "lftp:p8a", "curl:p8"), (Reach(WALL, 0.7, "rclone:no13"),), tls="reuse"),
         Workload("M1", "", "million", "1,000,000 files queued", ("ftpane",), (Reach(PEAK, 300, ""),), round_trip=20),
         Workload("M2", "", "sparse", "100 GiB to /dev/null, for some seconds, beside 1 MiB", ("ftpane:100gib",),
                  (Reach(PEAK, 1.5, "ftpane:1mib"),)),
