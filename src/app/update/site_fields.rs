@@ -173,7 +173,7 @@ pub(super) static FIELDS: &[SiteField] = &[
     SiteField::choice(
         SITE,
         "Password",
-        "Where it is: ask when it is needed, or kept in a keyring or vault, from ~/.netrc, or printed by the command below.",
+        "Where it is: asked for, kept in keyring or vault, in ~/.netrc, or printed by the command below.",
         |site| words(site.password),
         |site, chosen| site.password = word(chosen),
     ),
@@ -253,7 +253,7 @@ pub(super) static FIELDS: &[SiteField] = &[
     SiteField::text(
         CONNECTION,
         "Move as text",
-        "Ends of names whose files get the line ends of the other side, such as txt html; all; nothing moves all as they are.",
+        "Files with these ends of names, such as txt html, or all; their line ends become those of the other side.",
         shown_ascii,
         put_ascii,
     ),

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::form::{Field, FieldKind, Form};
 use crate::app::hit::DialogHit;
-use crate::tui::text::{width, wrap};
+use crate::tui::text::{cut_end, width, wrap};
 
 use super::dialog::{DialogPlan, ERROR_LINES, ListPlan, below, button_rows, clamp_u16, framed, inner_width, place_buttons};
 
@@ -71,6 +71,11 @@ fn help_lines(form: &Form, has_help: bool, columns: usize) -> Vec<String> {
     }
     let field = form.fields.get(form.focus);
     let mut lines = field.map(|field| wrap(&field.help, columns)).unwrap_or_default();
+    // Where even that is too narrow, the last line says that there would be more.
+    if lines.len() > HELP_LINES {
+        let rest = lines.split_off(HELP_LINES - 1).join(" ");
+        lines.push(cut_end(&rest, columns).into_owned());
+    }
     lines.resize(HELP_LINES, String::new());
     let keys = match field.map(|field| &field.kind) {
         Some(FieldKind::Choice { .. }) => "←→ Space change · ↑↓ fields · PgDn page · Enter save",
@@ -115,6 +120,29 @@ fn shown_fields(form: &Form, room: usize) -> impl Iterator<Item = (usize, &Field
 mod tests {
     use super::*;
     use crate::app::form::FormPurpose;
+
+    #[test]
+    fn help_that_is_too_long_for_its_lines_ends_in_dots() {
+        let mut field = Field::text("Label", String::new());
+        field.help = "word ".repeat(40).trim().to_owned();
+        let mut form = Form {
+            purpose: FormPurpose::Connect,
+            title: String::new(),
+            text: Vec::new(),
+            fields: vec![field],
+            pages: vec!["One".to_owned()],
+            page: 0,
+            focus: 0,
+            buttons: vec!["Save".to_owned()],
+            error: None,
+            completions: Vec::new(),
+        };
+        let lines = help_lines(&form, true, 40);
+        assert_eq!(lines.len(), HELP_LINES + 1);
+        assert!(lines.iter().all(|line| width(line) <= 60) && lines[HELP_LINES - 1].ends_with('…'), "{lines:?}");
+        form.error = Some("wrong".to_owned());
+        assert!(help_lines(&form, true, 40).is_empty(), "an error comes in its place");
+    }
 
     #[test]
     fn of_a_form_that_is_longer_than_the_screen_the_field_with_the_keys_shows_and_so_do_the_buttons() {
