@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use crate::config::import::Format;
 use crate::model::rate::parse_limit;
 use crate::model::words::Word;
-use crate::model::{DataMode, Existing, Fingerprint, PasswordFrom, TlsPolicy, TlsVersion};
+use crate::model::{ClockOffset, DataMode, Existing, Fingerprint, ListingStyle, PasswordFrom, TlsPolicy, TlsVersion};
 
 use super::help;
 use super::reach::ReachArgs;
@@ -354,6 +354,12 @@ pub struct AddSite {
     /// The charset of its file names, where it is not UTF-8, such as windows-1251.
     #[arg(long, value_name = "CHARSET")]
     pub charset: Option<String>,
+    /// How it is asked for listings, and what they are read as, where that is not found out: mlsd, list, or what LIST is like.
+    #[arg(long, value_name = "STYLE", value_parser = word::<ListingStyle>())]
+    pub listing: Option<ListingStyle>,
+    /// How far its clock is from UTC, where its listings tell times by another, such as +02:00.
+    #[arg(long, value_name = "OFFSET", value_parser = clock, allow_hyphen_values = true)]
+    pub clock_offset: Option<ClockOffset>,
     /// Compare checksums of both sides in every copy, where the server offers any.
     #[arg(long)]
     pub verify: bool,
@@ -368,6 +374,10 @@ fn store() -> impl TypedValueParser<Value = PasswordFrom> {
     let places = [PasswordFrom::Keyring, PasswordFrom::Vault];
     PossibleValuesParser::new(places.map(Word::word))
         .try_map(|word| PasswordFrom::of_word(&word).ok_or_else(|| format!("{word} is not known")))
+}
+
+fn clock(text: &str) -> Result<ClockOffset, &'static str> {
+    ClockOffset::parse(text).ok_or("an offset from UTC is hours and minutes, such as +02:00 or -03:30")
 }
 
 fn fingerprint(text: &str) -> Result<Fingerprint, &'static str> {

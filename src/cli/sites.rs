@@ -72,6 +72,8 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
     let mut site =
         Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
     site.verify = add.verify;
+    site.listing = add.listing.unwrap_or_default();
+    site.clock = add.clock_offset;
     site.low_speed = common.low_speed.map(Rate::bytes);
     site.mode = common.mode.unwrap_or(site.mode);
     TlsOptions::of(common).put_on(&mut site)?;

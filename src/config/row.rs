@@ -13,7 +13,7 @@ use crate::model::percent::{decode, encode};
 use crate::model::site::Learnt;
 use crate::model::url::{FtpUrl, start_of};
 use crate::model::words::Word;
-use crate::model::{DataMode, Identity, PasswordFrom, Secured, Site, TlsPolicy, TlsVersion, VPath};
+use crate::model::{ClockOffset, DataMode, Identity, ListingStyle, PasswordFrom, Secured, Site, TlsPolicy, TlsVersion, VPath};
 
 use super::error::ConfigError;
 use super::reach::{self, AsciiKey};
@@ -54,6 +54,8 @@ pub struct Row {
     ascii: Option<AsciiKey>,
     keep_alive: Option<u32>,
     account: Option<Spanned<String>>,
+    listing: Option<Spanned<String>>,
+    clock_offset: Option<Spanned<String>>,
     learnt: Option<LearntRow>,
 }
 
@@ -63,6 +65,7 @@ struct LearntRow {
     no_epsv: bool,
     prefers_active: bool,
     no_mlsd: bool,
+    clock_offset: Option<Spanned<String>>,
     connections: Option<u16>,
 }
 
@@ -106,9 +109,12 @@ impl Row {
         site.low_speed = self.low_speed;
         site.verify = self.verify.unwrap_or(false);
         self.ways(origin, &mut site)?;
+        site.listing = origin.word::<ListingStyle>(self.listing.as_ref(), "listing", ListingStyle::Auto)?;
+        site.clock = self.clock_offset.as_ref().map(|said| clock(origin, said)).transpose()?;
         if let Some(learnt) = &self.learnt {
-            let LearntRow { no_epsv, prefers_active, no_mlsd, connections } = *learnt;
-            site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, connections, ..Learnt::default() };
+            let LearntRow { no_epsv, prefers_active, no_mlsd, connections, .. } = *learnt;
+            let clock = learnt.clock_offset.as_ref().map(|said| clock(origin, said)).transpose()?;
+            site.learnt = Learnt { no_epsv, prefers_active, no_mlsd, clock, connections, ..Learnt::default() };
         }
         Ok(site)
     }
@@ -218,6 +224,11 @@ impl Row {
     }
 }
 
+/// How far a clock is from UTC.
+pub fn clock(origin: Origin<'_>, said: &Spanned<String>) -> Result<ClockOffset, ConfigError> {
+    ClockOffset::parse(said.get_ref()).ok_or_else(|| origin.error(said, "clock_offset is no offset from UTC, such as +02:00 or -03:30"))
+}
+
 fn local_path(origin: Origin<'_>, local: &Spanned<String>) -> Result<VPath, ConfigError> {
     let text = local.get_ref();
     let bytes = match text.strip_prefix(LOCAL_SCHEME) {
@@ -286,6 +297,12 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
     if old_or.account != site.account {
         set(table, "account", site.account.as_deref().map(Value::from));
     }
+    if old_or.listing != site.listing {
+        set(table, "listing", (site.listing != ListingStyle::Auto).then(|| site.listing.word().into()));
+    }
+    if old_or.clock != site.clock {
+        set(table, "clock_offset", site.clock.map(|clock| clock.to_string().into()));
+    }
     if old_or.learnt != site.learnt {
         set(table, "learnt", learnt_value(&site.learnt));
     }
@@ -333,6 +350,9 @@ fn learnt_value(learnt: &Learnt) -> Option<Value> {
         if said {
             table.insert(key, true.into());
         }
+    }
+    if let Some(clock) = learnt.clock {
+        table.insert("clock_offset", clock.to_string().into());
     }
     if let Some(connections) = learnt.connections {
         table.insert("connections", i64::from(connections).into());

@@ -1,4 +1,5 @@
-//! What is known of servers whoever logs in there: which certificates a person trusts, and what TLS they spoke: `servers.toml`.
+//! What is known of servers whoever logs in there: which certificates a person trusts, what TLS they spoke and what their clocks show:
+//! `servers.toml`.
 //!
 //! A person may remove a server from it, to have a new certificate looked at as if it were the first. Guarantee: what is trusted is added by
 //! [`KnownServers::trust`] and [`KnownServers::pin`] alone, which are called where a person has said so.
@@ -12,10 +13,10 @@ use toml::Spanned;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::model::site::Learnt;
-use crate::model::{Fingerprint, Site};
+use crate::model::{ClockOffset, Fingerprint, Site};
 
 use super::error::ConfigError;
-use super::row::Origin;
+use super::row::{Origin, clock};
 use super::{Paths, file};
 
 /// The file of known servers. Cheap to clone; what is read once serves until it is changed here.
@@ -26,7 +27,7 @@ pub struct KnownServers {
 }
 
 /// What is known of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Server {
     /// `host:port`, the host in lower case.
     address: String,
@@ -34,6 +35,7 @@ struct Server {
     tls: bool,
     tls12: bool,
     plain_told: bool,
+    clock: Option<ClockOffset>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,6 +57,7 @@ struct ServerRow {
     tls12: bool,
     #[serde(default)]
     plain_told: bool,
+    clock_offset: Option<Spanned<String>>,
 }
 
 impl KnownServers {
@@ -80,6 +83,7 @@ impl KnownServers {
             site.learnt.tls |= server.tls;
             site.learnt.tls12 |= server.tls12;
             site.learnt.plain_told |= server.plain_told;
+            site.learnt.clock = server.clock.or(site.learnt.clock);
         }
     }
 
@@ -114,16 +118,18 @@ impl KnownServers {
     /// As [`KnownServers::trust`].
     pub fn learn(&self, site: &Site, learnt: &Learnt) -> Result<(), ConfigError> {
         let address = site.address();
-        let of = |server: &Server| [server.tls, server.tls12, server.plain_told];
-        let known = self.read().iter().find(|server| server.address == address).map_or([false; 3], of);
+        let of = |server: &Server| ([server.tls, server.tls12, server.plain_told], server.clock);
+        let (known, clock) = self.read().iter().find(|server| server.address == address).map_or(([false; 3], None), of);
         let told = [learnt.tls, learnt.tls12, learnt.plain_told];
-        if told.iter().zip(known).all(|(told, known)| !told || known) {
+        let is_same_clock = learnt.clock.is_none() || learnt.clock == clock;
+        if told.iter().zip(known).all(|(told, known)| !told || known) && is_same_clock {
             return Ok(());
         }
         self.change(site, |server| {
             server.tls |= learnt.tls;
             server.tls12 |= learnt.tls12;
             server.plain_told |= learnt.plain_told;
+            server.clock = learnt.clock.or(server.clock);
         })
     }
 
@@ -133,7 +139,7 @@ impl KnownServers {
         file::change(&self.path, |text| {
             let mut all = parse(&self.path, &text)?;
             if !all.iter().any(|server| server.address == address) {
-                all.push(Server { address: address.clone(), pins: Vec::new(), tls: false, tls12: false, plain_told: false });
+                all.push(Server { address: address.clone(), ..Server::default() });
             }
             if let Some(server) = all.iter_mut().find(|server| server.address == address) {
                 change(server);
@@ -157,7 +163,9 @@ fn parse(path: &std::path::Path, text: &str) -> Result<Vec<Server>, ConfigError>
         .into_iter()
         .map(|row| {
             let pins = row.trusted.iter().map(pin).collect::<Result<_, _>>()?;
-            Ok(Server { address: row.address.to_ascii_lowercase(), pins, tls: row.tls, tls12: row.tls12, plain_told: row.plain_told })
+            let clock = row.clock_offset.as_ref().map(|said| clock(origin, said)).transpose()?;
+            let address = row.address.to_ascii_lowercase();
+            Ok(Server { address, pins, tls: row.tls, tls12: row.tls12, plain_told: row.plain_told, clock })
         })
         .collect()
 }
@@ -183,6 +191,9 @@ fn write(text: &str, all: &[Server], path: &std::path::Path) -> Result<String, C
             if said {
                 table.insert(key, value(true));
             }
+        }
+        if let Some(clock) = server.clock {
+            table.insert("clock_offset", value(clock.to_string()));
         }
     }
     document.insert("server", Item::ArrayOfTables(tables));
@@ -217,6 +228,23 @@ mod tests {
             servers.put_on(&mut other);
             assert_eq!(other, Site { port: Some(2121), ..Site::of_host("example.org") });
         }
+    }
+
+    #[test]
+    fn the_clock_of_a_server_is_kept_until_another_is_learnt() {
+        let (_base, paths) = paths();
+        let (servers, site) = (KnownServers::load(&paths).unwrap(), Site::of_host("a"));
+        for text in ["+02:00", "-03:30"] {
+            let clock = ClockOffset::parse(text);
+            servers.learn(&site, &Learnt { clock, ..Learnt::default() }).unwrap();
+            servers.learn(&site, &Learnt { tls: true, ..Learnt::default() }).unwrap();
+            let mut same = Site::of_host("a");
+            KnownServers::load(&paths).unwrap().put_on(&mut same);
+            assert_eq!((same.learnt.clock, same.learnt.tls), (clock, true));
+        }
+        std::fs::write(paths.servers(), "[[server]]\naddress = \"a:21\"\nclock_offset = \"99\"\n").unwrap();
+        let error = KnownServers::load(&paths).unwrap_err().to_string();
+        assert!(error.contains("servers.toml:3:16: "), "{error}");
     }
 
     #[test]

@@ -100,6 +100,8 @@ pub const ROW_BYTES: u64 = 4 * 1024;
 pub const FIRST_CHUNK: usize = 64;
 /// Rows handed on at once after that.
 pub const CHUNK: usize = 2_000;
+/// How long the first listing of a server may wait to be shown until it is known what its clock shows.
+pub const CLOCK_WAIT: Duration = Duration::from_secs(1);
 /// How long rows may wait for a chunk to fill.
 pub const CHUNK_WAIT: Duration = Duration::from_millis(100);
 /// The block that a listing is read by.

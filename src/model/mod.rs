@@ -5,6 +5,7 @@
 
 pub mod ascii;
 pub mod certificate;
+pub mod clock;
 pub mod conflict;
 pub mod digest;
 pub mod entry;
@@ -31,6 +32,7 @@ pub mod words;
 
 pub use ascii::Ascii;
 pub use certificate::{Certificate, Fingerprint, Flaw};
+pub use clock::ClockOffset;
 pub use conflict::{Existing, Side};
 pub use digest::{Algorithm, Digest};
 pub use entry::{Entry, Kind, Precision, Timestamp};

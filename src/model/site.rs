@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::ascii::Ascii;
 use super::certificate::Fingerprint;
+use super::clock::ClockOffset;
 use super::path::VPath;
 use super::reach::Reach;
 use super::secret::Secret;
@@ -152,6 +153,8 @@ pub struct Learnt {
     pub tls12: bool,
     /// A person was told that it is spoken to in the clear.
     pub plain_told: bool,
+    /// How far its clock on the wall is from UTC: the times of LIST are by it.
+    pub clock: Option<ClockOffset>,
     /// How many connections it allowed at once, where it has refused more.
     pub connections: Option<u16>,
 }
@@ -199,6 +202,10 @@ pub struct Site {
     pub keep_alive: Option<u32>,
     /// What it is told where it asks for an account besides the password (ACCT, RFC 959 §4.1.1).
     pub account: Option<String>,
+    /// How it is asked for listings, and what they are read as.
+    pub listing: ListingStyle,
+    /// How far its clock on the wall is from UTC, where a person has said so.
+    pub clock: Option<ClockOffset>,
     /// What was found out.
     pub learnt: Learnt,
 }

@@ -37,6 +37,11 @@ impl WireLog {
     pub fn sent(&self, line: &str) -> usize {
         self.0.lock().unwrap().iter().filter(|(kind, text)| *kind == WireKind::Sent && text == line).count()
     }
+
+    /// How many lines were sent that begin with these words.
+    pub fn begun(&self, words: &str) -> usize {
+        self.0.lock().unwrap().iter().filter(|(kind, text)| *kind == WireKind::Sent && text.starts_with(words)).count()
+    }
 }
 
 /// A site at an address, with short limits.

@@ -358,3 +358,58 @@ async fn whatever_is_stopped_before_its_first_byte_the_next_transfer_gets_its_ow
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_link_to_a_directory_is_a_link_in_a_listing_and_a_broken_one_is_shown() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(
+            &Tree::new().file("real/inside", "").file("file", "abc").link("to-dir", "real").link("to-file", "file").link("dead", "nowhere"),
+        );
+        let (mut volume, log) = open_on(&server).await;
+        let home = below(&volume, "");
+        let (entries, _) = listing(&mut volume, &home).await.unwrap();
+        let expected = if name == "proftpd" {
+            // ProFTPD 1.3.8 says nothing of a link that leads nowhere.
+            vec!["file", "real", "to-dir", "to-file"]
+        } else {
+            vec!["dead", "file", "real", "to-dir", "to-file"]
+        };
+        assert_eq!(
+            entries.iter().map(|entry| entry.name.as_bytes()).collect::<Vec<_>>(),
+            expected.iter().map(|name| name.as_bytes()).collect::<Vec<_>>(),
+            "{name}\n{}",
+            log.text()
+        );
+        for entry in &entries {
+            let kind = match entry.name.as_bytes() {
+                b"file" => EntryKind::File,
+                b"real" => EntryKind::Dir,
+                _ => EntryKind::Link,
+            };
+            assert_eq!(entry.kind, kind, "{name} {:?}\n{}", entry.name, log.text());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_clock_of_a_server_is_learnt_once_and_its_times_are_told_in_utc() {
+    on_each(std::convert::identity, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("new", "abc").file_at("old", "abc", 1_000_000_000));
+        let (mut volume, log) = open_on(&server).await;
+        let home = below(&volume, "");
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+        for _ in 0..2 {
+            let (entries, _) = listing(&mut volume, &home).await.unwrap();
+            let time = entries[0].modified.unwrap();
+            assert!((time.seconds - now).abs() <= 120, "{name}: {time:?}, now it is {now}\n{}", log.text());
+        }
+        let asked = log.begun("MDTM ");
+        let learns = volume.learnt().unwrap().clock.is_some();
+        assert_eq!((asked, learns), (usize::from(learns), learns), "{name}\n{}", log.text());
+        assert_eq!(learns, name == "vsftpd", "{name}: the others tell UTC by MLSD\n{}", log.text());
+    })
+    .await;
+}

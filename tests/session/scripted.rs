@@ -1,6 +1,6 @@
 //! Transfers and listings on servers that cut, lie and stall.
 
-use ftpane::model::{FailureKind, Site};
+use ftpane::model::{ClockOffset, FailureKind, ListingStyle, Site};
 use ftpane::volume::{Sink as _, Source as _, Volume as _, WriteFrom};
 use tokio_util::sync::CancellationToken;
 
@@ -8,6 +8,13 @@ use crate::client::{below, listing, names, open, read_from, site_at, write_to};
 use crate::support::script::ScriptServer;
 
 const RULES: &str = "include rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\n";
+
+/// A server without MLSD that lists `rows` and answers every MDTM with `time`.
+fn clock_script(rows: &str, time: &str) -> String {
+    let feat = r"on FEAT -> 211-Features\r\n EPSV\r\n MDTM\r\n SIZE\r\n UTF8\r\n211 End";
+    let list = format!("on LIST*:\n    S: 150 here\n    data send \"{rows}\\r\\n\"\n    data fin\n    S: 226 Done");
+    format!("include rules-login.ftp\ninclude rules-epsv.ftp\n{feat}\n{list}\non MDTM * -> 213 {time}\nS: 220 Ready\nserve\n")
+}
 
 fn server_with(rules: &str) -> ScriptServer {
     ScriptServer::play_text(&format!("{RULES}{rules}\nS: 220 Ready\nserve\n"))
@@ -121,7 +128,8 @@ async fn a_broken_mlsd_gives_way_to_list_and_is_not_asked_again() {
 async fn a_server_that_takes_the_dash_a_for_a_name_is_asked_without() {
     let server = server_with(
         "on MLSD* -> 502 no\non LIST -a:\n    S: 150 here\n    data fin\n    S: 226 done\n\
-         on LIST:\n    S: 150 here\n    data send \"-rw-r--r-- 1 u g 5 Jan 02 03:04 b\\r\\n\"\n    data fin\n    S: 226 done",
+         on LIST:\n    S: 150 here\n    data send \"-rw-r--r-- 1 u g 5 Jan 02 03:04 b\\r\\n\"\n    data fin\n    S: 226 done\n\
+         on MDTM * -> 550 no",
     );
     let (mut volume, log) = open(&site_at(server.addr())).await;
     let home = below(&volume, "");
@@ -261,4 +269,51 @@ async fn a_listing_shows_its_first_rows_before_the_last_arrive() {
     volume.list(&home, &CancellationToken::new(), &mut |_| arrivals.push(began.elapsed())).await.unwrap();
     let (first, last) = (arrivals.first().unwrap(), arrivals.last().unwrap());
     assert!(*last - *first >= std::time::Duration::from_millis(300), "{arrivals:?}\n{}", log.text());
+}
+
+#[tokio::test]
+async fn the_first_listing_already_tells_times_by_utc_where_the_servers_clock_is_elsewhere() {
+    let rows =
+        r"-rw-r--r-- 1 a b 3 Jan 29  2020 c\r\n-rw-r--r-- 1 a b 3 Mar  2 15:13:22 2021 b\r\n-rw-r--r-- 1 a b 3 Mar  2 15:13:20 2021 a";
+    let server = ScriptServer::play_text(&clock_script(rows, "20210302131322"));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    for _ in 0..2 {
+        let (entries, _) = listing(&mut volume, &home).await.unwrap();
+        let times: Vec<_> = entries.iter().map(|entry| entry.modified.unwrap().seconds).collect();
+        // 2021-03-02T13:13:22Z; the day stays as it was written.
+        assert_eq!(times, [1_614_690_800, 1_614_690_802, 1_580_256_000], "{}", log.text());
+    }
+    assert_eq!(log.begun("MDTM "), 1, "{}", log.text());
+    assert_eq!(volume.learnt().unwrap().clock.unwrap().to_string(), "+02:00");
+}
+
+#[tokio::test]
+async fn a_time_that_no_zone_explains_teaches_nothing_and_is_asked_for_once() {
+    let rows = "-rw-r--r-- 1 a b 3 Mar  2 15:13:22 2021 x";
+    let server = ScriptServer::play_text(&clock_script(rows, "20210302131022"));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    for _ in 0..2 {
+        let (entries, _) = listing(&mut volume, &home).await.unwrap();
+        assert_eq!(entries[0].modified.unwrap().seconds, 1_614_698_002, "{}", log.text());
+    }
+    assert_eq!((log.begun("MDTM "), volume.learnt().unwrap().clock), (1, None), "{}", log.text());
+}
+
+#[tokio::test]
+async fn what_a_person_says_of_the_clock_and_of_the_listing_is_not_asked() {
+    let rows = "01-02-20  10:00AM  3 x";
+    let server = ScriptServer::play_text(&clock_script(rows, "20210302131022"));
+    let site = Site { clock: ClockOffset::parse("-05:00"), listing: ListingStyle::Dos, ..site_at(server.addr()) };
+    let (mut volume, log) = open(&site).await;
+    let home = below(&volume, "");
+    let (entries, _) = listing(&mut volume, &home).await.unwrap();
+    // 2020-01-02T15:00:00Z
+    assert_eq!(entries[0].modified.unwrap().seconds, 1_577_977_200, "{}", log.text());
+    assert_eq!((log.begun("MDTM "), log.sent("MLSD")), (0, 0), "{}", log.text());
+    let unix = Site { listing: ListingStyle::Unix, ..site };
+    let (mut volume, _) = open(&unix).await;
+    let (entries, unparsed) = listing(&mut volume, &home).await.unwrap();
+    assert_eq!((entries.len(), unparsed.len()), (0, 1));
 }

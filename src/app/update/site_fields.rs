@@ -5,7 +5,7 @@
 
 use crate::model::rate::{limit_text, parse_limit};
 use crate::model::site::Learnt;
-use crate::model::{PasswordFrom, PortRange, Site};
+use crate::model::{ClockOffset, PasswordFrom, PortRange, Site};
 
 use super::super::form::Field;
 use super::site_values::{
@@ -218,6 +218,24 @@ pub(super) static FIELDS: &[SiteField] = &[
             Ok(())
         },
     ),
+    SiteField::choice(
+        CONNECTION,
+        "Listings",
+        "auto: MLSD, else LIST, read as what its rows are like; mlsd, list, or what LIST is to be read as.",
+        |site| words(site.listing),
+        |site, chosen| site.listing = word(chosen),
+    ),
+    SiteField::text(
+        CONNECTION,
+        "Clock offset",
+        "Of the server's clock from UTC, by which LIST tells times: +02:00; nothing is found out where MDTM tells.",
+        |site| number(site.clock),
+        |site, text| {
+            let offset = |text: &str| ClockOffset::parse(text).ok_or("hours and minutes, such as +02:00 or -03:30");
+            site.clock = if text.is_empty() { None } else { Some(offset(text)?) };
+            Ok(())
+        },
+    ),
     SiteField::text(
         CONNECTION,
         "Timeout",
@@ -407,6 +425,8 @@ mod tests {
             tls: TlsPolicy::Implicit,
             secured,
             charset: Some("windows-1251".into()),
+            listing: crate::model::ListingStyle::Vms,
+            clock: ClockOffset::parse("-03:30"),
             timeout: Some(7),
             password: PasswordFrom::Command,
             password_command: Some("pass x".into()),

@@ -73,6 +73,7 @@ pub(super) fn put_local(site: &mut Site, text: &str) -> Result<(), String> {
 pub(super) fn learnt(learnt: &Learnt) -> String {
     let facts = [(learnt.no_epsv, "no EPSV"), (learnt.prefers_active, "active data"), (learnt.no_mlsd, "no MLSD")];
     let mut facts: Vec<String> = facts.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.to_owned()).collect();
+    facts.extend(learnt.clock.map(|clock| format!("clock {clock}")));
     facts.extend(learnt.connections.map(|count| format!("{count} connections at most")));
     if facts.is_empty() { "nothing yet".to_owned() } else { format!("keep: {}", facts.join(", ")) }
 }

@@ -250,6 +250,8 @@ pub(super) fn end(text: &str) -> Option<VolumeSpec> {
         low_speed: end.low_speed,
         reach: end.ways.reach()?,
         ascii: end.ways.ascii(),
+        listing: end.ways.listing(),
+        clock: end.ways.clock(),
         ..Site::default()
     };
     Some(VolumeSpec::Ftp(Box::new(site), None))
@@ -384,6 +386,8 @@ mod tests {
                 active_address: Some("192.0.2.7".parse().unwrap()),
             },
             ascii: crate::model::Ascii::of_extensions(["txt"]),
+            listing: crate::model::ListingStyle::Vms,
+            clock: crate::model::ClockOffset::parse("-03:30"),
             ..Site::of_host("example.org")
         };
         let text = end_text(&VolumeSpec::Ftp(Box::new(site.clone()), Some(Secret::new("hunter2"))));

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::words::Word as _;
-use crate::model::{Ascii, Family, PortRange, Reach, Site, Through};
+use crate::model::{Ascii, ClockOffset, Family, ListingStyle, PortRange, Reach, Site, Through};
 
 /// As texts.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub(super) struct Ways {
     /// Empty for all files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    listing: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clock: Option<String>,
 }
 
 impl Ways {
@@ -39,7 +43,19 @@ impl Ways {
                 Ascii::Always => Some(Vec::new()),
                 Ascii::Extensions(words) => Some(words.clone()),
             },
+            listing: Some(site.listing).filter(|style| *style != ListingStyle::Auto).map(|style| style.word().to_owned()),
+            clock: site.clock.map(|clock| clock.to_string()),
         }
+    }
+
+    /// How it is asked for listings; what cannot be read is found out again.
+    pub(super) fn listing(&self) -> ListingStyle {
+        self.listing.as_deref().and_then(ListingStyle::of_word).unwrap_or_default()
+    }
+
+    /// How far its clock is from UTC, where a person has said so.
+    pub(super) fn clock(&self) -> Option<ClockOffset> {
+        self.clock.as_deref().and_then(ClockOffset::parse)
     }
 
     /// `None` where somebody else wrote it: a proxy that cannot be read is not gone round.

@@ -1,6 +1,7 @@
 //! What the server said it can do (FEAT, RFC 2389), and what it turned out not to know.
 
-use crate::model::Reply;
+use super::listing::said;
+use crate::model::{ListingStyle, Reply};
 
 /// Features as known by now.
 #[derive(Debug, Clone, Default)]
@@ -9,6 +10,8 @@ pub struct Features {
     offered: Option<Vec<Vec<u8>>>,
     /// Commands that were refused as unknown.
     refused: Vec<&'static str>,
+    /// The dialect of LIST that is likely by what the server says it is.
+    system: Option<ListingStyle>,
 }
 
 impl Features {
@@ -19,6 +22,23 @@ impl Features {
         // The first line and the last are words around the list.
         let inner = lines.filter(|(index, _)| *index > 0 && *index + 1 < count);
         self.offered = Some(inner.map(|(_, line)| line.trim_ascii().to_vec()).filter(|line| !line.is_empty()).collect());
+    }
+
+    /// Reads the reply to SYST (RFC 959 §4.1.3).
+    pub fn read_system(&mut self, reply: &Reply) {
+        self.system = said(&reply.text).filter(|_| reply.code == 215);
+    }
+
+    /// The dialect of LIST that is likely by what the server says it is.
+    pub fn system(&self) -> Option<ListingStyle> {
+        self.system
+    }
+
+    /// Whether MLSD is known to tell of a link as if it were what it leads to, and of one that leads nowhere nothing at all: pyftpdlib, which
+    /// alone spells these facts so.
+    pub fn hides_links(&self) -> bool {
+        self.line("MLST")
+            .is_some_and(|facts| facts.split(|&byte| byte == b';').any(|fact| fact.strip_suffix(b"*").unwrap_or(fact) == b"unix.gid"))
     }
 
     /// Whether the server is known to offer `verb`.
@@ -67,6 +87,28 @@ mod tests {
         assert_eq!(features.line("MLST").unwrap(), b"type*;size*;");
         features.refuse("MDTM");
         assert!(!features.offers("MDTM"));
+    }
+
+    #[test]
+    fn what_the_server_says_it_is_counts_only_where_it_was_understood() {
+        let mut features = Features::default();
+        features.read_system(&Reply { code: 500, text: b"UNIX?".to_vec().into() });
+        assert_eq!(features.system(), None);
+        features.read_system(&Reply { code: 215, text: b"OpenVMS".to_vec().into() });
+        assert_eq!(features.system(), Some(ListingStyle::Vms));
+    }
+
+    #[test]
+    fn a_server_that_hides_links_is_known_by_the_spelling_of_its_facts() {
+        for (line, hides) in [
+            (&b"MLST type*;perm*;size*;modify*;unique*;unix.mode;unix.uid;unix.gid;"[..], true),
+            (b"MLST type*;size*;sizd*;modify*;UNIX.mode*;UNIX.uid*;UNIX.gid*;unique*;", false),
+            (b"MDTM", false),
+        ] {
+            let mut features = Features::default();
+            features.read(&Reply { code: 211, text: [b"x\n ", line, b"\nEnd"].concat().into() });
+            assert_eq!(features.hides_links(), hides);
+        }
     }
 
     #[test]

@@ -6,22 +6,20 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::listing::{Format, ListingReader, Rows};
+use super::intake::{Intake, Outcome};
+use super::links::Links;
+use super::listing::{Format, ListingReader, Told};
 use super::session::Session;
 use super::transfer::{self, failure_of};
-use super::{directory, limits};
+use super::{clock, directory, limits};
 use crate::model::listing::ListingPart;
-use crate::model::{During, Entry, Failure, FailureKind, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, ListingStyle, VPath};
 use crate::volume::{Result, Source};
 
 /// Takes rows as they arrive.
 pub type Taker<'a> = &'a mut (dyn FnMut(ListingPart) + Send);
-
-/// Bytes of an owner's or a group's name that do not count: as long as that systems make them.
-const PERSON: usize = 32;
 
 /// The ways to ask for a listing, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +54,15 @@ impl Form {
 pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<VPath> {
     let stood_there = directory::stands_at(session, path);
     let mut real = directory::enter(session, path, During::List).await?;
-    let mut count = list_here(session, path, rows).await?;
-    if count == 0 && stood_there {
+    let mut unread = 0;
+    let mut noting = |part| {
+        if let ListingPart::Unparsed(raw) = &part {
+            unread += raw.len();
+        }
+        rows(part);
+    };
+    let mut count = list_here(session, path, &mut noting).await?;
+    if count == 0 && unread == 0 && stood_there {
         // Somebody may have taken the directory away under us: an empty one must be where it is said to be.
         session.standing = None;
         real = directory::enter(session, path, During::List).await?;
@@ -81,9 +86,15 @@ pub async fn all(session: &mut Session, path: &VPath) -> Result<Vec<Entry>> {
 
 /// Lists the working directory, by the first form that works, and answers with the number of entries.
 async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
+    match session.listing {
+        ListingStyle::Auto => {}
+        ListingStyle::Mlsd => return Ok(by_mlsd(session, path, rows).await?.entries),
+        // Whoever has set what LIST is read as wants it.
+        _ => return list_plain(session, path, rows).await,
+    }
     if session.features.offers("MLSD") || session.features.offers("MLST") {
         if !session.learnt.no_mlsd {
-            let denied = match run(session, Form::Mlsd, path, rows).await {
+            let denied = match by_mlsd(session, path, rows).await {
                 Ok(outcome) if outcome.is_plausible() => return Ok(outcome.entries),
                 Err(failure) if !may_try_another(session, &failure) => return Err(failure),
                 Err(failure) if failure.kind == FailureKind::Denied => Some(failure),
@@ -103,8 +114,30 @@ async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resu
     list_plain(session, path, rows).await
 }
 
+/// Lists by MLSD. Where that hides links, a LIST before it tells which entries are some.
+async fn by_mlsd(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<Outcome> {
+    if !session.features.hides_links() {
+        return run(session, Form::Mlsd, path, rows).await;
+    }
+    let mut links = Links::default();
+    match run(session, Form::List, path, &mut |part| links.note(part)).await {
+        Err(failure) if session.is_lost() || failure.kind == FailureKind::Cancelled => return Err(failure),
+        Ok(_) | Err(_) => {}
+    }
+    let mut mended = |part| rows(links.mend(part));
+    let mut outcome = run(session, Form::Mlsd, path, &mut mended).await?;
+    let broken = links.broken();
+    outcome.entries += broken.len();
+    if !broken.is_empty() {
+        rows(ListingPart::Rows(broken));
+    }
+    Ok(outcome)
+}
+
 async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
-    if !session.features.is_refused(LIST_ALL) {
+    // What hands `-a` to ls is Unix, or does as if it were.
+    let is_unlike = !matches!(session.features.system(), None | Some(ListingStyle::Unix | ListingStyle::Dos | ListingStyle::Other));
+    if !session.features.is_refused(LIST_ALL) && !is_unlike {
         match run(session, Form::ListAll, path, rows).await {
             // Rows for `.` and `..`, which are left out, show that `-a` was understood.
             Ok(outcome) if outcome.bytes > 0 => return Ok(outcome.entries),
@@ -140,24 +173,13 @@ fn says_empty(failure: &Failure) -> bool {
     })
 }
 
-/// What one listing came to.
-struct Outcome {
-    entries: usize,
-    unparsed: usize,
-    bytes: u64,
-}
-
-impl Outcome {
-    /// Rows of which none can be read are no MLSD listing.
-    fn is_plausible(&self) -> bool {
-        self.entries > 0 || self.unparsed == 0
-    }
-}
-
 async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -> Result<Outcome> {
     let stop = session.stop.clone();
+    let format = form.format();
+    let learns = format == Format::List && clock::may_learn(session);
+    let told = told(session);
     let mut source = transfer::listing(session, path, form.line()).await?;
-    let mut intake = Intake::new(form, rows);
+    let mut intake = Intake::new(ListingReader::told(format, told), rows, learns);
     let pumped = pump(&mut source, &mut intake, &stop, path).await;
     if let Err(failure) = pumped {
         source.abandon().await;
@@ -170,10 +192,27 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
             let detail = "the listing ends in the middle of a row";
             Err(Failure::new(FailureKind::Incomplete, During::List, detail).about(path.as_bytes()))
         }
-        Ok(()) => Ok(intake.close(form)),
+        Ok(()) => {
+            if let Some((name, time)) = intake.dated() {
+                clock::learn(session, &path.join(&name), time).await;
+                intake.shift(session.learnt.clock);
+            }
+            Ok(intake.close(format))
+        }
         // A refusal after rows were shown is no reason to try another form.
-        Err(failure) if intake.given > 0 => Err(Failure { kind: FailureKind::Incomplete, ..failure }),
+        Err(failure) if intake.has_given() => Err(Failure { kind: FailureKind::Incomplete, ..failure }),
         Err(failure) => Err(failure),
+    }
+}
+
+/// What is known of the server that its listing is read by.
+fn told(session: &Session) -> Told {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Told {
+        now: i64::try_from(now).unwrap_or(i64::MAX),
+        style: session.listing,
+        system: session.features.system(),
+        clock_offset: session.clock.or(session.learnt.clock).unwrap_or_default().seconds(),
     }
 }
 
@@ -195,97 +234,5 @@ async fn pump(source: &mut impl Source, intake: &mut Intake<'_>, stop: &Cancella
         if let Some(detail) = intake.is_too_much() {
             return Err(Failure::new(FailureKind::Protocol, During::List, detail).about(path.as_bytes()));
         }
-    }
-}
-
-/// Bytes of the texts that an entry holds. Owners and groups are shared as long as they are the same; one that differs from row to row is not.
-fn text_of(entry: &Entry) -> usize {
-    let people = [&entry.owner, &entry.group].into_iter().flatten().map(|name| name.len().saturating_sub(PERSON)).sum::<usize>();
-    entry.name.as_bytes().len() + entry.target.as_ref().map_or(0, |target| target.len()) + people
-}
-
-/// Parses what arrives and hands it on in chunks.
-struct Intake<'a> {
-    reader: ListingReader,
-    rows: Taker<'a>,
-    pending: Rows,
-    given: usize,
-    /// Bytes of the texts that the entries hold.
-    text: usize,
-    unparsed: usize,
-    bytes: u64,
-    handed_on: Instant,
-}
-
-impl<'a> Intake<'a> {
-    fn new(form: Form, rows: Taker<'a>) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        Self {
-            reader: ListingReader::new(form.format(), now),
-            rows,
-            pending: Rows::default(),
-            given: 0,
-            text: 0,
-            unparsed: 0,
-            bytes: 0,
-            handed_on: Instant::now(),
-        }
-    }
-
-    fn feed(&mut self, block: &[u8]) {
-        self.bytes += block.len() as u64;
-        self.reader.feed(block, &mut self.pending);
-        // What is noise must not pile up.
-        self.pending.unparsed.truncate(limits::UNPARSED);
-        let wanted = if self.given == 0 { limits::FIRST_CHUNK } else { limits::CHUNK };
-        let count = self.pending.entries.len();
-        if count >= wanted || (count > 0 && self.handed_on.elapsed() >= limits::CHUNK_WAIT) {
-            self.hand_on();
-        }
-    }
-
-    /// Whether so much came that is no entry that no more is worth waiting for.
-    fn is_noise(&self) -> bool {
-        let entries = (self.given + self.pending.entries.len()) as u64;
-        self.bytes > limits::LIST_NOISE + entries * limits::ROW_BYTES
-    }
-
-    /// Why no more of it can be held.
-    fn is_too_much(&self) -> Option<String> {
-        if self.given > limits::ROWS {
-            return Some(format!("the directory has more than {} entries", limits::ROWS));
-        }
-        (self.text > limits::LIST_TEXT).then(|| format!("the names in the directory have more than {} bytes", limits::LIST_TEXT))
-    }
-
-    /// Whether it was cut off.
-    fn end(&mut self) -> bool {
-        let cut = self.reader.end(&mut self.pending);
-        self.hand_on();
-        cut
-    }
-
-    fn hand_on(&mut self) {
-        self.handed_on = Instant::now();
-        let mut entries = std::mem::take(&mut self.pending.entries);
-        self.given += entries.len();
-        self.text += entries.iter().map(text_of).sum::<usize>();
-        while !entries.is_empty() {
-            let rest = entries.split_off(entries.len().min(limits::CHUNK));
-            (self.rows)(ListingPart::Rows(entries));
-            entries = rest;
-        }
-    }
-
-    /// Hands on what could not be read, unless nothing could.
-    fn close(mut self, form: Form) -> Outcome {
-        let unparsed = std::mem::take(&mut self.pending.unparsed);
-        self.unparsed = unparsed.len();
-        let outcome = Outcome { entries: self.given, unparsed: self.unparsed, bytes: self.bytes };
-        if !unparsed.is_empty() && (outcome.is_plausible() || form == Form::List) {
-            (self.rows)(ListingPart::Unparsed(unparsed));
-        }
-        outcome
     }
 }

@@ -14,7 +14,7 @@ use crate::volume::Result;
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
 const ANONYMOUS: &str = "anonymous@";
 
-/// Its answer is for the log: the listing's dialect is told by its rows.
+/// Its answer is for the log, and tells a listing's dialect where the rows leave it open.
 const SYSTEM: &[u8] = b"SYST";
 const BINARY: &[u8] = b"TYPE I";
 const WHERE: &[u8] = b"PWD";
@@ -64,7 +64,8 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
     {
         return Ok(home);
     }
-    session.command(During::Login, SYSTEM).await?;
+    let answer = session.command(During::Login, SYSTEM).await?;
+    session.features.read_system(&answer);
     for line in wishes(session, &session.features) {
         let answer = session.command(During::Login, &line).await?;
         protect::check(session, &line, &answer)?;
@@ -80,6 +81,9 @@ async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
     lines.extend(wishes(session, &session.features));
     lines.extend([BINARY.to_vec(), WHERE.to_vec()]);
     let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
+    if let Some(answer) = answers.first() {
+        session.features.read_system(answer);
+    }
     // The last one is to PWD.
     Ok(answers.last().map(|answer| home_in(session, answer)))
 }

@@ -4,6 +4,7 @@
 //! leaves only in PASS, and a transfer counts as complete only by its 226 or 250. Names are bytes from end to end. This module alone names
 //! suppaftp; nothing here knows of a screen, a queue or a file on disk.
 
+mod clock;
 mod connect;
 mod data;
 mod digest;
@@ -13,7 +14,9 @@ mod features;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod greet;
+mod intake;
 mod known;
+mod links;
 mod list;
 pub mod listing;
 mod log;
@@ -49,7 +52,7 @@ use crate::model::limits;
 use crate::model::listing::ListingPart;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{During, Entry, Failure, FailureKind, Reply, Timestamp, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, ListingStyle, Reply, Timestamp, VPath};
 
 /// A server's tree, through one control connection.
 pub struct FtpVolume {
@@ -71,7 +74,9 @@ fn abilities(session: &Session) -> Abilities {
         resume_read: resume,
         resume_write: resume,
         // RFC 3659 §2.3: MLSD and MLST tell UTC, as MDTM does; LIST tells what the server's clock on the wall says.
-        utc_times: !session.learnt.no_mlsd && (session.features.offers("MLSD") || session.features.offers("MLST")),
+        utc_times: matches!(session.listing, ListingStyle::Auto | ListingStyle::Mlsd)
+            && !session.learnt.no_mlsd
+            && (session.features.offers("MLSD") || session.features.offers("MLST")),
     }
 }
 

@@ -77,6 +77,8 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     let mut session = Session::new(connected, log.clone(), limits).await;
     session.mode = site.mode;
     session.learnt = site.learnt.clone();
+    session.listing = site.listing;
+    session.clock = site.clock;
     if session.security.is_some() {
         known.with_tls(site);
         session.learnt.tls = true;

@@ -29,7 +29,7 @@ use super::tls::Security;
 use super::wire::Cork;
 use super::{refusal, reply};
 use crate::model::site::Learnt;
-use crate::model::{DataMode, During, Failure, FailureKind, Reply, VPath};
+use crate::model::{ClockOffset, DataMode, During, Failure, FailureKind, ListingStyle, Reply, VPath};
 use crate::volume::{Ahead, Result};
 
 pub use self::pipeline::Behind;
@@ -81,6 +81,12 @@ pub struct Session {
     pub mode: DataMode,
     /// What was found out and is worth keeping.
     pub learnt: Learnt,
+    /// How it is asked for listings.
+    pub listing: ListingStyle,
+    /// How far its clock is from UTC, where a person has said so.
+    pub clock: Option<ClockOffset>,
+    /// Whether it was asked for a time to find out about its clock, and did not tell.
+    pub hides_clock: bool,
     /// What the server offers.
     pub features: Features,
     /// The working directory.
@@ -135,6 +141,9 @@ impl Session {
             limits,
             mode: DataMode::Auto,
             learnt: Learnt::default(),
+            listing: ListingStyle::Auto,
+            clock: None,
+            hides_clock: false,
             features: Features::default(),
             standing: None,
             is_near: round_trip.is_some_and(|time| time < NEAR),

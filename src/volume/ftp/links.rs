@@ -1,0 +1,66 @@
+//! The links of a directory whose MLSD does not tell of them: pyftpdlib 2.2.0 says what a link leads to as if that were there, so that a tree
+//! would be copied through it and a move delete what is behind it, and says nothing of a link that leads nowhere. Its LIST tells of both.
+
+use std::collections::HashMap;
+
+use crate::model::listing::ListingPart;
+use crate::model::{Entry, Kind, Name};
+
+/// The links that a LIST told of, until MLSD tells of them too.
+#[derive(Default)]
+pub struct Links {
+    listed: HashMap<Name, Entry>,
+}
+
+impl Links {
+    /// Takes the links out of a part of a LIST.
+    pub fn note(&mut self, part: ListingPart) {
+        if let ListingPart::Rows(rows) = part {
+            let links = rows.into_iter().filter(|entry| entry.kind == Kind::Link);
+            self.listed.extend(links.map(|entry| (entry.name.clone(), entry)));
+        }
+    }
+
+    /// A part of the MLSD, its links told from what they lead to.
+    pub fn mend(&mut self, part: ListingPart) -> ListingPart {
+        match part {
+            ListingPart::Rows(mut rows) if !self.listed.is_empty() => {
+                for entry in &mut rows {
+                    if let Some(link) = self.listed.remove(&entry.name) {
+                        let leads_to = Some(entry.kind).filter(|kind| *kind != Kind::Link);
+                        *entry = Entry { leads_to, ..link };
+                    }
+                }
+                ListingPart::Rows(rows)
+            }
+            part => part,
+        }
+    }
+
+    /// Those that MLSD said nothing of: they lead nowhere.
+    pub fn broken(self) -> Vec<Entry> {
+        self.listed.into_values().map(|link| Entry { leads_to: Some(Kind::Link), ..link }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str, kind: Kind) -> Entry {
+        Entry::new(Name::new(name.as_bytes()).unwrap(), kind)
+    }
+
+    #[test]
+    fn links_are_told_from_what_they_lead_to_and_those_that_lead_nowhere_are_kept() {
+        let mut links = Links::default();
+        let listed = [entry("dir", Kind::Dir), entry("to-dir", Kind::Link), entry("to-file", Kind::Link), entry("dead", Kind::Link)];
+        links.note(ListingPart::Rows(listed.to_vec()));
+        let told = vec![entry("dir", Kind::Dir), entry("to-dir", Kind::Dir), entry("to-file", Kind::File)];
+        let ListingPart::Rows(rows) = links.mend(ListingPart::Rows(told)) else { panic!() };
+        let kinds: Vec<_> = rows.iter().map(|entry| (entry.kind, entry.leads_to)).collect();
+        assert_eq!(kinds, [(Kind::Dir, None), (Kind::Link, Some(Kind::Dir)), (Kind::Link, Some(Kind::File))]);
+        let broken = links.broken();
+        assert_eq!((broken.len(), broken[0].name.as_bytes(), broken[0].leads_to), (1, &b"dead"[..], Some(Kind::Link)));
+    }
+}
