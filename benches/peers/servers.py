@@ -109,14 +109,13 @@ vsftpd_log_file={log}
 
 # A certificate of a kind that all clients know and that costs a handshake little.
 _TLS = """ssl_enable=YES
-ssl_tlsv1=YES
-ssl_tlsv1_2=YES
 ssl_ciphers=HIGH
 allow_anon_ssl=NO
 force_local_data_ssl=YES
 force_local_logins_ssl=YES
 require_ssl_reuse={reuse}
 rsa_cert_file={path}
+rsa_private_key_file={path}
 """
 
 
