@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use crate::config::import::Format;
 use crate::model::rate::parse_limit;
 use crate::model::words::Word;
-use crate::model::{ClockOffset, DataMode, Existing, Fingerprint, ListingStyle, PasswordFrom, TlsPolicy, TlsVersion};
+use crate::model::{Charset, ClockOffset, DataMode, Existing, Fingerprint, ListingStyle, PasswordFrom, TlsPolicy, TlsVersion};
 
 use super::help;
 use super::reach::ReachArgs;
@@ -68,6 +68,9 @@ pub struct Common {
     /// How servers are reached.
     #[command(flatten)]
     pub reach: ReachArgs,
+    /// The charset of the server's file names, such as windows-1251 or Shift_JIS, where it is not UTF-8.
+    #[arg(long, global = true, value_name = "CHARSET", value_parser = charset)]
+    pub charset: Option<String>,
     /// Give a server up that is silent for so many seconds.
     #[arg(long, global = true, value_name = "SECS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub timeout: Option<u32>,
@@ -351,9 +354,6 @@ pub struct AddSite {
     /// The folder to keep it in, with / between levels.
     #[arg(long, value_name = "FOLDER", default_value = "")]
     pub folder: String,
-    /// The charset of its file names, where it is not UTF-8, such as windows-1251.
-    #[arg(long, value_name = "CHARSET")]
-    pub charset: Option<String>,
     /// How it is asked for listings, and what they are read as, where that is not found out: mlsd, list, or what LIST is like.
     #[arg(long, value_name = "STYLE", value_parser = word::<ListingStyle>())]
     pub listing: Option<ListingStyle>,
@@ -378,6 +378,10 @@ fn store() -> impl TypedValueParser<Value = PasswordFrom> {
 
 fn clock(text: &str) -> Result<ClockOffset, &'static str> {
     ClockOffset::parse(text).ok_or("an offset from UTC is hours and minutes, such as +02:00 or -03:30")
+}
+
+fn charset(text: &str) -> Result<String, &'static str> {
+    Charset::of_label(text).map(|charset| charset.label().to_owned()).ok_or("not a charset that names can be in; see docs/servers.md")
 }
 
 fn fingerprint(text: &str) -> Result<Fingerprint, &'static str> {

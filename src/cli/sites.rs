@@ -69,8 +69,13 @@ fn list(sites: &[Site], json: bool) -> io::Result<()> {
 fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop> {
     let url = FtpUrl::parse(add.url.as_encoded_bytes()).map_err(|error| Stop::usage(error.to_string()))?;
     let common = &context.common;
-    let mut site =
-        Site { name: add.name.clone(), folder: add.folder.clone(), charset: add.charset.clone(), timeout: common.timeout, ..url.to_site() };
+    let mut site = Site {
+        name: add.name.clone(),
+        folder: add.folder.clone(),
+        charset: common.charset.clone(),
+        timeout: common.timeout,
+        ..url.to_site()
+    };
     site.verify = add.verify;
     site.listing = add.listing.unwrap_or_default();
     site.clock = add.clock_offset;

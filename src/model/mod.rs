@@ -1,10 +1,11 @@
 //! The values that everything else speaks of: names, paths, entries, sites, failures.
 //!
-//! Guarantee: no I/O, no clock, no dependency besides std, serde, jiff and zeroize. A value that exists is well formed: a [`Name`] can be put
+//! Guarantee: no I/O, no clock, no dependency besides std, serde, jiff, zeroize, encoding_rs and unicode-normalization. A value that exists is well formed: a [`Name`] can be put
 //! into a command, a [`VPath`] is absolute and free of `.` and `..`.
 
 pub mod ascii;
 pub mod certificate;
+pub mod charset;
 pub mod clock;
 pub mod conflict;
 pub mod digest;
@@ -32,6 +33,7 @@ pub mod words;
 
 pub use ascii::Ascii;
 pub use certificate::{Certificate, Fingerprint, Flaw};
+pub use charset::Charset;
 pub use clock::ClockOffset;
 pub use conflict::{Existing, Side};
 pub use digest::{Algorithm, Digest};

@@ -182,7 +182,7 @@ pub struct Site {
     pub tls: TlsPolicy,
     /// How it is to be.
     pub secured: Secured,
-    /// The charset of its names by WHATWG label; `None` is UTF-8 where valid, else Windows-1252.
+    /// The charset of its names by WHATWG label; `None` is UTF-8, and what is none stays as it is; see [`super::charset`].
     pub charset: Option<String>,
     /// Seconds without an answer after which it counts as dead; `None` is the default.
     pub timeout: Option<u32>,

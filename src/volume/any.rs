@@ -12,7 +12,7 @@ use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{Entry, Reply, Site, Timestamp, VPath};
 
-use super::ftp::{self, Acquaintances, FtpSink, FtpSource, FtpVolume};
+use super::ftp::{Acquaintances, FtpSink, FtpSource, NamedVolume};
 use super::local::{LocalSink, LocalSource, LocalVolume};
 use super::{Ahead, Call, Connector, Direct, Finish, Result, Settled, Sink, Source, Volume, WriteFrom};
 
@@ -22,7 +22,7 @@ pub enum AnyVolume {
     /// The local disk.
     Local(LocalVolume),
     /// A server.
-    Ftp(FtpVolume),
+    Ftp(NamedVolume),
 }
 
 /// A file being read from any volume.
@@ -67,7 +67,7 @@ impl Connector for StandardConnector {
         }
         match call.spec.clone() {
             VolumeSpec::Local => Ok(AnyVolume::Local(LocalVolume::open())),
-            VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(Box::pin(ftp::connect(&site, &call, &self.known)).await?)),
+            VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(Box::pin(NamedVolume::connect(&site, &call, &self.known)).await?)),
         }
     }
 }

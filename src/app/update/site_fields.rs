@@ -5,7 +5,7 @@
 
 use crate::model::rate::{limit_text, parse_limit};
 use crate::model::site::Learnt;
-use crate::model::{ClockOffset, PasswordFrom, PortRange, Site};
+use crate::model::{Charset, ClockOffset, PasswordFrom, PortRange, Site};
 
 use super::super::form::Field;
 use super::site_values::{
@@ -211,10 +211,14 @@ pub(super) static FIELDS: &[SiteField] = &[
     SiteField::text(
         CONNECTION,
         "Charset of names",
-        "Where names are not UTF-8, such as windows-1251; nothing finds out.",
+        "Where names are not UTF-8, such as windows-1251 or Shift_JIS; Alt-e in a pane shows how they read in each.",
         |site| known(&site.charset),
         |site, text| {
-            site.charset = some(text);
+            let known = |text: String| match Charset::of_label(&text) {
+                Some(charset) => Ok(charset.label().to_owned()),
+                None => Err("no charset that names can be in: Alt-e in a pane lists them"),
+            };
+            site.charset = some(text).map(known).transpose()?;
             Ok(())
         },
     ),

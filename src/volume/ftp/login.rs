@@ -8,7 +8,7 @@ use super::known::Known;
 use super::reply;
 use super::session::{Behind, Session};
 use super::{directory, limits, protect, refusal};
-use crate::model::{DataMode, During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
+use crate::model::{Charset, DataMode, During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
 use crate::volume::Result;
 
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
@@ -152,7 +152,8 @@ fn took_binary(answer: &Reply) -> bool {
 
 /// What is asked of a server that offers it; before all, with TLS, that data connections have it, too.
 fn wishes(session: &Session, features: &Features) -> Vec<Vec<u8>> {
-    let utf8 = features.offers("UTF8").then(|| b"OPTS UTF8 ON".to_vec());
+    // Who says that the names are in another charset knows better than a server that claims UTF-8 and hands out what is on its disk.
+    let utf8 = (features.offers("UTF8") && session.names == Charset::UTF8).then(|| b"OPTS UTF8 ON".to_vec());
     protect::lines(session).into_iter().chain(utf8).chain(facts_wish(features)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Volumes on FTP servers (RFC 959, 2428, 3659).
 //!
 //! Guarantee: a server is untrusted. Its replies, names and numbers are read within limits (`limits`), every wait ends, a password
-//! leaves only in PASS, and a transfer counts as complete only by its 226 or 250. Names are bytes from end to end. This module alone names
+//! leaves only in PASS, and a transfer counts as complete only by its 226 or 250. Names are the server's bytes up to [`named`], which knows their charset. This module alone names
 //! suppaftp; nothing here knows of a screen, a queue or a file on disk.
 
 mod clock;
@@ -22,6 +22,7 @@ pub mod listing;
 mod log;
 mod login;
 mod mend;
+mod named;
 mod open;
 mod pace;
 mod protect;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use self::known::Acquaintances;
+pub use self::named::NamedVolume;
 pub use self::open::connect;
 use self::pace::Pace;
 use self::session::{Session, with_path};

@@ -16,7 +16,7 @@ use super::tls::Settings;
 use super::{FtpVolume, abilities, login, protect};
 use crate::model::opened::Opened;
 use crate::model::site::VolumeSpec;
-use crate::model::{During, Failure, FailureKind, Secret, Site, TlsPolicy, VPath};
+use crate::model::{Charset, During, Failure, FailureKind, Secret, Site, TlsPolicy, VPath};
 use crate::volume::{Call, Result};
 
 /// Connects to a server and logs in.
@@ -76,6 +76,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     let mut greeting = connected.greeting.text.to_vec();
     let mut session = Session::new(connected, log.clone(), limits).await;
     session.mode = site.mode;
+    session.names = Charset::of_site(site.charset.as_deref()).unwrap_or_default();
     session.learnt = site.learnt.clone();
     session.listing = site.listing;
     session.clock = site.clock;

@@ -29,7 +29,7 @@ use super::tls::Security;
 use super::wire::Cork;
 use super::{refusal, reply};
 use crate::model::site::Learnt;
-use crate::model::{ClockOffset, DataMode, During, Failure, FailureKind, ListingStyle, Reply, VPath};
+use crate::model::{Charset, ClockOffset, DataMode, During, Failure, FailureKind, ListingStyle, Reply, VPath};
 use crate::volume::{Ahead, Result};
 
 pub use self::pipeline::Behind;
@@ -79,6 +79,8 @@ pub struct Session {
     pub limits: Limits,
     /// How data connections are to be made.
     pub mode: DataMode,
+    /// What its names are in: the commands are in it already, and what is told a person is to be read.
+    pub names: Charset,
     /// What was found out and is worth keeping.
     pub learnt: Learnt,
     /// How it is asked for listings.
@@ -140,6 +142,7 @@ impl Session {
             security,
             limits,
             mode: DataMode::Auto,
+            names: Charset::UTF8,
             learnt: Learnt::default(),
             listing: ListingStyle::Auto,
             clock: None,

@@ -21,6 +21,8 @@ struct Transfer<'a> {
     session: &'a mut Session,
     during: During,
     path: VPath,
+    /// The path as a person sees it.
+    shown: Vec<u8>,
     /// Where in the file it began.
     offset: u64,
     /// Boxed: a transfer is handed from hand to hand.
@@ -131,10 +133,13 @@ async fn go_on(session: &mut Session, path: &VPath, offset: u64) -> Result<Open>
 impl<'a> Transfer<'a> {
     fn new(session: &'a mut Session, during: During, path: &VPath, open: Open) -> Self {
         let done = (!reply::is_preliminary(&open.first)).then_some(open.first);
+        // A listing's failures are made readable where it ends.
+        let shown = if during == During::List { path.clone() } else { session.names.decode_path(path) };
         Self {
             session,
             during,
             path: path.clone(),
+            shown: shown.as_bytes().to_vec(),
             offset: 0,
             pipe: Some(Box::new(open.pipe)),
             behind: open.behind.into_iter().collect(),
@@ -168,16 +173,16 @@ impl<'a> Transfer<'a> {
         };
         let verdict = match reply.code {
             226 | 250 if self.during == During::List && says_not_opened(&reply) => {
-                let failure = Failure::new(FailureKind::Denied, During::List, "the server could not open it").about(self.path.as_bytes());
+                let failure = Failure::new(FailureKind::Denied, During::List, "the server could not open it").about(self.shown.as_slice());
                 Err(failure.with_reply(self.session.without_secret(reply.clone())))
             }
             226 | 250 => Ok(()),
             200..=299 => {
                 let detail = "the server did not say that the transfer is complete";
-                let failure = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.path.as_bytes());
+                let failure = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.shown.as_slice());
                 Err(failure.with_reply(self.session.without_secret(reply.clone())))
             }
-            _ => Err(self.session.refused_transfer(self.during, self.path.as_bytes(), reply.clone())),
+            _ => Err(self.session.refused_transfer(self.during, self.shown.as_slice(), reply.clone())),
         };
         self.done = Some(reply);
         verdict
@@ -186,13 +191,13 @@ impl<'a> Transfer<'a> {
     async fn read_completion(&mut self, limit: std::time::Duration) -> Result<Reply> {
         let behind = std::mem::take(&mut self.behind);
         let reply = self.session.completion(self.during, limit, &behind).await;
-        reply.map_err(|failure| failure.about(self.path.as_bytes()))
+        reply.map_err(|failure| failure.about(self.shown.as_slice()))
     }
 
     /// TLS did not end properly, so that anybody may have cut what came: complete is what has the size that the file has.
     async fn check_cut(&mut self, announced: Option<u64>, moved: u64) -> Result<()> {
         let detail = "the data connection ended without the end of TLS (close_notify): what came may be cut short";
-        let cut = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.path.as_bytes());
+        let cut = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.shown.as_slice());
         if self.during != During::Read {
             return Err(cut);
         }
@@ -318,10 +323,10 @@ impl Sink for FtpSink<'_> {
         }
         if self.is_early && self.sent > 0 {
             let detail = "the server said that it was complete before anything was sent";
-            return Err(Failure::new(FailureKind::Incomplete, During::Write, detail).about(transfer.path.as_bytes()));
+            return Err(Failure::new(FailureKind::Incomplete, During::Write, detail).about(transfer.shown.as_slice()));
         }
         // A completion reply to what we know was cut is worth nothing.
-        ended.map_err(|error| Failure::new(FailureKind::Incomplete, During::Write, error.to_string()).about(transfer.path.as_bytes()))
+        ended.map_err(|error| Failure::new(FailureKind::Incomplete, During::Write, error.to_string()).about(transfer.shown.as_slice()))
     }
 
     async fn abandon(mut self) {
