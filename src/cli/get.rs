@@ -60,6 +60,9 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, options, log, signals).keeping(&context.servers);
         let mut report = Reporter::new(common.quiet, common.json).verifying(verify);
+        if let [server] = plan.servers.as_slice() {
+            report = report.with(&server.site);
+        }
         let result = copy(&mut driver, &mut report, &plan, (&get.copying, manner)).await;
         driver.close().await;
         if let Some(output) = plan.output {
@@ -146,7 +149,7 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying,
             Ok(opened) => opened,
             // Where there is another server, its files are copied all the same.
             Err(Trouble::Failed(failure)) if plan.servers.len() > 1 && failure.kind != FailureKind::Cancelled => {
-                counted.unreachable(report, Stop::not_opened(&failure), server.sources.len());
+                counted.unreachable(report, Stop::not_opened(&failure, &server.site), server.sources.len());
                 continue;
             }
             // A login that was given up, for a wrong password or for want of one, says nothing of the other servers either.
@@ -154,7 +157,7 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying,
                 counted.unreachable(report, stop, server.sources.len());
                 continue;
             }
-            Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),
+            Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure, &server.site)),
             Err(Trouble::Stop(stop)) => return Err(stop),
         };
         let home = opened.home.or(opened.start).unwrap_or_else(VPath::root);

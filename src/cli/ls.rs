@@ -30,6 +30,7 @@ use super::row::{Style, line, unparsed};
 use super::run::{self};
 use super::signals::Signals;
 use super::stop::{DONE, INTERRUPTED, SOME_FAILED, Stop, eprintln_quietly};
+use super::why;
 
 /// Tries after the first, where nobody says.
 const RETRIES: u32 = 3;
@@ -156,8 +157,8 @@ impl<C: Connector> Lister<C> {
             let again = !self.printer.begun && run::may_open_later(&failure);
             match schedule.next(retries).filter(|_| again) {
                 Some(pause) => self.pause(pause).await?,
-                None if opened => return Err(Stop::new(SOME_FAILED, failure.to_string())),
-                None => return Err(Stop::not_opened(&failure)),
+                None if opened => return Err(Stop::new(SOME_FAILED, why::sentence(&failure, &self.place.site))),
+                None => return Err(Stop::not_opened(&failure, &self.place.site)),
             }
         }
     }

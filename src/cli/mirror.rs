@@ -44,7 +44,7 @@ pub fn run<C: Connector>(mirror: &args::Mirror, context: &Context, connector: C)
     let verify = manner.verify || plan.remote.site.verify;
     run::block_on(async move |signals| {
         let mut driver = Driver::start(connector, run::options(&mirror.moving, context), log, signals).keeping(&context.servers);
-        let mut report = Reporter::of_mirror(common.quiet, common.json, mirror.dry_run).verifying(verify);
+        let mut report = Reporter::of_mirror(common.quiet, common.json, mirror.dry_run).verifying(verify).with(&plan.remote.site);
         let result = carry_out(&mut driver, &mut report, &plan, (mirror, manner)).await;
         driver.close().await;
         let failed = result?;
@@ -117,7 +117,7 @@ async fn carry_out(
     let spec = VolumeSpec::Ftp(Box::new(run::site(&plan.remote.site, &mirror.moving)), plan.secret.clone());
     let (connection, opened) = match driver.open(spec).await {
         Ok(opened) => opened,
-        Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),
+        Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure, &plan.remote.site)),
         Err(Trouble::Stop(stop)) => return Err(stop),
     };
     let home = opened.home.or(opened.start).unwrap_or_else(VPath::root);

@@ -36,6 +36,7 @@ mod sites;
 pub mod stop;
 mod tls;
 pub mod vault;
+mod why;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

@@ -49,7 +49,7 @@ pub fn run<C: Connector>(put: &Put, context: &Context, connector: C) -> Result<u
     let plan = plan(put, context)?;
     let common = &context.common;
     let manner = run::manner(&put.copying.moving, &context.settings);
-    let mut report = Reporter::new(common.quiet, common.json).verifying(manner.verify || plan.place.site.verify);
+    let mut report = Reporter::new(common.quiet, common.json).verifying(manner.verify || plan.place.site.verify).with(&plan.place.site);
     let mut counted = Counted::default();
     for path in &plan.missing {
         counted.failed(&mut report, path, &missing(path));
@@ -121,7 +121,7 @@ async fn copy(
     let spec = VolumeSpec::Ftp(Box::new(run::site(&plan.place.site, &copying.moving)), plan.secret.clone());
     let (connection, opened) = match driver.open(spec).await {
         Ok(opened) => opened,
-        Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure)),
+        Err(Trouble::Failed(failure)) => return Err(Stop::not_opened(&failure, &plan.place.site)),
         Err(Trouble::Stop(stop)) => return Err(stop),
     };
     let home = opened.home.or(opened.start).unwrap_or_else(VPath::root);

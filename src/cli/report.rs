@@ -2,7 +2,7 @@
 //!
 //! Guarantee: failures are named on standard error in every form, with the server's words; standard output gets JSON results only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Instant;
 
@@ -10,13 +10,15 @@ use serde::Serialize;
 
 use crate::bus::event::TransferEvent;
 use crate::bus::{BatchSummary, Meters, MirrorStep};
+use crate::model::explain::Situation;
 use crate::model::transfer::{Transfer, Verified};
-use crate::model::{During, Failure, FailureKind, TransferId, TransferState, VPath};
+use crate::model::{During, Failure, FailureKind, Site, TransferId, TransferState, VPath};
 
 use super::bars::{Bars, again};
 use super::lines::{JsonSummary, Mirrored, json_of, json_of_note, json_of_step, plain_of, plain_of_step, summary};
 use super::show::{escaped, json_line};
 use super::stop::{Stop, eprintln_quietly};
+use super::why;
 
 /// In which form.
 enum Form {
@@ -47,6 +49,10 @@ pub struct Reporter {
     mirror: Option<Mirrored>,
     /// What the system said to the first result that could not be printed.
     unwritten: Option<std::io::Error>,
+    /// What the server is asked for, which decides why something fails.
+    situation: Situation,
+    /// Explanations that were given: a thousand files that fail for one reason need it once.
+    explained: HashSet<String>,
 }
 
 impl Reporter {
@@ -73,6 +79,8 @@ impl Reporter {
             by_reply: 0,
             mirror: None,
             unwritten: None,
+            situation: Situation::of(&Site::default()),
+            explained: HashSet::new(),
         }
     }
 
@@ -80,6 +88,12 @@ impl Reporter {
     #[must_use]
     pub fn verifying(self, verify: bool) -> Self {
         Self { verify, ..self }
+    }
+
+    /// The same where all goes to or comes from one server.
+    #[must_use]
+    pub fn with(self, site: &Site) -> Self {
+        Self { situation: Situation::of(site), ..self }
     }
 
     /// The same for a mirror.
@@ -269,6 +283,11 @@ impl Reporter {
         let sentence = failure.to_string();
         let line = if sentence.contains(&source) { format!("ftpane: {sentence}") } else { format!("ftpane: {source}: {sentence}") };
         self.error(&line);
+        if let Some(line) = why::line(failure, &self.situation)
+            && self.explained.insert(line.clone())
+        {
+            self.error(&line);
+        }
     }
 
     fn error(&mut self, line: &str) {

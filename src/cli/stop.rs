@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Site};
 
-use super::tls;
+use super::{tls, why};
 
 /// All done.
 pub const DONE: u8 = 0;
@@ -44,8 +44,8 @@ impl Stop {
         Self { code, message: None }
     }
 
-    /// The end because a server could not be used at all.
-    pub fn not_opened(failure: &Failure) -> Self {
+    /// The end because the server of a site could not be used at all.
+    pub fn not_opened(failure: &Failure, site: &Site) -> Self {
         match failure.kind {
             FailureKind::Cancelled => Self::silent(INTERRUPTED),
             FailureKind::Certificate => {
@@ -53,7 +53,7 @@ impl Stop {
                     failure.certificate.as_deref().map_or_else(|| failure.to_string(), |certificate| tls::refused(failure, certificate));
                 Self::new(CERTIFICATE, told)
             }
-            _ => Self::new(NO_LOGIN, failure.to_string()),
+            _ => Self::new(NO_LOGIN, why::sentence(failure, site)),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod conflict;
 pub mod digest;
 pub mod entry;
+pub mod explain;
 pub mod failure;
 pub mod id;
 pub mod journal;
@@ -37,6 +38,7 @@ pub use charset::Charset;
 pub use clock::ClockOffset;
 pub use conflict::{Existing, Side};
 pub use digest::{Algorithm, Digest};
+
 pub use entry::{Entry, Kind, Precision, Timestamp};
 pub use failure::{During, Failure, FailureKind, Reply};
 pub use id::{BatchId, ConnectionId, Generation, QuestionId, RequestId, TransferId};
