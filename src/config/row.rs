@@ -261,51 +261,31 @@ pub fn write(table: &mut Table, old: Option<&Site>, site: &Site) {
         set(table, "tls", (site.tls == TlsPolicy::Off).then(|| TlsPolicy::Off.word().into()));
     }
     write_secured(table, &old_or.secured, &site.secured);
-    if old_or.local != site.local {
-        set(table, "local", site.local.as_ref().map(local_value));
-    }
-    if old_or.mode != site.mode {
-        set(table, "mode", (site.mode != DataMode::Auto).then(|| site.mode.word().into()));
-    }
-    if old_or.charset != site.charset {
-        set(table, "charset", site.charset.as_deref().map(Value::from));
-    }
-    if old_or.timeout != site.timeout {
-        set(table, "timeout", site.timeout.map(|seconds| i64::from(seconds).into()));
-    }
-    if old_or.password != site.password {
-        set(table, "password", (site.password != PasswordFrom::Ask).then(|| site.password.word().into()));
-    }
-    if old_or.password_command != site.password_command {
-        set(table, "password_command", site.password_command.as_deref().map(Value::from));
-    }
-    if old_or.low_speed != site.low_speed {
-        set(table, "low_speed", site.low_speed.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX).into()));
-    }
-    if old_or.verify != site.verify {
-        set(table, "verify", site.verify.then(|| true.into()));
-    }
-    for (key, value) in reach::changes(&old_or.reach, &site.reach) {
+    for (key, value) in changes(old_or, site).into_iter().chain(reach::changes(&old_or.reach, &site.reach)) {
         set(table, key, value);
     }
-    if old_or.ascii != site.ascii {
-        set(table, "ascii", reach::ascii_value(&site.ascii));
-    }
-    if old_or.keep_alive != site.keep_alive {
-        set(table, "keep_alive", site.keep_alive.map(|seconds| i64::from(seconds).into()));
-    }
-    if old_or.account != site.account {
-        set(table, "account", site.account.as_deref().map(Value::from));
-    }
-    if old_or.listing != site.listing {
-        set(table, "listing", (site.listing != ListingStyle::Auto).then(|| site.listing.word().into()));
-    }
-    if old_or.clock != site.clock {
-        set(table, "clock_offset", site.clock.map(|clock| clock.to_string().into()));
-    }
-    if old_or.learnt != site.learnt {
-        set(table, "learnt", learnt_value(&site.learnt));
-    }
+}
+
+/// The keys of their own that changed, with what they say now; `None` is the default, which is not written.
+fn changes(old: &Site, new: &Site) -> Vec<(&'static str, Option<Value>)> {
+    let number = |bytes: u64| Value::from(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let all = [
+        (old.local != new.local, "local", new.local.as_ref().map(local_value)),
+        (old.mode != new.mode, "mode", (new.mode != DataMode::Auto).then(|| new.mode.word().into())),
+        (old.charset != new.charset, "charset", new.charset.as_deref().map(Value::from)),
+        (old.timeout != new.timeout, "timeout", new.timeout.map(|seconds| number(seconds.into()))),
+        (old.password != new.password, "password", (new.password != PasswordFrom::Ask).then(|| new.password.word().into())),
+        (old.password_command != new.password_command, "password_command", new.password_command.as_deref().map(Value::from)),
+        (old.low_speed != new.low_speed, "low_speed", new.low_speed.map(number)),
+        (old.verify != new.verify, "verify", new.verify.then(|| true.into())),
+        (old.ascii != new.ascii, "ascii", reach::ascii_value(&new.ascii)),
+        (old.keep_alive != new.keep_alive, "keep_alive", new.keep_alive.map(|seconds| number(seconds.into()))),
+        (old.account != new.account, "account", new.account.as_deref().map(Value::from)),
+        (old.listing != new.listing, "listing", (new.listing != ListingStyle::Auto).then(|| new.listing.word().into())),
+        (old.clock != new.clock, "clock_offset", new.clock.map(|clock| clock.to_string().into())),
+        (old.learnt != new.learnt, "learnt", learnt_value(&new.learnt)),
+    ];
+    all.into_iter().filter(|(differs, ..)| *differs).map(|(_, key, value)| (key, value)).collect()
 }
 
 fn write_secured(table: &mut Table, old: &Secured, new: &Secured) {

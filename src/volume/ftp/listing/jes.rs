@@ -15,7 +15,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Row> {
         return None;
     }
     let is_status = |field: &&[u8]| matches!(*field, b"OUTPUT" | b"INPUT" | b"ACTIVE" | b"HELD" | b"UNKNOWN");
-    let status = rest.iter().take(2).position(|field| is_status(field))?;
+    let status = rest.iter().take(2).position(is_status)?;
     // The owner, at level 2.
     let owner = if status == 1 { rest.first().and_then(|owner| std::str::from_utf8(owner).ok()) } else { None };
     Some(entry_row(job, Kind::File, |entry: &mut Entry| entry.owner = owner.map(Into::into)))
