@@ -4,6 +4,7 @@
 //! message, work leaves as an effect. Must not know ratatui, crossterm, tokio, the engine or config.
 
 pub mod action;
+pub mod allowed;
 pub mod dialog;
 pub mod edit;
 pub mod effect;

@@ -74,7 +74,7 @@ Examples:
 
 A name a line, in the server's order, as it arrives. Control characters and bytes that are not UTF-8 show as \\n, \\x1b and so on, a \
 backslash as \\\\. --json prints an object for each entry: type (file, dir, link, other), name (and name_hex where it is not UTF-8), \
-size, mtime (UTC), precision (day, minute, second), target, mode, owner, group, leaving out what the server did not say; a row that \
+size (and size_rounded where it is not to the byte), mtime (UTC), precision (day, minute, second), target, mode, owner, group, perm, leaving out what the server did not say; a row that \
 could not be read has type unparsed and raw.";
 
 /// Behind `ftpane get --help`.

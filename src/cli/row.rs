@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::model::perms::Perms;
 use crate::model::{Entry, Kind, Precision, Timestamp};
 
 use super::show::{escaped, json_line, text_and_hex};
@@ -65,6 +66,8 @@ struct JsonRow<'a> {
     owner: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perm: Option<String>,
 }
 
 impl<'a> JsonRow<'a> {
@@ -84,6 +87,7 @@ impl<'a> JsonRow<'a> {
             mode: entry.mode.map(|mode| format!("{mode:04o}")),
             owner: entry.owner.as_deref(),
             group: entry.group.as_deref(),
+            perm: entry.perms.map(Perms::letters),
         }
     }
 }

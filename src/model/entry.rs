@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::path::Name;
+use super::perms::Perms;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +85,8 @@ pub struct Entry {
     pub group: Option<Arc<str>>,
     /// Where a link points, as the server wrote it.
     pub target: Option<Box<[u8]>>,
+    /// What the server says may be done with it.
+    pub perms: Option<Perms>,
     /// What a link leads to, once resolved: `Some(Link)` is a broken one.
     pub leads_to: Option<Kind>,
 }
@@ -91,7 +94,19 @@ pub struct Entry {
 impl Entry {
     /// An entry of which nothing but name and kind is known.
     pub fn new(name: Name, kind: Kind) -> Self {
-        Self { name, kind, size: None, rounded: false, modified: None, mode: None, owner: None, group: None, target: None, leads_to: None }
+        Self {
+            name,
+            kind,
+            size: None,
+            rounded: false,
+            modified: None,
+            mode: None,
+            owner: None,
+            group: None,
+            target: None,
+            perms: None,
+            leads_to: None,
+        }
     }
 
     /// Whether it can be entered: a directory, or a link that is not known to lead to anything else.

@@ -20,6 +20,7 @@ pub mod local_name;
 pub mod opened;
 pub mod path;
 pub mod percent;
+pub mod perms;
 pub mod rate;
 pub mod reach;
 pub mod secret;

@@ -63,3 +63,26 @@ fn the_size_of_a_directory_is_not_shown_in_another_one() {
     rig.answer(Left, size, Ok(Outcome::Counted(Count { files: 1, dirs: 1, bytes: 7 })));
     assert!(rig.pane(Left).dir_sizes.is_empty());
 }
+
+#[test]
+fn what_the_server_forbids_is_refused_with_the_reason_and_what_it_forbids_for_some_is_tried() {
+    let mut rig = rig(&[], &["x"]);
+    rig.keys("Tab Ctrl-r");
+    let request = rig.pane(Right).loading.unwrap();
+    let with = |text: &str, perms: &[u8]| ftpane::model::Entry { perms: Some(ftpane::model::perms::Perms::parse(perms)), ..entry(text) };
+    rig.rows(Right, request, vec![with("free", b"adfrw"), with("kept", b"r")]);
+    rig.listed(Right, request);
+    rig.keys("End F8");
+    assert!(rig.app.dialogs.is_empty());
+    assert_eq!(rig.toast(), "the server does not let you delete it, by what its listing says");
+    for (key, word) in [("Shift-F6", "rename"), ("F4", "change"), ("F6", "move")] {
+        rig.keys(key);
+        assert!(rig.toast().contains(&format!("let you {word} it")), "{key}: {}", rig.toast());
+    }
+    // What may be read is copied, and of several the server has the last word.
+    rig.effects.clear();
+    rig.keys("F5");
+    assert!(!rig.commands().is_empty());
+    rig.keys("* F8");
+    assert_eq!(rig.app.dialogs.len(), 1);
+}

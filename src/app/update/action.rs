@@ -1,15 +1,18 @@
 //! What each action does: one line for each.
 
 use super::super::action::{Action, File, Go, Mark, Program, Show, Site};
-use super::super::{App, Panel};
+use super::super::{App, Panel, allowed};
 use super::{
     Effects, conflict, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search, show, site, site_form,
-    transfer, viewer,
+    transfer, trouble, viewer,
 };
 use crate::model::SortKey;
 
 /// Does an action.
 pub(super) fn run(app: &mut App, action: Action, fx: &mut Effects) {
+    if let Some(why) = allowed::refusal(app, action) {
+        return trouble(app, why);
+    }
     match action {
         Action::Go(go) => go_to(app, go, fx),
         Action::Mark(mark) => mark_entries(app, mark),

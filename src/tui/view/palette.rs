@@ -2,8 +2,10 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::action::ACTIONS;
+use crate::app::allowed::refusal;
 use crate::app::dialog::Palette;
 use crate::app::hit::DialogHit;
 use crate::model::text::printable_str;
@@ -32,6 +34,7 @@ pub fn draw(scene: &Scene<'_>, palette: &Palette, plan: &DialogPlan, buffer: &mu
     for (index, area) in list.rows() {
         let Some(row) = palette.matches.get(index).and_then(|&place| ACTIONS.get(place)) else { continue };
         let chosen = index == palette.selected;
+        let refusal = refusal(scene.app, row.action);
         let style = if chosen { scene.theme.cursor } else { scene.theme.dialog };
         if chosen {
             pen::fill(buffer, area, style);
@@ -48,7 +51,12 @@ pub fn draw(scene: &Scene<'_>, palette: &Palette, plan: &DialogPlan, buffer: &mu
         let keys = row.keys.first().copied().unwrap_or("");
         let key_style = if chosen { style } else { style.patch(scene.theme.key) };
         let used = pen::put_right(buffer, rest, keys, key_style);
-        pen::put(buffer, Rect { width: rest.width.saturating_sub(used + 1), ..rest }, row.title, style);
+        let title = Rect { width: rest.width.saturating_sub(used + 1), ..rest };
+        match refusal {
+            None => pen::put(buffer, title, row.title, style),
+            // What cannot be done is grey, with the reason behind it.
+            Some(why) => pen::put(buffer, title, &format!("{} - {why}", row.title), style.patch(Style { bg: None, ..scene.theme.dim })),
+        };
     }
     super::scroll_mark(scene, plan, list.top, list.len, buffer);
     cursor

@@ -121,6 +121,7 @@ fn entry(people: &mut People, name: Name, path: &Path, facts: &Metadata) -> Entr
         owner: Some(people.user(facts.uid())),
         group: Some(people.group(facts.gid())),
         target,
+        perms: None,
         leads_to,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Facts come in any order and case, may be missing, and may be unknown. Everything behind the blank is the name, blanks included.
 
+use crate::model::perms::Perms;
 use crate::model::{Entry, Kind, Name, Timestamp};
 
 use super::dialect::{Dialect, People, Row, Shared, entry_row};
@@ -72,6 +73,7 @@ struct Facts<'a> {
     owner_name: Option<&'a [u8]>,
     group: Option<&'a [u8]>,
     group_name: Option<&'a [u8]>,
+    perm: Option<&'a [u8]>,
     is_sized_dir: bool,
 }
 
@@ -110,6 +112,8 @@ impl<'a> Facts<'a> {
             &mut self.owner_name
         } else if is(b"unix.groupname") {
             &mut self.group_name
+        } else if is(b"perm") {
+            &mut self.perm
         } else {
             return;
         };
@@ -149,6 +153,7 @@ impl<'a> Facts<'a> {
         entry.size = self.size.and_then(number);
         entry.modified = self.modify.and_then(|text| modified(text, &shared.calendar));
         entry.mode = self.mode.and_then(octal);
+        entry.perms = self.perm.map(Perms::parse);
         entry.owner = person(self.owner_name, self.owner, &mut shared.people);
         entry.group = person(self.group_name, self.group, &mut shared.people);
         entry.target = self.link().filter(|target| !target.is_empty()).map(Into::into);
@@ -226,6 +231,13 @@ mod tests {
             assert_eq!((entry.kind, entry.target.as_deref()), (Kind::Link, target));
         }
         assert_eq!(entry(b"type=OS.unix=chr-13/29; null").kind, Kind::Other);
+    }
+
+    #[test]
+    fn what_may_be_done_is_kept_where_it_is_said() {
+        assert_eq!(entry(b"type=file;Perm=rADf; x").perms.unwrap().letters(), "adfr");
+        assert_eq!(entry(b"type=file;perm=; x").perms.unwrap().letters(), "");
+        assert_eq!(entry(b"type=file; x").perms, None);
     }
 
     #[test]
