@@ -20,7 +20,7 @@ pub fn refusal(app: &App, action: Action) -> Option<String> {
     let chosen = if one { pane.current().into_iter().collect() } else { pane.chosen() };
     let (first, others) = chosen.split_first().filter(|(_, others)| others.len() < LOOKED_AT)?;
     let is_forbidden = |entry: &&Entry| entry.perms.is_some_and(|perms| !may(file, entry.kind, perms));
-    if !is_forbidden(first) || !others.iter().all(|entry| is_forbidden(entry)) {
+    if !is_forbidden(first) || !others.iter().all(is_forbidden) {
         return None;
     }
     let what = if others.is_empty() { "it" } else { "these" };
