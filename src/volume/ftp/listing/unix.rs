@@ -89,7 +89,7 @@ fn behind_counts(row: &[u8]) -> &[u8] {
     rest
 }
 
-/// What the permissions say it is; `None` where they are none. Any letters may follow the first: some servers write flags of their own.
+/// What the permissions say it is; `None` where they are none. Of a file any letters may follow: some servers write flags of their own.
 fn kind_of(field: &[u8]) -> Option<Kind> {
     let (&letter, rest) = field.split_first()?;
     let kind = match letter {
@@ -101,9 +101,9 @@ fn kind_of(field: &[u8]) -> Option<Kind> {
         b'b' | b'c' | b'p' | b's' | b'D' | b'P' | b'n' | b'w' => Kind::Other,
         _ => return None,
     };
-    // Nine letters, or eight where a server loses one.
-    let is_mode = rest.get(..8)?.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
-    is_mode.then_some(kind)
+    // Nine letters, or eight where a server loses one. Behind a dash they may be any: no word begins so, as some do with the other letters.
+    let is_mode = |byte: &u8| if letter == b'-' { byte.is_ascii_alphabetic() || *byte == b'-' } else { b"rwxsStTlL-?".contains(byte) };
+    rest.get(..8)?.iter().all(is_mode).then_some(kind)
 }
 
 /// The permission bits, where the nine letters are those of `ls`; what follows (`+`, `@`, `.`) tells of lists beside them.

@@ -137,6 +137,16 @@ fn is_dashed(field: &[u8]) -> bool {
 fn dashed(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
     let mut parts = first.split(|&byte| is_mark(byte));
     let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
+    if let Some(at) = c.iter().position(|&byte| byte == b'T') {
+        // `2024-02-29T23:59:58Z` (RFC 3339).
+        let (c, clock) = (c.get(..at)?, c.get(at + 1..)?);
+        let day = Day { year: Some(full_year(a)?), month: month_number(b)?, day: day_of_month(c)? };
+        let time = match clock.strip_suffix(b"Z") {
+            Some(clock) => calendar.timestamp_in(0, day, Clock::parse(clock)?)?,
+            None => calendar.timestamp(day, Some(Clock::parse(clock)?))?,
+        };
+        return Some(Date { time, fields: 1, ends_with_year: false });
+    }
     let month = || month_number(b).or_else(|| month_named(b));
     let day = match full_year(a) {
         Some(year) => Day { year: Some(year), month: month()?, day: day_of_month(c)? },
@@ -214,6 +224,7 @@ mod tests {
             ("24-04-2003 17:12 name", "2003-04-24T17:12:00Z", 2),
             ("01-jun-99 name", "1999-06-01T00:00:00Z", 1),
             ("Mar 2 15:13:22 2003 name", "2003-03-02T15:13:22Z", 4),
+            ("2024-02-29T23:59:58Z name", "2024-02-29T23:59:58Z", 1),
             ("09-26 2000 name", "2000-09-26T00:00:00Z", 2),
             ("09-26 13:45 name", "2025-09-26T13:45:00Z", 2),
             ("26-09 13:45 name", "2025-09-26T13:45:00Z", 2),

@@ -190,6 +190,8 @@ fn what_is_no_row_is_none() {
         "drwxr-xr-x 3 ftp     4096 May 15 18:11",
         "10-23-95  03:25PM       <DIR>          WindowsXP",
         "type=file; x",
+        "CII-MANUAL.TEX;1  213/216  29-JAN-1996 03:33:12  [ANONYMOU,ANONYMOUS]",
+        "directory-of-things 1 a b 5 Jan 29 03:26 x",
     ] {
         assert_eq!(row(line.as_bytes()), Row::Unknown, "{line}");
     }
