@@ -25,6 +25,15 @@ pub enum QuestionKind {
         /// How the server refused the one before, where one was tried.
         refused: Option<Reply>,
     },
+    /// The account that a server asks for besides the password (ACCT, RFC 959 §4.1.1); answered as a password is.
+    Account {
+        /// The site as a person calls it.
+        site: String,
+        /// The user.
+        user: String,
+        /// How the server refused the one before, where one was tried.
+        refused: Option<Reply>,
+    },
     /// Whether a server's certificate is to be trusted that neither the system nor a person vouches for yet. One that has changed is not asked
     /// about: it is refused.
     Certificate {

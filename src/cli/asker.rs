@@ -12,8 +12,31 @@ use super::prompt::{self, NoAnswer};
 use super::signals::Signals;
 use super::stop::{INTERRUPTED, NO_LOGIN, Stop};
 
+/// What a login wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    /// The password.
+    Password,
+    /// An account besides it (ACCT).
+    Account,
+    /// The proxy's password.
+    ProxyPassword,
+}
+
+impl Wants {
+    fn words(self) -> (&'static str, String) {
+        match self {
+            Self::Password => ("password", format!("{PASSWORD} or --password-command")),
+            Self::Account => ("account", "--account or the site's key account".to_owned()),
+            Self::ProxyPassword => ("password", "the proxy's URL".to_owned()),
+        }
+    }
+}
+
 /// A login that wants a password.
 pub struct Login<'a> {
+    /// What it wants.
+    pub wants: Wants,
     /// The site as a person calls it.
     pub site: &'a str,
     /// The user.
@@ -55,17 +78,19 @@ impl Asker {
             return Err(refused(&login, reply));
         }
         let again = login.refused.map(|reply| format!("{}\n", refused_text(reply))).unwrap_or_default();
-        let question = format!("{again}Password for {}: ", login.name());
+        let (word, by) = login.wants.words();
+        let question = match login.wants {
+            Wants::Account => format!("{again}Account for {}: ", login.name()),
+            Wants::Password | Wants::ProxyPassword => format!("{again}Password for {}: ", login.name()),
+        };
         self.asked = true;
         match ask_apart(question, signals).await {
             Ok(secret) => Ok(secret),
             Err(NoAnswer::Interrupted) => Err(Stop::silent(INTERRUPTED)),
             Err(NoAnswer::NoTerminal) => Err(Stop::new(
                 NO_LOGIN,
-                format!(
-                    "{} needs a password and there is no terminal to ask on; give it by {PASSWORD} or --password-command",
-                    login.name()
-                ),
+                format!("{} needs a {word} and there is no terminal to ask on; give it by {by}", login.name())
+                    .replace("a account", "an account"),
             )),
         }
     }

@@ -24,7 +24,7 @@ use crate::model::{ConnectionId, During, Failure, FailureKind, Kind, Proxy, Secr
 use crate::volume::{Call, Connector, Volume, WireSink};
 
 use super::args::Ls;
-use super::asker::{self, Asker, Login};
+use super::asker::{self, Asker, Login, Wants};
 use super::options::{Context, at_login};
 use super::row::{Style, line, unparsed};
 use super::run::{self};
@@ -59,6 +59,7 @@ pub fn run<C: Connector>(ls: &Ls, context: &Context, connector: C) -> Result<u8,
             place,
             secret,
             proxy_secret: None,
+            account: None,
             servers: context.servers.clone(),
             wire: wire(log),
             stop: CancellationToken::new(),
@@ -131,6 +132,7 @@ struct Lister<C> {
     place: RemotePlace,
     secret: Option<Secret>,
     proxy_secret: Option<Secret>,
+    account: Option<Secret>,
     servers: KnownServers,
     wire: Option<WireSink>,
     stop: CancellationToken,
@@ -216,13 +218,7 @@ impl<C: Connector> Lister<C> {
                 Ok(volume) => return Ok(Ok(volume)),
                 Err(failure) => failure,
             };
-            if let Some(proxy) = failure.subject.as_deref().filter(|_| failure.during == During::Proxy).and_then(Proxy::login_of)
-                && failure.kind == FailureKind::LoginRefused
-                && asked < ASKED
-            {
-                let (title, user) = (proxy.title(), proxy.login_user().to_owned());
-                let login = Login { site: &title, user: &user, refused: None, kept: false };
-                self.proxy_secret = Some(self.asker.ask(login, &mut self.signals).await?);
+            if failure.kind == FailureKind::LoginRefused && asked < ASKED && self.ask_besides(&failure).await? {
                 asked += 1;
                 continue;
             }
@@ -233,10 +229,28 @@ impl<C: Connector> Lister<C> {
             // Where none was tried yet, the refusal only says that one is needed.
             let refused = failure.reply.as_ref().filter(|_| self.secret.is_some());
             let (title, user) = (site.title(), site.login_user().to_owned());
-            let login = Login { site: &title, user: &user, refused, kept: asker::is_kept(&self.place.site) };
+            let login = Login { wants: Wants::Password, site: &title, user: &user, refused, kept: asker::is_kept(&self.place.site) };
             self.secret = Some(self.asker.ask(login, &mut self.signals).await?);
             asked += 1;
         }
+    }
+
+    /// Asks for what a login wants besides the password; answers whether it wants any such.
+    async fn ask_besides(&mut self, failure: &Failure) -> Result<bool, Stop> {
+        let refused = failure.reply.as_ref().filter(|_| self.account.is_some());
+        if failure.during == During::Account {
+            let site = &self.place.site;
+            let (title, user) = (site.title(), site.login_user().to_owned());
+            let login = Login { wants: Wants::Account, site: &title, user: &user, refused, kept: false };
+            self.account = Some(self.asker.ask(login, &mut self.signals).await?);
+            return Ok(true);
+        }
+        let proxy = failure.subject.as_deref().filter(|_| failure.during == During::Proxy).and_then(Proxy::login_of);
+        let Some(proxy) = proxy else { return Ok(false) };
+        let (title, user) = (proxy.title(), proxy.login_user().to_owned());
+        let login = Login { wants: Wants::ProxyPassword, site: &title, user: &user, refused: None, kept: false };
+        self.proxy_secret = Some(self.asker.ask(login, &mut self.signals).await?);
+        Ok(true)
     }
 
     async fn dial(&mut self) -> Result<Result<C::Volume, Failure>, Stop> {
@@ -244,6 +258,7 @@ impl<C: Connector> Lister<C> {
             spec: VolumeSpec::Ftp(Box::new(at_login(&self.place.site)), None),
             secret: self.secret.clone(),
             proxy_secret: self.proxy_secret.clone(),
+            account: self.account.clone(),
             connection: ConnectionId(1),
             wire: self.wire.clone(),
             stop: self.stop.clone(),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 use toml::Spanned;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::model::site::Learnt;
 use crate::model::{ClockOffset, Fingerprint, Site};
@@ -36,6 +36,46 @@ struct Server {
     tls12: bool,
     plain_told: bool,
     clock: Option<ClockOffset>,
+    facts: Option<Facts>,
+}
+
+/// What was found out about how it is talked to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Facts {
+    print: Option<u32>,
+    lacks: Vec<String>,
+    hosts: bool,
+    no_epsv: bool,
+    prefers_active: bool,
+    no_mlsd: bool,
+}
+
+impl Facts {
+    fn of(learnt: &Learnt) -> Self {
+        let Learnt { print, lacks, hosts, no_epsv, prefers_active, no_mlsd, .. } = learnt.clone();
+        Self { print, lacks, hosts, no_epsv, prefers_active, no_mlsd }
+    }
+
+    fn put_on(&self, learnt: &mut Learnt) {
+        let Self { print, lacks, hosts, no_epsv, prefers_active, no_mlsd } = self.clone();
+        *learnt = Learnt { print, lacks, hosts, no_epsv, prefers_active, no_mlsd, ..learnt.clone() };
+    }
+
+    fn value(&self) -> Value {
+        let mut table = InlineTable::new();
+        if let Some(print) = self.print {
+            table.insert("print", i64::from(print).into());
+        }
+        if !self.lacks.is_empty() {
+            table.insert("lacks", Value::Array(self.lacks.iter().map(String::as_str).collect()));
+        }
+        let said = [("hosts", self.hosts), ("no_epsv", self.no_epsv), ("prefers_active", self.prefers_active), ("no_mlsd", self.no_mlsd)];
+        for (key, _) in said.into_iter().filter(|(_, said)| *said) {
+            table.insert(key, true.into());
+        }
+        Value::InlineTable(table)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -58,6 +98,7 @@ struct ServerRow {
     #[serde(default)]
     plain_told: bool,
     clock_offset: Option<Spanned<String>>,
+    facts: Option<Facts>,
 }
 
 impl KnownServers {
@@ -84,6 +125,9 @@ impl KnownServers {
             site.learnt.tls12 |= server.tls12;
             site.learnt.plain_told |= server.plain_told;
             site.learnt.clock = server.clock.or(site.learnt.clock);
+            if let Some(facts) = &server.facts {
+                facts.put_on(&mut site.learnt);
+            }
         }
     }
 
@@ -112,17 +156,21 @@ impl KnownServers {
         self.change(site, |server| server.pins = pins.to_vec())
     }
 
-    /// Keeps what TLS the site's server spoke.
+    /// Keeps what TLS the site's server spoke, and how it is talked to.
     ///
     /// # Errors
     /// As [`KnownServers::trust`].
     pub fn learn(&self, site: &Site, learnt: &Learnt) -> Result<(), ConfigError> {
         let address = site.address();
-        let of = |server: &Server| ([server.tls, server.tls12, server.plain_told], server.clock);
-        let (known, clock) = self.read().iter().find(|server| server.address == address).map_or(([false; 3], None), of);
+        type Known = ([bool; 3], Option<ClockOffset>, Facts);
+        let of = |server: &Server| -> Known {
+            ([server.tls, server.tls12, server.plain_told], server.clock, server.facts.clone().unwrap_or_default())
+        };
+        let (known, clock, before) = self.read().iter().find(|server| server.address == address).map(of).unwrap_or_default();
         let told = [learnt.tls, learnt.tls12, learnt.plain_told];
         let is_same_clock = learnt.clock.is_none() || learnt.clock == clock;
-        if told.iter().zip(known).all(|(told, known)| !told || known) && is_same_clock {
+        let facts = Facts::of(learnt);
+        if facts == before && told.iter().zip(known).all(|(told, known)| !told || known) && is_same_clock {
             return Ok(());
         }
         self.change(site, |server| {
@@ -130,6 +178,7 @@ impl KnownServers {
             server.tls12 |= learnt.tls12;
             server.plain_told |= learnt.plain_told;
             server.clock = learnt.clock.or(server.clock);
+            server.facts = Some(facts);
         })
     }
 
@@ -165,7 +214,7 @@ fn parse(path: &std::path::Path, text: &str) -> Result<Vec<Server>, ConfigError>
             let pins = row.trusted.iter().map(pin).collect::<Result<_, _>>()?;
             let clock = row.clock_offset.as_ref().map(|said| clock(origin, said)).transpose()?;
             let address = row.address.to_ascii_lowercase();
-            Ok(Server { address, pins, tls: row.tls, tls12: row.tls12, plain_told: row.plain_told, clock })
+            Ok(Server { address, pins, tls: row.tls, tls12: row.tls12, plain_told: row.plain_told, clock, facts: row.facts })
         })
         .collect()
 }
@@ -186,6 +235,9 @@ fn write(text: &str, all: &[Server], path: &std::path::Path) -> Result<String, C
             table.remove("trusted");
         } else {
             table.insert("trusted", value(server.pins.iter().map(ToString::to_string).collect::<Array>()));
+        }
+        if let Some(facts) = &server.facts {
+            table.insert("facts", value(facts.value()));
         }
         for (key, said) in [("tls", server.tls), ("tls12", server.tls12), ("plain_told", server.plain_told)] {
             if said {
@@ -218,12 +270,14 @@ mod tests {
         let pin = Fingerprint([7; 32]);
         servers.trust(&site, pin).unwrap();
         servers.trust(&site, pin).unwrap();
-        servers.learn(&site, &Learnt { tls: true, ..Learnt::default() }).unwrap();
+        let facts = Learnt { lacks: vec!["SIZE".into()], print: Some(7), no_epsv: true, ..Learnt::default() };
+        servers.learn(&site, &Learnt { tls: true, ..facts.clone() }).unwrap();
         for servers in [servers, KnownServers::load(&paths).unwrap()] {
             let mut same = Site { user: Some("u".into()), ..Site::of_host("example.ORG") };
             servers.put_on(&mut same);
             servers.put_on(&mut same);
             assert_eq!((same.secured.pins.as_slice(), same.learnt.tls, same.learnt.tls12), (&[pin][..], true, false));
+            assert_eq!(same.learnt, Learnt { tls: true, ..facts.clone() });
             let mut other = Site { port: Some(2121), ..Site::of_host("example.org") };
             servers.put_on(&mut other);
             assert_eq!(other, Site { port: Some(2121), ..Site::of_host("example.org") });
@@ -245,6 +299,18 @@ mod tests {
         std::fs::write(paths.servers(), "[[server]]\naddress = \"a:21\"\nclock_offset = \"99\"\n").unwrap();
         let error = KnownServers::load(&paths).unwrap_err().to_string();
         assert!(error.contains("servers.toml:3:16: "), "{error}");
+    }
+
+    #[test]
+    fn what_proved_wrong_is_forgotten_for_every_site_on_the_server() {
+        let (_base, paths) = paths();
+        let servers = KnownServers::load(&paths).unwrap();
+        let site = Site::of_host("a");
+        servers.learn(&site, &Learnt { lacks: vec!["SIZE".into(), "FEAT".into()], no_epsv: true, ..Learnt::default() }).unwrap();
+        servers.learn(&site, &Learnt { lacks: vec!["FEAT".into()], ..Learnt::default() }).unwrap();
+        let mut stale = Site { learnt: Learnt { no_epsv: true, connections: Some(2), ..Learnt::default() }, ..Site::of_host("a") };
+        KnownServers::load(&paths).unwrap().put_on(&mut stale);
+        assert_eq!(stale.learnt, Learnt { lacks: vec!["FEAT".into()], connections: Some(2), ..Learnt::default() });
     }
 
     #[test]

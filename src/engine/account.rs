@@ -23,6 +23,14 @@ impl Account {
         }
     }
 
+    /// What stands for the account of ACCT that belongs to it.
+    pub(super) fn besides(&self) -> Self {
+        match self {
+            Self::Local => Self::Local,
+            Self::Server(account) => Self::Server(format!("ACCT {account}").into()),
+        }
+    }
+
     /// Whether it is the local disk.
     pub(super) fn is_local(&self) -> bool {
         *self == Self::Local

@@ -37,6 +37,11 @@ fn choose(job: &FileJob, local: bool) -> Result<Dest, Failure> {
     }
 }
 
+/// Whether the file is moved as text, so that the sizes of both sides need not be the same.
+pub(super) fn is_text<A: Volume, B: Volume>(a: &A, b: &B, job: &FileJob) -> bool {
+    a.is_text(&job.source) || b.is_text(&job.target)
+}
+
 /// Copies `job`'s file once, or goes on with what an attempt before it left.
 pub(super) async fn copy<A: Volume, B: Volume>(
     a: &mut A,
@@ -68,6 +73,7 @@ pub(super) async fn copy<A: Volume, B: Volume>(
         state.whole = true;
         if job.facts.manner.verify
             && !dest.special
+            && !is_text(a, b, job)
             && let Err(failure) = compare(a, b, job, state).await
         {
             discard(b, job, state, &failure).await;
@@ -108,6 +114,12 @@ async fn after_loss<A: Volume, B: Volume>(
     state: &mut CopyState,
     dest: &Dest,
 ) -> Result<Option<Whole>, Failure> {
+    if is_text(a, b, job) {
+        // Nothing tells whether it is whole but the reply that was lost.
+        state.whole = false;
+        state.sent = 0;
+        return Ok(None);
+    }
     let expected = size_of(a, &job.source).await?.or(job.size);
     let mut seen = b.stat(&dest.path).await?;
     let mut renamed = false;
@@ -167,7 +179,7 @@ async fn in_parts<A: Volume, B: Volume>(
     dest: &Dest,
     block: &mut [u8],
 ) -> Result<Option<Whole>, Failure> {
-    if state.in_one || !dest.beside || !is_local(b) || is_local(a) {
+    if state.in_one || !dest.beside || !is_local(b) || is_local(a) || is_text(a, b, job) {
         return Ok(None);
     }
     if state.spread.is_none() && !state.attempted && segments::is_left(b, job, &dest.path).await? {
@@ -278,8 +290,9 @@ async fn check<A: Volume, B: Volume>(
 ) -> Result<Option<Whole>, Failure> {
     let Some(dest) = &state.dest else { return Ok(None) };
     let sent = state.sent;
-    let mut expected = size;
-    if expected != Some(sent) {
+    let is_text = is_text(a, b, job);
+    let mut expected = size.filter(|_| !is_text);
+    if expected != Some(sent) && !is_text {
         expected = size_of(a, &job.source).await?.or(size);
     }
     if let Some(expected) = expected.filter(|expected| *expected != sent) {
@@ -287,7 +300,7 @@ async fn check<A: Volume, B: Volume>(
     }
     let whole = Whole { verified: Verified::Reply, seen: None, renamed: false, modified: None, settled: None };
     if is_local(b) {
-        let verified = if expected.is_some() || is_local(a) { Verified::Size } else { Verified::Reply };
+        let verified = if expected.is_some() || (is_local(a) && !is_text) { Verified::Size } else { Verified::Reply };
         return Ok(Some(Whole { verified, ..whole }));
     }
     if dest.special {
@@ -299,9 +312,9 @@ async fn check<A: Volume, B: Volume>(
     let seen = settled.entry.clone();
     let whole = Whole { seen, modified: Some(modified), settled: Some(settled), ..whole };
     match whole.seen.as_ref().and_then(Entry::file_size) {
-        Some(there) if there != sent => Err(short(job, there, sent)),
-        Some(_) => Ok(Some(Whole { verified: Verified::Size, ..whole })),
-        None => Ok(Some(whole)),
+        Some(there) if there != sent && !is_text => Err(short(job, there, sent)),
+        Some(_) if !is_text => Ok(Some(Whole { verified: Verified::Size, ..whole })),
+        Some(_) | None => Ok(Some(whole)),
     }
 }
 

@@ -40,6 +40,13 @@ pub(super) struct Held<V> {
     live: Live,
 }
 
+/// What a login wanted besides the password.
+#[derive(Default)]
+struct Besides {
+    proxy: Option<Secret>,
+    account: Option<Secret>,
+}
+
 struct Live {
     account: Account,
     notes: mpsc::UnboundedSender<Note>,
@@ -97,12 +104,13 @@ impl<C: Connector> Dialer<C> {
             LoginAnswer::GiveUp => return Err(Failure::cancelled(During::Login)),
             LoginAnswer::TooMany => None,
         };
-        let (mut tries, mut proxy_secret) = (0, None);
+        let (mut tries, mut besides) = (0, Besides::default());
         loop {
             let call = Call {
                 spec: spec.clone(),
                 secret: secret.clone(),
-                proxy_secret: proxy_secret.clone(),
+                proxy_secret: besides.proxy.clone(),
+                account: besides.account.clone(),
                 connection,
                 wire: self.outbox.wire(),
                 stop: stop.clone(),
@@ -119,8 +127,8 @@ impl<C: Connector> Dialer<C> {
                 return Err(failure);
             }
             tries += 1;
-            if failure.kind == FailureKind::LoginRefused && failure.during == During::Proxy && tries <= TRIES {
-                proxy_secret = Some(self.ask_for_proxy(failure, proxy_secret, stop).await?);
+            if failure.kind == FailureKind::LoginRefused && matches!(failure.during, During::Proxy | During::Account) && tries <= TRIES {
+                self.ask_besides(spec, failure, &mut besides, stop).await?;
                 continue;
             }
             if failure.kind != FailureKind::LoginRefused || account.is_local() || tries > TRIES {
@@ -179,15 +187,31 @@ impl<C: Connector> Dialer<C> {
         Ok(is_trusted)
     }
 
-    /// The password that the proxy of a failure wants.
-    async fn ask_for_proxy(&self, failure: Failure, tried: Option<Secret>, stop: &CancellationToken) -> Result<Secret, Failure> {
-        let Some(proxy) = failure.subject.as_deref().and_then(Proxy::login_of) else { return Err(failure) };
-        let spec = VolumeSpec::Ftp(Box::new(proxy), None);
-        let refused = RefusedLogin { tried, reply: None };
-        match self.ask(&spec, &Account::of(&spec), Some(refused), stop).await? {
-            LoginAnswer::Use(Some(secret)) => Ok(secret),
-            LoginAnswer::Use(None) | LoginAnswer::TooMany | LoginAnswer::GiveUp => Err(failure),
+    /// Asks for what a login wants besides the password: the proxy's own, or an account.
+    async fn ask_besides(
+        &self,
+        spec: &VolumeSpec,
+        failure: Failure,
+        besides: &mut Besides,
+        stop: &CancellationToken,
+    ) -> Result<(), Failure> {
+        let is_account = failure.during == During::Account;
+        let proxy = failure.subject.as_deref().filter(|_| !is_account).and_then(Proxy::login_of);
+        let site = match (spec, proxy) {
+            (VolumeSpec::Ftp(site, _), None) if is_account => site.clone(),
+            (_, Some(proxy)) => Box::new(proxy),
+            _ => return Err(failure),
+        };
+        let server = VolumeSpec::Ftp(site.clone(), None);
+        let account = if is_account { Account::of(&server).besides() } else { Account::of(&server) };
+        let place = if is_account { &mut besides.account } else { &mut besides.proxy };
+        let refused = RefusedLogin { tried: place.take(), reply: failure.reply.clone() };
+        let login = Login { account, site, given: false, refused: Some(refused), is_account };
+        match self.put(login, stop).await? {
+            LoginAnswer::Use(Some(secret)) => *place = Some(secret),
+            LoginAnswer::Use(None) | LoginAnswer::TooMany | LoginAnswer::GiveUp => return Err(failure),
         }
+        Ok(())
     }
 
     async fn ask(
@@ -198,7 +222,13 @@ impl<C: Connector> Dialer<C> {
         stop: &CancellationToken,
     ) -> Result<LoginAnswer, Failure> {
         let VolumeSpec::Ftp(site, _) = spec else { return Ok(LoginAnswer::Use(None)) };
-        let login = Login { account: account.clone(), site: site.clone(), given: given(spec).is_some(), refused };
+        let login = Login { account: account.clone(), site: site.clone(), given: given(spec).is_some(), refused, is_account: false };
+        self.put(login, stop).await
+    }
+
+    /// Puts a question for a login, and waits for the answer.
+    async fn put(&self, login: Login, stop: &CancellationToken) -> Result<LoginAnswer, Failure> {
+        let account = login.account.clone();
         let (send, receive) = oneshot::channel();
         if self.notes.send(Note::Login(login, send)).is_err() {
             return Err(Failure::cancelled(During::Login));
@@ -206,7 +236,7 @@ impl<C: Connector> Dialer<C> {
         tokio::select! {
             answer = receive => Ok(answer.unwrap_or(LoginAnswer::GiveUp)),
             () = stop.cancelled() => {
-                let _ = self.notes.send(Note::LoginUnwanted(account.clone()));
+                let _ = self.notes.send(Note::LoginUnwanted(account));
                 Err(Failure::cancelled(During::Login))
             }
         }

@@ -88,6 +88,7 @@ pub(super) async fn finish<B: Volume>(
         let modified = if timed { known } else { base.modified };
         let mode = if moded { mode } else { base.mode };
         let size = if dest.special { None } else { Some(state.sent) };
+        let size = if b.is_text(&job.target) { base.size } else { size };
         let kind = if dest.special { Kind::Other } else { Kind::File };
         Finished {
             entry: Entry { name, kind, size, rounded: false, modified, mode, ..base },

@@ -23,6 +23,8 @@ pub(super) struct Login {
     pub(super) given: bool,
     /// What was refused just now.
     pub(super) refused: Option<RefusedLogin>,
+    /// It is the account besides the password that is wanted (ACCT).
+    pub(super) is_account: bool,
 }
 
 /// A login that was refused.

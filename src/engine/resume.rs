@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{During, Failure, FailureKind, VPath};
 use crate::volume::{Source, Volume};
 
-use super::copy::{look, size_of};
+use super::copy::{is_text, look, size_of};
 use super::copy_state::{CopyState, Dest};
 use super::finish::came;
 use super::partial::partial_of;
@@ -39,7 +39,7 @@ pub(super) async fn start_of<A: Volume, B: Volume>(
     if dest.special && state.sent > 0 {
         return Err(Failure::new(FailureKind::Incomplete, During::Write, "a device cannot be written again from the middle"));
     }
-    if state.no_resume || dest.special || !a.abilities().resume_read || !b.abilities().resume_write {
+    if state.no_resume || dest.special || is_text(a, b, job) || !a.abilities().resume_read || !b.abilities().resume_write {
         return Ok(0);
     }
     let wanted = match (state.attempted, job.how) {

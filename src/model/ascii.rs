@@ -3,6 +3,7 @@
 //! None is, unless a person says so: a file that is no text is damaged by it, and no size tells whether it is whole.
 
 use super::path::VPath;
+use super::transfer::PARTIAL_END;
 
 /// Which files are text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,7 +32,9 @@ impl Ascii {
             Self::Always => true,
             Self::Extensions(extensions) => {
                 let Some(name) = path.name() else { return false };
-                let name = name.as_bytes().to_ascii_lowercase();
+                // A copy on its way is what it will be.
+                let name = name.as_bytes();
+                let name = name.strip_suffix(PARTIAL_END).unwrap_or(name).to_ascii_lowercase();
                 let ends = |extension: &String| name.strip_suffix(extension.as_bytes()).is_some_and(|before| before.ends_with(b"."));
                 extensions.iter().any(ends)
             }
@@ -46,9 +49,15 @@ mod tests {
     #[test]
     fn a_text_is_known_by_the_end_of_its_name() {
         let text = Ascii::of_extensions(["txt", ".CSV", "*.tar.gz", ""]);
-        for (path, is_text) in
-            [("/a.txt", true), ("/b/A.TXT", true), ("/x.csv", true), ("/txt", false), ("/a.tar.gz", true), ("/a.gz", false)]
-        {
+        for (path, is_text) in [
+            ("/a.txt", true),
+            ("/b/A.TXT", true),
+            ("/x.csv", true),
+            ("/txt", false),
+            ("/a.tar.gz", true),
+            ("/a.gz", false),
+            ("/.a.txt.ftpane-part", true),
+        ] {
             assert_eq!(text.covers(&VPath::parse(path.as_bytes()).unwrap()), is_text, "{path}");
         }
         assert_eq!(Ascii::of_extensions([" ", "."]), Ascii::Never);

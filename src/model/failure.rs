@@ -70,6 +70,7 @@ pub enum During {
     Plan,
     Edit,
     Proxy,
+    Account,
 }
 
 impl fmt::Display for During {
@@ -92,6 +93,7 @@ impl fmt::Display for During {
             Self::Plan => "plan the copy of",
             Self::Edit => "edit",
             Self::Proxy => "log in to the proxy",
+            Self::Account => "log in with an account",
         })
     }
 }
@@ -170,7 +172,7 @@ impl Failure {
             None => printable_str(&self.detail).into_owned(),
         };
         // That a server was not reached says nothing of a file.
-        if matches!(self.during, During::Lookup | During::Connect | During::Login | During::Proxy) {
+        if matches!(self.during, During::Lookup | During::Connect | During::Login | During::Proxy | During::Account) {
             text = format!("cannot {}: {text}", self.during);
         }
         if let Some(hint) = &self.hint {

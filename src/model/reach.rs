@@ -180,6 +180,11 @@ impl Proxy {
         Some(Site { name, ..url.to_site() })
     }
 
+    /// Whether a server is what [`login_of`](Self::login_of) makes of a proxy.
+    pub fn is_login(site: &Site) -> bool {
+        site.port.is_some_and(|port| site.name == format!("the proxy {}", place(&site.host, port)))
+    }
+
     fn user_part(&self) -> String {
         self.user.as_ref().map(|user| format!("{}@", super::percent::encode(user.as_bytes(), b""))).unwrap_or_default()
     }

@@ -147,6 +147,12 @@ pub struct Learnt {
     pub prefers_active: bool,
     /// MLSD was offered and did not work, or was not offered.
     pub no_mlsd: bool,
+    /// What it turned out not to know or not to do, by names of the session's: `SIZE`, `LIST -a`.
+    pub lacks: Vec<String>,
+    /// It offers HOST (RFC 7151), so that it is told by which name it was reached.
+    pub hosts: bool,
+    /// How the server showed itself when all this was found out: once it shows itself otherwise, it is asked anew.
+    pub print: Option<u32>,
     /// It was once spoken to with TLS, and is never without it again unless that is asked for.
     pub tls: bool,
     /// Its data connections were refused with TLS 1.3 and want 1.2, as servers do that take a session for the same only there.

@@ -118,6 +118,10 @@ impl Volume for AnyVolume {
         on!(self, AnyVolume, volume => volume.free(path).await)
     }
 
+    fn is_text(&self, path: &VPath) -> bool {
+        on!(self, AnyVolume, volume => volume.is_text(path))
+    }
+
     fn expect(&mut self, ahead: Ahead) {
         on!(self, AnyVolume, volume => volume.expect(ahead));
     }

@@ -130,6 +130,12 @@ pub trait Volume: Send {
     /// Free bytes for new files where `path` is; `None` where that is not to be had.
     fn free(&mut self, path: &VPath) -> impl Future<Output = Option<u64>> + Send;
 
+    /// Whether the file at `path` is moved as text, with the line ends of the side that gets it: then its size does not tell whether a copy is
+    /// whole, and nothing goes on in the middle of it.
+    fn is_text(&self, _path: &VPath) -> bool {
+        false
+    }
+
     /// Tells what the next [`read`](Self::read) or [`write`](Self::write) is about, right before it. It is a hint, forgotten with that call:
     /// a server may be asked ahead for what the transfer behind it needs. Nothing breaks where that transfer never comes.
     fn expect(&mut self, _ahead: Ahead) {}
@@ -297,6 +303,8 @@ pub struct Call {
     pub secret: Option<Secret>,
     /// The password of the proxy, as it was answered.
     pub proxy_secret: Option<Secret>,
+    /// The account besides the password (ACCT), as it was answered.
+    pub account: Option<Secret>,
     /// The number for the log.
     pub connection: ConnectionId,
     /// Where log lines go; `None` where nobody reads them, which spares making them.

@@ -364,7 +364,7 @@ fn a_target_that_changed_since_is_asked_about_again() {
         let question = rig.question().await;
         let about = match &question.kind {
             QuestionKind::Existing { target, .. } => target.path.clone(),
-            QuestionKind::Password { .. } | QuestionKind::Certificate { .. } => panic!("{question:?}"),
+            QuestionKind::Password { .. } | QuestionKind::Account { .. } | QuestionKind::Certificate { .. } => panic!("{question:?}"),
         };
         rig.reply(&question, Answer::Existing { rule: Existing::Overwrite, all: false, name: None });
         rig.summary(RESTORED).await;

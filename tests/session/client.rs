@@ -57,6 +57,7 @@ pub fn call_for(site: &Site, password: Option<&str>) -> (Call, WireLog) {
         spec: VolumeSpec::Ftp(Box::new(site.clone()), password.map(Secret::new)),
         secret: None,
         proxy_secret: None,
+        account: None,
         connection: ConnectionId(1),
         wire: Some(Arc::new(move |line| keep.0.lock().unwrap().push((line.kind, printable(&line.text).into_owned())))),
         stop: CancellationToken::new(),

@@ -7,12 +7,14 @@ mod digests;
 mod direct;
 #[cfg(feature = "demo")]
 mod embedded;
+mod ladder;
 mod logins;
 mod reach;
 mod real;
 mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
+mod texts;
 mod tls;
 mod tls_broken;
 mod together;

@@ -247,12 +247,28 @@ async fn a_server_that_skips_the_preliminary_reply_is_understood() {
 }
 
 #[tokio::test]
-async fn a_completion_by_another_code_than_226_or_250_is_no_success() {
-    let server = server_with("on RETR *:\n    S: 150 here\n    data send \"abc\"\n    data fin\n    S: 200 fine");
+async fn a_completion_by_another_code_than_226_or_250_is_one_only_where_the_size_says_so_too() {
+    let server = server_with(
+        "on RETR *:\n    S: 150 here\n    data send \"abc\"\n    data fin\n    S: 200 fine\n\
+         on STOR *:\n    S: 150 go on\n    data recv\n    S: 200 fine\n\
+         on SIZE *a -> 213 3\non SIZE *b -> 213 4\non SIZE *c -> 550 I do not say\n\
+         on MLSD*:\n    S: 150 here\n    data send \"type=file;size=3; a\\r\\n\"\n    data fin\n    S: 200 fine",
+    );
     let (mut volume, log) = open(&site_at(server.addr())).await;
-    let file = below(&volume, "a");
-    let failure = read_from(&mut volume, &file, 0).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Incomplete, "{}", log.text());
+    let home = below(&volume, "");
+    assert_eq!(names(&mut volume, &home).await, [b"a"], "{}", log.text());
+    for (name, is_whole) in [("a", true), ("b", false), ("c", false)] {
+        let file = below(&volume, name);
+        let read = read_from(&mut volume, &file, 0).await;
+        let written = write_to(&mut volume, &file, WriteFrom::Start, b"abc").await;
+        if is_whole {
+            assert_eq!(read.unwrap(), b"abc", "{}", log.text());
+            written.unwrap();
+        } else {
+            assert_eq!(read.unwrap_err().kind, FailureKind::Incomplete, "{name}: {}", log.text());
+            assert_eq!(written.unwrap_err().kind, FailureKind::Incomplete, "{name}: {}", log.text());
+        }
+    }
 }
 
 #[tokio::test]

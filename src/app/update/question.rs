@@ -20,7 +20,9 @@ pub(super) fn asked(app: &mut App, question: Question, fx: &mut Effects) {
             let server = server.clone();
             secrets::find(app, question, server, fx);
         }
-        QuestionKind::Password { .. } | QuestionKind::Certificate { .. } | QuestionKind::Existing { .. } => app.waiting.push_back(question),
+        QuestionKind::Password { .. } | QuestionKind::Account { .. } | QuestionKind::Certificate { .. } | QuestionKind::Existing { .. } => {
+            app.waiting.push_back(question)
+        }
     }
 }
 
@@ -46,6 +48,14 @@ pub(super) fn show_next(app: &mut App) {
             let mut form = form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in");
             form.fields.extend(secrets::offer(app, &server));
             app.login = Some(Login { question: question.id, site: server });
+            Dialog::Form(Form { text, ..form })
+        }
+        QuestionKind::Account { site, user, refused } => {
+            let mut text = vec![format!("{} asks for an account besides the password of {}.", printable_str(&site), printable_str(&user))];
+            if let Some(reply) = refused {
+                text.insert(0, format!("The account was refused: {} {}", reply.code, printable(&reply.text)));
+            }
+            let form = form::secret_field(FormPurpose::Password(question.id), "Account", "Account", "Log in");
             Dialog::Form(Form { text, ..form })
         }
         QuestionKind::Certificate { site, certificate } => certificate::ask(question.id, site, &certificate),

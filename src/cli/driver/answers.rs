@@ -1,10 +1,10 @@
 //! What the engine asks, answered without a screen: passwords from where they were given or are kept, else from the terminal; the rest is no.
 
 use crate::bus::{Answer, Command, Question, QuestionKind};
-use crate::cli::asker::{self, Login};
+use crate::cli::asker::{self, Login, Wants};
 use crate::cli::report::Reporter;
 use crate::cli::stop::{INTERRUPTED, NO_LOGIN, Stop};
-use crate::model::Existing;
+use crate::model::{Existing, Proxy};
 
 use super::Driver;
 
@@ -35,7 +35,8 @@ impl Driver {
     async fn answer(&mut self, question: Question, report: Option<&mut Reporter>) -> Result<(), Stop> {
         let (answer, result) = match &question.kind {
             QuestionKind::Password { site, user, server, refused } => {
-                let login = Login { site, user, refused: refused.as_ref(), kept: asker::is_kept(server) };
+                let wants = if Proxy::is_login(server) { Wants::ProxyPassword } else { Wants::Password };
+                let login = Login { wants, site, user, refused: refused.as_ref(), kept: asker::is_kept(server) };
                 if let Some(report) = report {
                     report.make_room();
                 }
@@ -52,6 +53,16 @@ impl Driver {
                     self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });
                     return Ok(());
                 }
+                match self.asker.ask(login, &mut self.signals).await {
+                    Ok(secret) => (Answer::Password(secret), Ok(())),
+                    Err(stop) => (Answer::Cancel { all: true }, Err(stop)),
+                }
+            }
+            QuestionKind::Account { site, user, refused } => {
+                if let Some(report) = report {
+                    report.make_room();
+                }
+                let login = Login { wants: Wants::Account, site, user, refused: refused.as_ref(), kept: false };
                 match self.asker.ask(login, &mut self.signals).await {
                     Ok(secret) => (Answer::Password(secret), Ok(())),
                     Err(stop) => (Answer::Cancel { all: true }, Err(stop)),

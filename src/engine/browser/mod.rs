@@ -81,6 +81,10 @@ impl<C: Connector> Browser<C> {
         stop: CancellationToken,
         (keep_alive, patience): (Duration, Patience),
     ) -> Self {
+        let keep_alive = match &spec {
+            VolumeSpec::Ftp(site, _) => site.keep_alive.map_or(keep_alive, |seconds| Duration::from_secs(u64::from(seconds))),
+            VolumeSpec::Local => keep_alive,
+        };
         Self { id, spec, dialer, stop, keep_alive, patience, held: None, loss: None, listed: Vec::new(), encrypted: None }
     }
 
@@ -119,7 +123,7 @@ impl<C: Connector> Browser<C> {
         let stop = self.stop.clone();
         loop {
             // A local volume, and one that is lost, need no keeping alive: then nothing wakes this task but a request.
-            let kept = matches!(self.spec, VolumeSpec::Ftp(..)) && self.held.is_some();
+            let kept = matches!(self.spec, VolumeSpec::Ftp(..)) && self.held.is_some() && !self.keep_alive.is_zero();
             let ask = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -142,7 +146,9 @@ impl<C: Connector> Browser<C> {
 
     async fn keep(&mut self) {
         let Some(held) = &mut self.held else { return };
-        if let Err(failure) = held.volume.keep_alive().await
+        let kept = held.volume.keep_alive().await;
+        held.tell_learnt();
+        if let Err(failure) = kept
             && (held.volume.is_lost() || failure.is_connection_lost())
         {
             self.held = None;

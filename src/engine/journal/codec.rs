@@ -71,6 +71,7 @@ const DURINGS: Words<During> = &[
     ("make-dir", During::MakeDir),
     ("rename", During::Rename),
     ("proxy", During::Proxy),
+    ("account", During::Account),
     ("remove", During::Remove),
     ("set-time", During::SetTime),
     ("set-mode", During::SetMode),

@@ -103,8 +103,11 @@ impl<C: Connector> Supervisor<C> {
         let refused = login.refused.filter(|refused| refused.tried.is_some()).and_then(|refused| refused.reply);
         self.logins.pending.insert(login.account.clone(), Pending { question: id, waiting: vec![reply] });
         self.asked.insert(id, Asked::Password(login.account));
-        let kind =
-            QuestionKind::Password { site: login.site.title(), user: login.site.login_user().to_owned(), server: login.site, refused };
+        let kind = if login.is_account {
+            QuestionKind::Account { site: login.site.title(), user: login.site.login_user().to_owned(), refused }
+        } else {
+            QuestionKind::Password { site: login.site.title(), user: login.site.login_user().to_owned(), server: login.site, refused }
+        };
         self.outbox.emit(Event::Asked(Question { id, kind }));
     }
 

@@ -30,7 +30,7 @@ pub async fn digest(session: &mut Session, path: &VPath, algorithm: Option<Algor
         session.absorb(During::Verify).await?;
         let answer = session.next_reply(During::Verify, session.limits.reply * PATIENCE).await?;
         if reply::is_unknown_command(&answer) {
-            session.features.refuse(verb);
+            session.refuse(verb);
             continue;
         }
         if !reply::is_ok(&answer) {

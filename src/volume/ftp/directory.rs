@@ -2,7 +2,7 @@
 
 use super::reply;
 use super::session::{Session, Standing, with_path};
-use crate::model::{During, Reply, VPath};
+use crate::model::{During, Failure, Reply, VPath};
 use crate::volume::Result;
 
 /// Whether the server stands at `path` already, by the name asked for or its own.
@@ -23,6 +23,55 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
     if let Some(standing) = session.standing.as_ref().filter(|_| stands_at(session, path)) {
         return Ok(standing.real.clone());
     }
+    if session.features.is_refused(STEPS) {
+        return step_by_step(session, path, during).await;
+    }
+    match at_once(session, path, during).await {
+        Err(failure) if may_step(session, path, &failure) => match step_by_step(session, path, during).await {
+            Ok(real) => {
+                session.refuse(STEPS);
+                Ok(real)
+            }
+            Err(lost) if session.is_lost() => Err(lost),
+            Err(_) => Err(failure),
+        },
+        entered => entered,
+    }
+}
+
+/// The name under which [`super::features`] remembers that CWD takes no more than a name.
+const STEPS: &str = "CWD path";
+
+/// Whether a refusal may mean that CWD takes no path: of a server of the simplest kind alone, which has not yet taken any.
+fn may_step(session: &Session, path: &VPath, failure: &Failure) -> bool {
+    let is_doubtful = failure.reply.as_ref().is_some_and(|reply| matches!(reply.code, 501 | 504 | 550 | 553));
+    is_doubtful && !session.is_lost() && !session.takes_paths && session.features.is_refused("FEAT") && path.parts().count() > 1
+}
+
+/// From the root down, one name after the other.
+async fn step_by_step(session: &mut Session, path: &VPath, during: During) -> Result<VPath> {
+    session.standing = None;
+    session.must(during, b"/", b"CWD /").await?;
+    for part in path.parts() {
+        session.must(during, path.as_bytes(), &[b"CWD ", part].concat()).await?;
+    }
+    let real = where_we_are(session, during).await?.unwrap_or_else(|| path.clone());
+    session.standing = Some(Standing { asked: path.clone(), real: real.clone() });
+    Ok(real)
+}
+
+/// A command for the file at `path`: with its path, or with its name from where it is, for servers that take no paths.
+pub async fn address(session: &mut Session, verb: &str, path: &VPath, during: During) -> Result<Vec<u8>> {
+    if session.features.is_refused(STEPS)
+        && let (Some(parent), Some(name)) = (path.parent(), path.name())
+    {
+        enter(session, &parent, during).await?;
+        return Ok([verb.as_bytes(), b" ", name.as_bytes()].concat());
+    }
+    Ok(with_path(verb, path))
+}
+
+async fn at_once(session: &mut Session, path: &VPath, during: During) -> Result<VPath> {
     let question = question(session, path);
     let lines: Vec<&[u8]> = question.iter().map(Vec::as_slice).collect();
     session.send_all(during, &lines)?;
@@ -73,6 +122,7 @@ pub async fn entered(session: &mut Session, path: &VPath, during: During, asks_b
     };
     let real = real.unwrap_or_else(|| path.clone());
     session.standing = Some(Standing { asked: path.clone(), real: real.clone() });
+    session.takes_paths |= path.parts().count() > 1;
     Ok(real)
 }
 

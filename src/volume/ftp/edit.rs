@@ -1,5 +1,6 @@
 //! What changes the server's tree besides transfers: MKD, RMD, DELE, RNFR/RNTO, MFMT, MDTM-set, SITE CHMOD, and raw lines.
 
+use super::directory;
 use super::reply;
 use super::session::{Session, with_path};
 use super::stat;
@@ -15,13 +16,15 @@ const NOT_RAW: [&str; 16] =
 
 /// Makes one directory.
 pub async fn make_dir(session: &mut Session, path: &VPath) -> Result<()> {
-    session.must(During::MakeDir, path.as_bytes(), &with_path("MKD", path)).await.map(drop)
+    let line = directory::address(session, "MKD", path, During::MakeDir).await?;
+    session.must(During::MakeDir, path.as_bytes(), &line).await.map(drop)
 }
 
 /// Deletes a file or link.
 pub async fn remove_file(session: &mut Session, path: &VPath) -> Result<()> {
     session.standing = None;
-    session.must(During::Remove, path.as_bytes(), &with_path("DELE", path)).await.map(drop)
+    let line = directory::address(session, "DELE", path, During::Remove).await?;
+    session.must(During::Remove, path.as_bytes(), &line).await.map(drop)
 }
 
 /// Deletes what MLSD called a directory if it is a link to one. pyftpdlib 2.2.0 follows links there and says `type=dir`; what is deleted
@@ -82,7 +85,7 @@ pub async fn set_time(session: &mut Session, path: &VPath, time: Timestamp) -> R
         if !reply::is_unknown_command(&answer) {
             return Err(session.refused(During::SetTime, path.as_bytes(), answer));
         }
-        session.features.refuse("MFMT");
+        session.refuse("MFMT");
     }
     if !may_set_time(session) {
         return Err(unsupported(During::SetTime, path, "the server cannot set times"));
@@ -91,13 +94,13 @@ pub async fn set_time(session: &mut Session, path: &VPath, time: Timestamp) -> R
     if reply::is_ok(&answer) && stat::time(session, path, During::SetTime).await? == Some(time.seconds) {
         return Ok(());
     }
-    session.features.refuse(MDTM_SET);
+    session.refuse(MDTM_SET);
     Err(unsupported(During::SetTime, path, "the server cannot set times"))
 }
 
 /// MDTM with a time turned out not to set it.
 pub fn refuse_mdtm_set(session: &mut Session) {
-    session.features.refuse(MDTM_SET);
+    session.refuse(MDTM_SET);
 }
 
 /// Whether setting modes may work.
@@ -115,7 +118,7 @@ pub async fn set_mode(session: &mut Session, path: &VPath, mode: u16) -> Result<
         return Ok(());
     }
     if reply::is_unknown_command(&answer) {
-        session.features.refuse("SITE CHMOD");
+        session.refuse("SITE CHMOD");
     }
     Err(session.refused(During::SetMode, path.as_bytes(), answer))
 }

@@ -3,6 +3,49 @@
 use super::listing::said;
 use crate::model::{ListingStyle, Reply};
 
+/// The names that are kept from session to session.
+const KEPT: [&str; 24] = [
+    "APPE",
+    "CWD",
+    "CWD path",
+    "EPRT",
+    "EPSV",
+    "FEAT",
+    "HOST",
+    "LIST",
+    "LIST -a",
+    "MDTM",
+    "MDTM set",
+    "MFMT",
+    "MLSD",
+    "MLST",
+    "NLST",
+    "NOOP",
+    "PASV",
+    "PORT",
+    "PRET",
+    "REST",
+    "SITE CHMOD",
+    "SIZE",
+    "STAT",
+    "SYST",
+];
+
+/// How a server shows itself by its greeting: the words of its first line, without those that change from call to call, such as times
+/// and numbers; versions stay.
+pub fn print_of_greeting(text: &[u8]) -> u32 {
+    let is_version = |word: &[u8]| word.contains(&b'.') && !word.contains(&b':');
+    let changes = |word: &&[u8]| word.iter().any(u8::is_ascii_digit) && !is_version(word);
+    let is_date = |word: &[u8]| DATES.iter().any(|date| word.len() >= 3 && word.to_ascii_lowercase().starts_with(date.as_bytes()));
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let words: Vec<&[u8]> = line.split(u8::is_ascii_whitespace).filter(|word| !changes(word) && !is_date(word)).collect();
+    crc32fast::hash(&words.join(&b' '))
+}
+
+/// Beginnings of the names of days and months.
+const DATES: [&str; 19] =
+    ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 /// Features as known by now.
 #[derive(Debug, Clone, Default)]
 pub struct Features {
@@ -65,6 +108,26 @@ impl Features {
         self.refused.contains(&verb)
     }
 
+    /// Takes over what was refused before.
+    pub fn recall(&mut self, names: &[String]) {
+        KEPT.iter().filter(|kept| names.iter().any(|name| name == *kept)).for_each(|kept| self.refuse(kept));
+    }
+
+    /// It is worth a try again.
+    pub fn allow(&mut self, verb: &str) {
+        self.refused.retain(|refused| *refused != verb);
+    }
+
+    /// Forgets what was refused.
+    pub fn forget(&mut self) {
+        self.refused.clear();
+    }
+
+    /// How the server shows itself by what it offers.
+    pub fn print(&self) -> u32 {
+        crc32fast::hash(&self.offered.as_deref().unwrap_or_default().join(&b'\n'))
+    }
+
     /// Remembers that the server does not know `verb`.
     pub fn refuse(&mut self, verb: &'static str) {
         if !self.is_refused(verb) {
@@ -109,6 +172,17 @@ mod tests {
             features.read(&Reply { code: 211, text: [b"x\n ", line, b"\nEnd"].concat().into() });
             assert_eq!(features.hides_links(), hides);
         }
+    }
+
+    #[test]
+    fn a_greeting_shows_the_version_and_not_the_time_of_day() {
+        let print = |text: &str| print_of_greeting(text.as_bytes());
+        assert_eq!(
+            print("box FTP server (Version 6.4) ready, Sat Nov 21 22:41:14 2026"),
+            print("box FTP server (Version 6.4) ready, Sun Dec 2 01:02:03 2027")
+        );
+        assert_eq!(print("hello\nuser 3 of 50"), print("hello\nuser 4 of 50"));
+        assert_ne!(print("(vsFTPd 3.0.3)"), print("(vsFTPd 3.0.5)"));
     }
 
     #[test]

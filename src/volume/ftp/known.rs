@@ -116,6 +116,11 @@ impl Acquaintances {
         self.all().known.insert(account(site), known);
     }
 
+    /// What was found out of the site's server was found out under another name.
+    pub fn forget(&self, site: &Site) {
+        self.all().known.remove(&account(site));
+    }
+
     /// A session has seen more of what its server does with commands that are sent together.
     pub fn paced(&self, site: &Site, pace: Pace) {
         if pace.is_bad() {

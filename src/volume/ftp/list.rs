@@ -1,4 +1,4 @@
-//! Listing a directory: MLSD where it works, else LIST -a, else LIST.
+//! Listing a directory: MLSD where it works, else LIST -a, else LIST, else what [`super::bare`] gives.
 //!
 //! Guarantee: names with blanks, globs or a leading dash are literal, since the directory is entered first and listed without an argument.
 //! Rows are handed on while more arrive. A listing whose completion reply is missing or bad, or that ends within a row, is an error, never a
@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::intake::{Intake, Outcome};
 use super::links::Links;
 use super::listing::{Format, ListingReader, Told};
-use super::session::Session;
+use super::session::{Session, with_path};
 use super::transfer::{self, failure_of};
-use super::{clock, directory, limits};
+use super::{bare, clock, directory, limits, reply};
 use crate::model::listing::ListingPart;
 use crate::model::{During, Entry, Failure, FailureKind, ListingStyle, VPath};
 use crate::volume::{Result, Source};
@@ -53,7 +53,7 @@ impl Form {
 /// Lists `path` and answers with what the server calls it.
 pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<VPath> {
     let stood_there = directory::stands_at(session, path);
-    let mut real = directory::enter(session, path, During::List).await?;
+    let mut real = stand(session, path).await?;
     let mut unread = 0;
     let mut noting = |part| {
         if let ListingPart::Unparsed(raw) = &part {
@@ -65,11 +65,25 @@ pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resul
     if count == 0 && unread == 0 && stood_there {
         // Somebody may have taken the directory away under us: an empty one must be where it is said to be.
         session.standing = None;
-        real = directory::enter(session, path, During::List).await?;
+        real = stand(session, path).await?;
         count = list_here(session, path, rows).await?;
     }
     session.log.step(format!("listed {count} entries"));
     Ok(real)
+}
+
+/// Enters the directory, where the server knows how to; it is listed by its path otherwise.
+async fn stand(session: &mut Session, path: &VPath) -> Result<VPath> {
+    if session.features.is_refused("CWD") {
+        return Ok(path.clone());
+    }
+    match directory::enter(session, path, During::List).await {
+        Err(failure) if failure.reply.as_ref().is_some_and(reply::is_unknown_command) && !session.is_lost() => {
+            session.refuse("CWD");
+            Ok(path.clone())
+        }
+        entered => entered,
+    }
 }
 
 /// All entries of `path`, for a look at one of them.
@@ -92,7 +106,7 @@ async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resu
         // Whoever has set what LIST is read as wants it.
         _ => return list_plain(session, path, rows).await,
     }
-    if session.features.offers("MLSD") || session.features.offers("MLST") {
+    if (session.features.offers("MLSD") || session.features.offers("MLST")) && !session.features.is_refused("CWD") {
         if !session.learnt.no_mlsd {
             let denied = match by_mlsd(session, path, rows).await {
                 Ok(outcome) if outcome.is_plausible() => return Ok(outcome.entries),
@@ -137,7 +151,8 @@ async fn by_mlsd(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result
 async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
     // What hands `-a` to ls is Unix, or does as if it were.
     let is_unlike = !matches!(session.features.system(), None | Some(ListingStyle::Unix | ListingStyle::Dos | ListingStyle::Other));
-    if !session.features.is_refused(LIST_ALL) && !is_unlike {
+    let is_lost = |verb| session.features.is_refused(verb);
+    if !is_unlike && !is_lost(LIST_ALL) && !is_lost("LIST") && !is_lost("CWD") {
         match run(session, Form::ListAll, path, rows).await {
             // Rows for `.` and `..`, which are left out, show that `-a` was understood.
             Ok(outcome) if outcome.bytes > 0 => return Ok(outcome.entries),
@@ -146,15 +161,52 @@ async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Res
             Ok(_) | Err(_) => {}
         }
     }
+    let skipped = session.features.is_refused("LIST");
+    if skipped {
+        let listed = without_list(session, path, rows, None).await;
+        if listed.is_err() && !session.is_lost() && !session.stop.is_cancelled() {
+            // Perhaps it knows it by now: the next listing begins with it.
+            ["LIST", "NLST", "STAT"].into_iter().for_each(|verb| session.allow(verb));
+        }
+        return listed;
+    }
     match run(session, Form::List, path, rows).await {
         Ok(outcome) => {
             if outcome.entries > 0 {
-                session.features.refuse(LIST_ALL);
+                session.refuse(LIST_ALL);
             }
             Ok(outcome.entries)
         }
         Err(failure) if says_empty(&failure) && !session.is_lost() => Ok(0),
+        Err(failure) if failure.kind == FailureKind::Unsupported && failure.reply.is_some() && may_try_another(session, &failure) => {
+            let listed = without_list(session, path, rows, Some(failure)).await;
+            if listed.is_ok() {
+                session.refuse("LIST");
+            }
+            listed
+        }
         Err(failure) => Err(failure),
+    }
+}
+
+/// NLST, and STAT where that is not known either. The first failure tells more than theirs.
+async fn without_list(session: &mut Session, path: &VPath, rows: Taker<'_>, first: Option<Failure>) -> Result<usize> {
+    let mut first = first;
+    if !session.features.is_refused("NLST") {
+        match bare::by_names(session, path, rows).await {
+            Ok(count) => return Ok(count),
+            Err(failure) if !may_try_another(session, &failure) => return Err(failure),
+            Err(failure) => {
+                if failure.kind == FailureKind::Unsupported {
+                    session.refuse("NLST");
+                }
+                first.get_or_insert(failure);
+            }
+        }
+    }
+    match bare::by_status(session, path, rows).await {
+        Err(failure) if !session.is_lost() => Err(first.unwrap_or(failure)),
+        outcome => outcome,
     }
 }
 
@@ -178,7 +230,8 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
     let format = form.format();
     let learns = format == Format::List && clock::may_learn(session);
     let told = told(session);
-    let mut source = transfer::listing(session, path, form.line()).await?;
+    let line = if session.features.is_refused("CWD") { with_path("LIST", path) } else { form.line().to_vec() };
+    let mut source = transfer::listing(session, path, &line).await?;
     let mut intake = Intake::new(ListingReader::told(format, told), rows, learns);
     let pumped = pump(&mut source, &mut intake, &stop, path).await;
     if let Err(failure) = pumped {
@@ -206,7 +259,7 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
 }
 
 /// What is known of the server that its listing is read by.
-fn told(session: &Session) -> Told {
+pub fn told(session: &Session) -> Told {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     Told {
         now: i64::try_from(now).unwrap_or(i64::MAX),

@@ -22,7 +22,8 @@ const SHORT: usize = 4;
 pub struct Log {
     sink: Option<WireSink>,
     connection: ConnectionId,
-    secret: Arc<OnceLock<Box<[u8]>>>,
+    /// The password, a proxy's, an account.
+    secrets: Arc<[OnceLock<Box<[u8]>>; 3]>,
 }
 
 impl std::fmt::Debug for Log {
@@ -34,15 +35,17 @@ impl std::fmt::Debug for Log {
 impl Log {
     /// A log for one connection.
     pub fn new(sink: Option<WireSink>, connection: ConnectionId) -> Self {
-        Self { sink, connection, secret: Arc::new(OnceLock::new()) }
+        Self { sink, connection, secrets: Arc::default() }
     }
 
-    /// Sets what must not be shown; once.
+    /// Sets what must not be shown.
     pub fn hide(&self, secret: &[u8]) {
-        if !secret.is_empty() {
-            // A second secret on one connection cannot be: a refused login ends it.
-            let _ = self.secret.set(secret.into());
+        let is_known = |place: &OnceLock<Box<[u8]>>| place.get().is_some_and(|known| **known == *secret);
+        if secret.is_empty() || self.secrets.iter().any(is_known) {
+            return;
         }
+        // There are no more kinds of secrets than places: a refused login ends the connection.
+        let _ = self.secrets.iter().any(|place| place.set(secret.into()).is_ok());
     }
 
     /// A command as it goes out, without its line end.
@@ -85,10 +88,11 @@ impl Log {
 
     /// `text` without the secret.
     pub fn redact<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        match self.secret.get() {
-            Some(secret) => mask(text, secret),
-            None => Cow::Borrowed(text),
-        }
+        let hidden = |text: Cow<'a, [u8]>, secret: &[u8]| match mask(&text, secret) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(masked) => Cow::Owned(masked),
+        };
+        self.secrets.iter().filter_map(OnceLock::get).fold(Cow::Borrowed(text), |text, secret| hidden(text, secret))
     }
 
     /// A reply as a failure keeps it: without the secret, and only so much of its words.

@@ -8,7 +8,9 @@ use super::known::Known;
 use super::reply;
 use super::session::{Behind, Session};
 use super::{directory, limits, protect, refusal};
-use crate::model::{Charset, DataMode, During, Failure, FailureKind, Reply, Secret, Site, StartDir, VPath};
+use crate::model::reach::place;
+use crate::model::site::FTP_PORT;
+use crate::model::{Charset, DataMode, During, Failure, FailureKind, Proxy, ProxyKind, Reply, Secret, Site, StartDir, VPath};
 use crate::volume::Result;
 
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
@@ -19,15 +21,27 @@ const SYSTEM: &[u8] = b"SYST";
 const BINARY: &[u8] = b"TYPE I";
 const WHERE: &[u8] = b"PWD";
 
+/// Who logs in.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The password.
+    pub secret: Option<&'a Secret>,
+    /// The account besides it, where one was asked for.
+    pub account: Option<&'a Secret>,
+}
+
 /// Logs in; answers with the texts of the server's welcome.
-pub async fn login(session: &mut Session, site: &Site, secret: Option<&Secret>) -> Result<Vec<u8>> {
-    let user = site.login_user();
-    let password = match secret {
+pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<'_>) -> Result<Vec<u8>> {
+    let user = match session.route.proxy().filter(|proxy| !proxy.kind.is_tunnel()).cloned() {
+        Some(proxy) => by_proxy(session, &proxy, site).await?,
+        None => site.login_user().to_owned(),
+    };
+    let password = match credentials.secret {
         Some(secret) => Some(secret.expose()),
         None if site.is_anonymous() => Some(ANONYMOUS),
         None => None,
     };
-    let mut answer = session.command(During::Login, &[b"USER ", user.as_bytes()].concat()).await?;
+    let mut answer = greet(session, site, &user).await?;
     if answer.code == 331 {
         let Some(password) = password else {
             let failure = Failure::new(FailureKind::LoginRefused, During::Login, "the server asks for a password");
@@ -35,12 +49,79 @@ pub async fn login(session: &mut Session, site: &Site, secret: Option<&Secret>) 
         };
         answer = session.command(During::Login, &[b"PASS ", password.as_bytes()].concat()).await?;
     }
+    if answer.code == 332 {
+        answer = give_account(session, site, credentials.account, &user).await?;
+    }
     match answer.code {
         200..=299 => Ok(session.without_secret(answer).text.into_vec()),
-        332 => Err(Failure::new(FailureKind::Unsupported, During::Login, "the server asks for an account besides the password")
-            .with_reply(session.without_secret(answer))),
-        _ => Err(refused(session, user, answer)),
+        _ => Err(refused(session, &user, answer)),
     }
+}
+
+/// USER, and HOST before it (RFC 7151) where the server is known to have several names, in one exchange.
+async fn greet(session: &mut Session, site: &Site, user: &str) -> Result<Reply> {
+    let user = [b"USER ", user.as_bytes()].concat();
+    if !wants_host(session, site) {
+        return session.command(During::Login, &user).await;
+    }
+    session.send_all(During::Login, &[format!("HOST {}", site.host).as_bytes(), &user])?;
+    session.absorb(During::Login).await?;
+    let answer = session.next_reply(During::Login, session.limits.reply).await?;
+    if answer.code >= 500 {
+        session.refuse("HOST");
+    }
+    session.next_reply(During::Login, session.limits.reply).await
+}
+
+/// Whether the server is to be told by which name it was reached: an address is none.
+pub fn wants_host(session: &Session, site: &Site) -> bool {
+    let is_name = site.host.parse::<std::net::IpAddr>().is_err();
+    let is_straight = session.route.proxy().is_none_or(|proxy| proxy.kind.is_tunnel());
+    session.learnt.hosts && is_name && is_straight && !session.features.is_refused("HOST")
+}
+
+/// ACCT (RFC 959 §4.1.1), with what the person answered, else with what the site says.
+async fn give_account(session: &mut Session, site: &Site, answered: Option<&Secret>, user: &str) -> Result<Reply> {
+    let Some(account) = answered.map(Secret::expose).or(site.account.as_deref()) else {
+        let failure = Failure::new(FailureKind::LoginRefused, During::Account, "the server asks for an account besides the password");
+        return Err(failure.about(user.as_bytes()).hint("give it by --account, or as account with the site"));
+    };
+    session.log.hide(account.as_bytes());
+    let answer = session.command(During::Account, &[b"ACCT ", account.as_bytes()].concat()).await?;
+    // 202: it needs none after all.
+    if reply::is_ok(&answer) {
+        return Ok(answer);
+    }
+    let failure = Failure::new(FailureKind::LoginRefused, During::Account, "").about(user.as_bytes());
+    Err(failure.with_reply(session.without_secret(answer)))
+}
+
+/// Has an FTP proxy connect to the site's server, after a login of its own where it has one; answers with what USER says then.
+async fn by_proxy(session: &mut Session, proxy: &Proxy, site: &Site) -> Result<String> {
+    if let Some(user) = &proxy.user {
+        let wants = |detail: &str| Failure::new(FailureKind::LoginRefused, During::Proxy, detail).about(proxy.account().into_bytes());
+        let Some(secret) = &proxy.password else { return Err(wants("the proxy wants a password")) };
+        session.log.hide(secret.expose().as_bytes());
+        let mut answer = session.command(During::Proxy, &[b"USER ", user.as_bytes()].concat()).await?;
+        if answer.code == 331 {
+            answer = session.command(During::Proxy, &[b"PASS ", secret.expose().as_bytes()].concat()).await?;
+        }
+        if !matches!(answer.code, 200..=399) {
+            return Err(wants("").with_reply(session.without_secret(answer)));
+        }
+    }
+    let server = if site.dial_port() == FTP_PORT { site.host.clone() } else { place(&site.host, site.dial_port()) };
+    let verb = match proxy.kind {
+        ProxyKind::FtpOpen => "OPEN",
+        ProxyKind::FtpSite => "SITE",
+        ProxyKind::FtpUser | ProxyKind::Socks5 | ProxyKind::Http => return Ok(format!("{}@{server}", site.login_user())),
+    };
+    let answer = session.command(During::Connect, format!("{verb} {server}").as_bytes()).await?;
+    if matches!(answer.code, 200..=399) {
+        return Ok(site.login_user().to_owned());
+    }
+    let failure = Failure::new(FailureKind::Unreachable, During::Connect, "said by the proxy").about(server.into_bytes());
+    Err(failure.with_reply(session.without_secret(answer)))
 }
 
 fn refused(session: &Session, user: &str, answer: Reply) -> Failure {
@@ -51,11 +132,7 @@ fn refused(session: &Session, user: &str, answer: Reply) -> Failure {
 /// Asks what the server offers, sets what every session needs, and answers with the directory after login. A server that knows none of these is
 /// served all the same; one that knows FEAT is asked the rest in one exchange, unless it is to be met with care.
 pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
-    let answer = session.command(During::Login, b"FEAT").await?;
-    if reply::is_ok(&answer) {
-        session.features.read(&answer);
-        session.pace.knows_feat();
-    }
+    ask_features(session).await?;
     if with_care {
         session.pace.be_careful();
     }
@@ -64,8 +141,13 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
     {
         return Ok(home);
     }
-    let answer = session.command(During::Login, SYSTEM).await?;
-    session.features.read_system(&answer);
+    if !session.features.is_refused("SYST") {
+        let answer = session.command(During::Login, SYSTEM).await?;
+        session.features.read_system(&answer);
+        if reply::is_unknown_command(&answer) {
+            session.refuse("SYST");
+        }
+    }
     for line in wishes(session, &session.features) {
         let answer = session.command(During::Login, &line).await?;
         protect::check(session, &line, &answer)?;
@@ -75,14 +157,35 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
     home(session).await
 }
 
+/// FEAT, unless it is known that the server does not know it.
+async fn ask_features(session: &mut Session) -> Result<()> {
+    if session.features.is_refused("FEAT") {
+        return Ok(());
+    }
+    let answer = session.command(During::Login, b"FEAT").await?;
+    if reply::is_ok(&answer) {
+        session.features.read(&answer);
+        session.pace.knows_feat();
+        let print = session.features.print();
+        session.shows(print);
+        session.learnt.hosts = session.features.offers("HOST");
+    } else if reply::is_unknown_command(&answer) {
+        session.refuse("FEAT");
+    }
+    Ok(())
+}
+
 /// All that follows FEAT. `None` where the answers are not what was asked.
 async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
-    let mut lines = vec![SYSTEM.to_vec()];
+    let mut lines: Vec<Vec<u8>> = (!session.features.is_refused("SYST")).then(|| SYSTEM.to_vec()).into_iter().collect();
     lines.extend(wishes(session, &session.features));
     lines.extend([BINARY.to_vec(), WHERE.to_vec()]);
     let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
-    if let Some(answer) = answers.first() {
+    if let Some(answer) = answers.first().filter(|_| lines.first().is_some_and(|line| line == SYSTEM)) {
         session.features.read_system(answer);
+        if reply::is_unknown_command(answer) {
+            session.refuse("SYST");
+        }
     }
     // The last one is to PWD.
     Ok(answers.last().map(|answer| home_in(session, answer)))
@@ -93,7 +196,7 @@ async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
 pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
     let mut lines = wishes(session, &known.features);
     lines.push(BINARY.to_vec());
-    if session.mode != DataMode::Active && !session.learnt.prefers_active {
+    if session.mode != DataMode::Active && !session.learnt.prefers_active && !known.features.offers("PRET") {
         lines.push(session.line_of(Behind::Port).to_vec());
     }
     let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
@@ -101,6 +204,7 @@ pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>
         session.answered(Behind::Port, answer);
     }
     (session.features, session.pace) = (known.features, known.pace);
+    session.recall();
     Ok(Some(known.home))
 }
 

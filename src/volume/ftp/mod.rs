@@ -4,6 +4,7 @@
 //! leaves only in PASS, and a transfer counts as complete only by its 226 or 250. Names are the server's bytes up to [`named`], which knows their charset. This module alone names
 //! suppaftp; nothing here knows of a screen, a queue or a file on disk.
 
+mod bare;
 mod clock;
 mod connect;
 mod data;
@@ -14,6 +15,7 @@ mod features;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod greet;
+mod idle;
 mod intake;
 mod known;
 mod links;
@@ -32,6 +34,7 @@ mod route;
 mod session;
 mod settle;
 mod stat;
+mod text;
 mod tls;
 mod transfer;
 mod tunnel;
@@ -211,6 +214,10 @@ impl Volume for FtpVolume {
         reply::size(&answer.text).filter(|_| answer.code == 213)
     }
 
+    fn is_text(&self, path: &VPath) -> bool {
+        self.session.ascii.covers(path)
+    }
+
     fn expect(&mut self, ahead: Ahead) {
         self.session.expected = ahead;
     }
@@ -289,7 +296,7 @@ impl Volume for FtpVolume {
     }
 
     async fn keep_alive(&mut self) -> Result<()> {
-        self.unstopped().command(During::Command, b"NOOP").await.map(drop)
+        idle::keep(self.unstopped()).await
     }
 
     async fn close(mut self) {

@@ -112,6 +112,10 @@ impl Volume for NamedVolume {
         self.inner.is_lost()
     }
 
+    fn is_text(&self, path: &VPath) -> bool {
+        self.names.encode_path(path).is_ok_and(|path| self.inner.is_text(&path))
+    }
+
     async fn list(&mut self, path: &VPath, stop: &CancellationToken, rows: &mut (dyn FnMut(ListingPart) + Send)) -> Result<VPath> {
         let names = self.names;
         let wire = self.wire(path, During::List)?;

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use super::connect::{self, Manner};
+use super::features::print_of_greeting;
 use super::greet::Wanted;
 use super::known::Acquaintances;
 use super::limits::Limits;
 use super::log::Log;
+use super::login::Credentials;
 use super::route::Route;
 use super::session::Session;
 use super::tls::Settings;
@@ -43,6 +45,13 @@ async fn open_with_care(site: &Site, call: &Call, (log, known): (&Log, &Acquaint
         Err(_) if !was_fragile && known.is_fragile(site) => {
             log.step("several commands at once were too much for the server; connecting again, one command at a time");
             open(site, call, (log, known)).await
+        }
+        Ok(mut volume) if !site.learnt.hosts && login::wants_host(&volume.session, site) => {
+            log.step("the server may have other files under the name it was reached by; connecting again to tell it (HOST)");
+            login::quit(&mut volume.session, true).await;
+            let learnt = volume.session.learnt.clone();
+            known.forget(site);
+            open(&Site { learnt, ..site.clone() }, call, (log, known)).await
         }
         outcome => outcome,
     }
@@ -80,6 +89,12 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     session.learnt = site.learnt.clone();
     session.listing = site.listing;
     session.clock = site.clock;
+    session.recall();
+    let greeted = print_of_greeting(&greeting);
+    if session.features.is_refused("FEAT") {
+        // Nothing else shows whether it is the server that it was.
+        session.shows(greeted);
+    }
     if session.security.is_some() {
         known.with_tls(site);
         session.learnt.tls = true;
@@ -88,7 +103,9 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
         known.without_tls(site);
     }
     (call.progress)(format!("logging in as {}", site.login_user()));
-    match log_in(&mut session, site, secret_of(call), known).await {
+    session.ascii = site.ascii.clone();
+    let credentials = Credentials { secret: secret_of(call), account: call.account.as_ref() };
+    match log_in(&mut session, site, credentials, (known, greeted)).await {
         Ok((welcome, home, start)) => {
             greeting.push(b'\n');
             greeting.extend(welcome);
@@ -114,8 +131,13 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     }
 }
 
-async fn log_in(session: &mut Session, site: &Site, secret: Option<&Secret>, known: &Acquaintances) -> Result<(Vec<u8>, VPath, VPath)> {
-    let welcome = login::login(session, site, secret).await?;
+async fn log_in(
+    session: &mut Session,
+    site: &Site,
+    credentials: Credentials<'_>,
+    (known, greeted): (&Acquaintances, u32),
+) -> Result<(Vec<u8>, VPath, VPath)> {
+    let welcome = login::login(session, site, credentials).await?;
     let met = known.of(site).filter(|met| met.pace.may_chain());
     let home = match met {
         Some(met) => login::resume(session, met).await?,
@@ -125,6 +147,9 @@ async fn log_in(session: &mut Session, site: &Site, secret: Option<&Secret>, kno
         Some(home) => home,
         None => {
             let home = login::prepare(session, known.is_fragile(site)).await?;
+            if session.features.is_refused("FEAT") {
+                session.shows(greeted);
+            }
             known.meet(site, &session.features, session.pace, &home);
             home
         }

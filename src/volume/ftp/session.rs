@@ -29,7 +29,7 @@ use super::tls::Security;
 use super::wire::Cork;
 use super::{refusal, reply};
 use crate::model::site::Learnt;
-use crate::model::{Charset, ClockOffset, DataMode, During, Failure, FailureKind, ListingStyle, Reply, VPath};
+use crate::model::{Ascii, Charset, ClockOffset, DataMode, During, Failure, FailureKind, ListingStyle, Reply, VPath};
 use crate::volume::{Ahead, Result};
 
 pub use self::pipeline::Behind;
@@ -104,6 +104,14 @@ pub struct Session {
     pub sets_by_mdtm: bool,
     /// Whether TYPE I is known to hold.
     pub is_binary: bool,
+    /// Whether CWD has taken a path of several names.
+    pub takes_paths: bool,
+    /// Whether TYPE A was set, for a text.
+    pub is_text: bool,
+    /// Which files are texts.
+    pub ascii: Ascii,
+    /// How often in a row it was kept from idling.
+    pub idles: u32,
     /// Whether a restart offset was sent since a file last began at its start.
     pub is_restarted: bool,
     /// Stops what is going on now.
@@ -154,6 +162,10 @@ impl Session {
             names_directories: false,
             sets_by_mdtm: false,
             is_binary: false,
+            takes_paths: false,
+            is_text: false,
+            ascii: Ascii::Never,
+            idles: 0,
             is_restarted: false,
             stop: CancellationToken::new(),
             pace: Pace::default(),
@@ -177,6 +189,35 @@ impl Session {
     /// Whether a reply is still to come that somebody waits for.
     pub fn is_owed(&self) -> bool {
         self.owed as usize > self.asked.len()
+    }
+
+    /// Remembers that the server does not know a command or does not do something, for the sessions to come as well.
+    pub fn refuse(&mut self, verb: &'static str) {
+        self.features.refuse(verb);
+        if let Err(place) = self.learnt.lacks.binary_search_by(|known| known.as_str().cmp(verb)) {
+            self.learnt.lacks.insert(place, verb.to_owned());
+        }
+    }
+
+    /// It knows it after all, or may.
+    pub fn allow(&mut self, verb: &'static str) {
+        self.features.allow(verb);
+        self.learnt.lacks.retain(|known| known != verb);
+    }
+
+    /// Takes over what sessions before this one have found out.
+    pub fn recall(&mut self) {
+        self.features.recall(&self.learnt.lacks);
+    }
+
+    /// How the server shows itself. Where that is not as before, what was found out about it does not hold any more.
+    pub fn shows(&mut self, print: u32) {
+        if self.learnt.print.replace(print).is_some_and(|before| before != print) {
+            self.log.step("the server is not what it was; what was found out about it is forgotten");
+            let Learnt { tls, tls12, plain_told, connections, clock, .. } = self.learnt;
+            self.learnt = Learnt { tls, tls12, plain_told, connections, clock, print: Some(print), ..Learnt::default() };
+            self.features.forget();
+        }
     }
 
     /// Gives the session up.

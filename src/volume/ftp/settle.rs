@@ -3,6 +3,7 @@
 //! Guarantee: the answers are believed only if each is what its command is answered with; else everything is asked again, step by step, as of a
 //! server that takes one command at a time (libunftp 0.24 answers commands that come together in any order).
 
+use super::data::make_binary;
 use super::listing::parse_mlst_facts;
 use super::session::{Behind, Session, with_path};
 use super::stat::facts_of;
@@ -28,6 +29,9 @@ enum Ask {
 
 /// Sets what is to be set on a file that was just written, and looks at it. `None` where that has to be done step by step.
 pub async fn settle(session: &mut Session, path: &VPath, finish: Finish) -> Result<Option<Settled>> {
+    if session.is_text {
+        make_binary(session, During::Verify).await?;
+    }
     let lines: Vec<(Ask, Vec<u8>)> =
         asks(session, finish).into_iter().filter_map(|ask| Some((ask, line(session, ask, path, finish)?))).collect();
     let looks = |ask: &Ask| matches!(ask, Ask::Look | Ask::Size);

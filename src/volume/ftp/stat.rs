@@ -3,6 +3,7 @@
 //!
 //! Guarantee: `None` only where the server's words or a complete listing say that nothing is there; a doubt is an error.
 
+use super::data::make_binary;
 use super::listing::parse_mlst_facts;
 use super::session::{Session, with_path};
 use super::{directory, list, reply};
@@ -54,7 +55,7 @@ enum Look {
 async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
     let answer = session.command(During::Stat, &with_path("MLST", path)).await?;
     if reply::is_unknown_command(&answer) {
-        session.features.refuse("MLST");
+        session.refuse("MLST");
         return Ok(Look::Unknown);
     }
     if !reply::is_ok(&answer) {
@@ -78,6 +79,9 @@ pub fn facts_of(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Asks as one would use it: a directory can be entered, a file has a size.
 async fn probe(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
+    if session.is_text {
+        make_binary(session, During::Stat).await?;
+    }
     // libunftp 0.24 answers nothing any more where it is asked all this at once, and out of order where it is less. It offers MLST, as do
     // others that rarely come here; vsftpd does not.
     if session.pace.may_chain()
@@ -116,7 +120,7 @@ async fn probe_at_once(session: &mut Session, path: &VPath) -> Result<Option<Opt
     for verb in facts {
         let answer = session.next_reply(During::Stat, session.limits.reply).await?;
         if reply::is_unknown_command(&answer) {
-            session.features.refuse(verb);
+            session.refuse(verb);
         }
         let is_told = answer.code == 213;
         is_plain &= if verb == "SIZE" {
@@ -180,9 +184,13 @@ pub async fn size(session: &mut Session, path: &VPath, during: During) -> Result
     if !session.features.may("SIZE") {
         return Ok(None);
     }
-    let answer = session.command(during, &with_path("SIZE", path)).await?;
+    if session.is_text {
+        make_binary(session, during).await?;
+    }
+    let line = directory::address(session, "SIZE", path, during).await?;
+    let answer = session.command(during, &line).await?;
     if reply::is_unknown_command(&answer) {
-        session.features.refuse("SIZE");
+        session.refuse("SIZE");
     }
     Ok(if answer.code == 213 { reply::size(&answer.text) } else { None })
 }
@@ -192,9 +200,10 @@ pub async fn time(session: &mut Session, path: &VPath, during: During) -> Result
     if !session.features.may("MDTM") {
         return Ok(None);
     }
-    let answer = session.command(during, &with_path("MDTM", path)).await?;
+    let line = directory::address(session, "MDTM", path, during).await?;
+    let answer = session.command(during, &line).await?;
     if reply::is_unknown_command(&answer) {
-        session.features.refuse("MDTM");
+        session.refuse("MDTM");
     }
     Ok(if answer.code == 213 { reply::time(&answer.text) } else { None })
 }

@@ -10,9 +10,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::data::{self, Open, Order, Pipe};
+use super::directory;
 use super::limits;
 use super::reply;
-use super::session::{Behind, Session, with_path};
+use super::session::{Behind, Session};
+use super::text::{FromWire, ToWire};
 use crate::model::{During, Failure, FailureKind, Reply, VPath};
 use crate::volume::{Ahead, Direct, Result, Sink, Source, WriteFrom};
 
@@ -38,6 +40,8 @@ struct Transfer<'a> {
 pub struct FtpSource<'a> {
     transfer: Transfer<'a>,
     size: Option<u64>,
+    /// Mends line ends, of a text.
+    text: Option<FromWire>,
 }
 
 /// A file being written to a server.
@@ -46,13 +50,18 @@ pub struct FtpSink<'a> {
     /// The server said that all was done before it had a byte.
     is_early: bool,
     sent: u64,
+    /// Makes line ends, of a text.
+    text: Option<ToWire>,
 }
 
 /// Opens a file for reading.
 pub async fn open_read(session: &mut Session, path: &VPath, offset: u64) -> Result<Open> {
+    if offset > 0 && session.ascii.covers(path) {
+        return Err(no_middle(During::Read, path));
+    }
     session.hint = std::mem::take(&mut session.expected);
     session.hint.bold |= session.is_far;
-    let line = with_path("RETR", path);
+    let line = directory::address(session, "RETR", path, During::Read).await?;
     data::open(session, &Order { during: During::Read, path, line: &line, offset }).await
 }
 
@@ -63,7 +72,8 @@ impl<'a> FtpSource<'a> {
         let size = if offset == 0 { reply::announced_size(&open.first.text) } else { None };
         let mut transfer = Transfer::new(session, During::Read, path, open);
         transfer.offset = offset;
-        Self { transfer, size }
+        let text = transfer.session.is_text.then(FromWire::default);
+        Self { transfer, size: size.filter(|_| text.is_none()), text }
     }
 }
 
@@ -71,7 +81,12 @@ impl<'a> FtpSource<'a> {
 pub async fn listing<'a>(session: &'a mut Session, path: &VPath, line: &[u8]) -> Result<FtpSource<'a>> {
     session.hint = Ahead { bold: session.is_far, ..Ahead::default() };
     let open = data::open(session, &Order { during: During::List, path, line, offset: 0 }).await?;
-    Ok(FtpSource { transfer: Transfer::new(session, During::List, path, open), size: None })
+    Ok(FtpSource { transfer: Transfer::new(session, During::List, path, open), size: None, text: None })
+}
+
+/// Bytes of a text are counted differently on both sides.
+fn no_middle(during: During, path: &VPath) -> Failure {
+    Failure::new(FailureKind::Unsupported, during, "a text cannot be gone on with in its middle").about(path.as_bytes())
 }
 
 /// The failure that a broken data connection is.
@@ -88,6 +103,7 @@ pub async fn open_write(session: &mut Session, path: &VPath, from: WriteFrom) ->
     session.hint = std::mem::take(&mut session.expected);
     match from {
         WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await,
+        WriteFrom::Offset(_) if session.ascii.covers(path) => Err(no_middle(During::Write, path)),
         WriteFrom::Offset(offset) => go_on(session, path, offset).await,
         WriteFrom::Within(_) => {
             let detail = "a server takes the bytes of a file in their order only";
@@ -100,12 +116,13 @@ impl<'a> FtpSink<'a> {
     /// Writes to what `open_write` opened.
     pub fn new(session: &'a mut Session, path: &VPath, open: Open) -> Self {
         let is_early = !reply::is_preliminary(&open.first);
-        Self { transfer: Transfer::new(session, During::Write, path, open), is_early, sent: 0 }
+        let text = session.is_text.then(ToWire::default);
+        Self { transfer: Transfer::new(session, During::Write, path, open), is_early, sent: 0, text }
     }
 }
 
 async fn store(session: &mut Session, path: &VPath, offset: u64) -> Result<Open> {
-    let line = with_path("STOR", path);
+    let line = directory::address(session, "STOR", path, During::Write).await?;
     data::open(session, &Order { during: During::Write, path, line: &line, offset }).await
 }
 
@@ -118,10 +135,10 @@ async fn go_on(session: &mut Session, path: &VPath, offset: u64) -> Result<Open>
             return Err(Failure::new(FailureKind::Invalid, During::Write, detail).about(path.as_bytes()));
         }
         Some(size) if size == offset && !session.features.is_refused("APPE") => {
-            let line = with_path("APPE", path);
+            let line = directory::address(session, "APPE", path, During::Write).await?;
             let opened = data::open(session, &Order { during: During::Write, path, line: &line, offset: 0 }).await;
             match opened {
-                Err(failure) if failure.kind == FailureKind::Unsupported && !session.is_lost() => session.features.refuse("APPE"),
+                Err(failure) if failure.kind == FailureKind::Unsupported && !session.is_lost() => session.refuse("APPE"),
                 other => return other,
             }
         }
@@ -177,6 +194,8 @@ impl<'a> Transfer<'a> {
                 Err(failure.with_reply(self.session.without_secret(reply.clone())))
             }
             226 | 250 => Ok(()),
+            // There are rows, and no more of them: some say it in other words than RFC 959 has.
+            200..=299 if self.during == During::List => Ok(()),
             200..=299 => {
                 let detail = "the server did not say that the transfer is complete";
                 let failure = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.shown.as_slice());
@@ -194,11 +213,23 @@ impl<'a> Transfer<'a> {
         reply.map_err(|failure| failure.about(self.shown.as_slice()))
     }
 
+    /// A completion in other words than RFC 959 has, a `200` for a `226`, is one where the size says so as well.
+    async fn or_by_size(&mut self, completed: Result<()>, moved: u64, is_doubtful: bool) -> Result<()> {
+        let Err(failure) = completed else { return Ok(()) };
+        let is_positive = failure.kind == FailureKind::Incomplete && failure.reply.is_some();
+        if is_doubtful || !is_positive || self.session.is_lost() {
+            return Err(failure);
+        }
+        let size = super::stat::size(self.session, &self.path, self.during).await?;
+        if size == Some(self.offset.saturating_add(moved)) { Ok(()) } else { Err(failure) }
+    }
+
     /// TLS did not end properly, so that anybody may have cut what came: complete is what has the size that the file has.
-    async fn check_cut(&mut self, announced: Option<u64>, moved: u64) -> Result<()> {
+    async fn check_cut(&mut self, announced: Option<u64>, moved: u64, is_text: bool) -> Result<()> {
         let detail = "the data connection ended without the end of TLS (close_notify): what came may be cut short";
         let cut = Failure::new(FailureKind::Incomplete, self.during, detail).about(self.shown.as_slice());
-        if self.during != During::Read {
+        // The size of a text tells nothing.
+        if self.during != During::Read || is_text {
             return Err(cut);
         }
         let size = match self.session.hint.size.or(announced) {
@@ -244,13 +275,30 @@ impl Drop for Transfer<'_> {
 
 impl Source for FtpSource<'_> {
     async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
-        match self.transfer.pipe()?.read(block).await {
-            Ok(count) => Ok(count),
-            Err(error) => Err(self.transfer.explain(error).await),
+        let Some(text) = &mut self.text else {
+            return match self.transfer.pipe()?.read(block).await {
+                Ok(count) => Ok(count),
+                Err(error) => Err(self.transfer.explain(error).await),
+            };
+        };
+        loop {
+            let room = text.room();
+            match self.transfer.pipe()?.read(block.get_mut(room..).unwrap_or_default()).await {
+                // Nothing for the reader yet but the half of a line end.
+                Ok(count) if count > 0 => match text.mend(block, count) {
+                    0 => {}
+                    mended => return Ok(mended),
+                },
+                Ok(_) => return Ok(text.mend(block, 0)),
+                Err(error) => return Err(self.transfer.explain(error).await),
+            }
         }
     }
 
     async fn splice_into(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        if self.text.is_some() {
+            return Direct::Cannot;
+        }
         let Ok(pipe) = self.transfer.pipe() else { return Direct::Cannot };
         match pipe.splice_into(file, limit).await {
             Direct::Source(error) => Direct::Source(self.transfer.explain(error).await),
@@ -267,15 +315,17 @@ impl Source for FtpSource<'_> {
         transfer.is_over = true;
         let (moved, was_cut) = transfer.pipe.take().map_or((0, false), |pipe| (pipe.moved(), pipe.was_cut()));
         let ahead = transfer.session.hint;
-        if ahead.size.is_some_and(|size| transfer.offset.saturating_add(moved) < size) {
+        if self.text.is_none() && ahead.size.is_some_and(|size| transfer.offset.saturating_add(moved) < size) {
             // Perhaps it was cut by what was asked behind it (pyftpdlib 2.2.0).
             transfer.session.pace.mixed_up();
         } else if ahead.more && !transfer.behind.contains(&Behind::Port) && transfer.done.is_none() && transfer.session.may_ask_for_port() {
             transfer.session.send_behind(Behind::Port);
             transfer.behind.push(Behind::Port);
         }
-        transfer.completion(transfer.session.limits.reply).await?;
-        if was_cut { transfer.check_cut(self.size, moved).await } else { Ok(()) }
+        let completed = transfer.completion(transfer.session.limits.reply).await;
+        transfer.or_by_size(completed, moved, self.text.is_some() || was_cut).await?;
+        let is_text = self.text.is_some();
+        if was_cut { transfer.check_cut(self.size, moved, is_text).await } else { Ok(()) }
     }
 
     async fn abandon(mut self) {
@@ -285,7 +335,8 @@ impl Source for FtpSource<'_> {
 
 impl Sink for FtpSink<'_> {
     async fn write(&mut self, block: &[u8]) -> io::Result<()> {
-        match self.transfer.pipe()?.write(block).await {
+        let bytes = self.text.as_mut().map_or(block, |text| text.mend(block));
+        match self.transfer.pipe()?.write(bytes).await {
             Ok(()) => {
                 self.sent += block.len() as u64;
                 Ok(())
@@ -295,6 +346,9 @@ impl Sink for FtpSink<'_> {
     }
 
     async fn send_from(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
+        if self.text.is_some() {
+            return Direct::Cannot;
+        }
         let Ok(pipe) = self.transfer.pipe() else { return Direct::Cannot };
         match pipe.send_from(file, limit).await {
             Direct::Sink(error) => Direct::Sink(self.transfer.explain(error).await),
@@ -316,11 +370,12 @@ impl Sink for FtpSink<'_> {
         };
         let limit = transfer.session.limits.reply * limits::UPLOAD_COMPLETION;
         let completed = transfer.completion(limit);
-        match pipe.filter(|pipe| pipe.is_secure()) {
+        let completed = match pipe.filter(|pipe| pipe.is_secure()) {
             // What the server sends then are the tickets that the next data connection is begun with.
-            Some(pipe) => pipe.read_out(completed).await?,
-            None => completed.await?,
-        }
+            Some(pipe) => pipe.read_out(completed).await,
+            None => completed.await,
+        };
+        transfer.or_by_size(completed, self.sent, self.text.is_some() || self.is_early).await?;
         if self.is_early && self.sent > 0 {
             let detail = "the server said that it was complete before anything was sent";
             return Err(Failure::new(FailureKind::Incomplete, During::Write, detail).about(transfer.shown.as_slice()));

@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+use super::super::features::Features;
 use super::super::limits;
 use super::super::log::Log;
 use super::super::reply;
@@ -26,25 +27,35 @@ pub async fn listen(session: &mut Session, during: During) -> Tried<TcpListener>
         session.log.step(format!("the server is told {address}, as was set"));
     }
     let mut refusal = None;
-    for line in announcements(address) {
+    for line in announcements(address, &session.features) {
         let answer = session.command(during, line.as_bytes()).await?;
         if reply::is_ok(&answer) {
             return Ok(listener);
         }
+        if reply::is_unknown_command(&answer) {
+            session.refuse(if line.starts_with("PORT") { "PORT" } else { "EPRT" });
+        }
         refusal.get_or_insert(answer);
     }
+    // Neither is known: next time both are tried again.
+    session.allow("PORT");
+    session.allow("EPRT");
     let refusal = refusal.map(|answer| session.refused(during, b"", answer));
     Err(Hindrance::NoConnection(refusal.unwrap_or_else(|| Failure::new(FailureKind::Unsupported, during, "no active mode"))))
 }
 
-/// The commands that tell a port, in the order to try them.
-fn announcements(address: SocketAddr) -> Vec<String> {
+/// The commands that tell a port, in the order to try them: what is known not to be known comes last.
+fn announcements(address: SocketAddr, features: &Features) -> Vec<String> {
     let port = address.port();
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => {
             let [a, b, c, d] = ip.octets();
             let [high, low] = port.to_be_bytes();
-            vec![format!("PORT {a},{b},{c},{d},{high},{low}"), format!("EPRT |1|{ip}|{port}|")]
+            let mut lines = vec![format!("PORT {a},{b},{c},{d},{high},{low}"), format!("EPRT |1|{ip}|{port}|")];
+            if features.is_refused("PORT") {
+                lines.reverse();
+            }
+            lines
         }
         IpAddr::V6(ip) => vec![format!("EPRT |2|{ip}|{port}|")],
     }
@@ -101,8 +112,11 @@ mod tests {
 
     #[test]
     fn a_port_is_told_in_the_words_of_its_family() {
-        assert_eq!(announcements("127.0.0.1:1025".parse().unwrap()), ["PORT 127,0,0,1,4,1", "EPRT |1|127.0.0.1|1025|"]);
-        assert_eq!(announcements("[::1]:1025".parse().unwrap()), ["EPRT |2|::1|1025|"]);
-        assert_eq!(announcements("[::ffff:127.0.0.1]:1025".parse().unwrap()).first().unwrap(), "PORT 127,0,0,1,4,1");
+        assert_eq!(
+            announcements("127.0.0.1:1025".parse().unwrap(), &Features::default()),
+            ["PORT 127,0,0,1,4,1", "EPRT |1|127.0.0.1|1025|"]
+        );
+        assert_eq!(announcements("[::1]:1025".parse().unwrap(), &Features::default()), ["EPRT |2|::1|1025|"]);
+        assert_eq!(announcements("[::ffff:127.0.0.1]:1025".parse().unwrap(), &Features::default()).first().unwrap(), "PORT 127,0,0,1,4,1");
     }
 }

@@ -70,10 +70,11 @@ type Tried<T> = std::result::Result<T, Hindrance>;
 /// # Errors
 /// The refusal of the command, or the failure of the first way to make the connection.
 pub async fn open(session: &mut Session, order: &Order<'_>) -> Result<Open> {
-    make_binary(session, order.during).await?;
+    set_type(session, order).await?;
     let stop = session.stop.clone();
     let mut first_failure = None;
     check_mode(session, order.during)?;
+    session.idles = 0;
     for &way in ways(session) {
         if stop.is_cancelled() {
             return Err(Failure::cancelled(order.during));
@@ -151,8 +152,30 @@ fn ways(session: &Session) -> &'static [Way] {
     }
 }
 
-/// TYPE I, once: in ASCII type servers rewrite line ends (RFC 959 §3.1.1.1). A server that knows no TYPE has no other than binary.
-async fn make_binary(session: &mut Session, during: During) -> Result<()> {
+/// The type that an order needs. A listing is a text in either.
+async fn set_type(session: &mut Session, order: &Order<'_>) -> Result<()> {
+    let is_file = matches!(order.during, During::Read | During::Write);
+    if !is_file && session.is_text {
+        return Ok(());
+    }
+    if !is_file || !session.ascii.covers(order.path) {
+        return make_binary(session, order.during).await;
+    }
+    if session.is_text {
+        return Ok(());
+    }
+    session.is_binary = false;
+    let answer = session.command(order.during, b"TYPE A").await?;
+    if !reply::is_ok(&answer) {
+        return Err(session.refused(order.during, b"TYPE A", answer));
+    }
+    session.is_text = true;
+    Ok(())
+}
+
+/// TYPE I, once: in ASCII type servers rewrite line ends (RFC 959 §3.1.1.1), and tell other sizes (RFC 3659 §4) or none. A server that knows
+/// no TYPE has no other than binary.
+pub async fn make_binary(session: &mut Session, during: During) -> Result<()> {
     if session.is_binary {
         return Ok(());
     }
@@ -160,7 +183,7 @@ async fn make_binary(session: &mut Session, during: During) -> Result<()> {
     if !reply::is_ok(&answer) && !reply::is_unknown_command(&answer) {
         return Err(session.refused(during, b"TYPE I", answer));
     }
-    session.is_binary = true;
+    (session.is_binary, session.is_text) = (true, false);
     Ok(())
 }
 
@@ -168,6 +191,7 @@ async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
     if let Some(open) = together::open(session, order).await? {
         return Ok(open);
     }
+    passive::announce(session, order).await?;
     let (tcp, address) = passive::dial(session, order.during).await?;
     let dialled = Dialled::Us(address);
     if let Some(security) = session.security.clone() {
@@ -229,7 +253,11 @@ fn rest(offset: u64) -> Vec<u8> {
 
 /// The failure where a restart offset is refused.
 fn no_restart(session: &mut Session, order: &Order<'_>, answer: Reply) -> Failure {
-    session.features.refuse("REST");
+    if reply::is_unknown_command(&answer) {
+        session.refuse("REST");
+    } else {
+        session.features.refuse("REST");
+    }
     let mut failure = session.refused(order.during, order.path.as_bytes(), answer);
     failure.kind = FailureKind::Unsupported;
     failure.detail = "the server cannot go on in the middle of a file".into();

@@ -14,14 +14,25 @@ use tokio_util::sync::CancellationToken;
 use super::super::route::Route;
 use super::super::session::Session;
 use super::super::{refusal, reply};
-use super::{Hindrance, Tried};
+use super::{Hindrance, Order, Tried};
 use crate::model::{During, Failure, FailureKind, Reply};
 
 /// Dials a port: the one that was asked for ahead, else the one that it asks for.
 pub async fn dial(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {
     if session.learnt.no_epsv {
-        return pasv(session, during).await;
+        return match pasv(session, during).await {
+            // It was learnt of another version of the server.
+            Err(Hindrance::NoConnection(failure)) if failure.kind == FailureKind::Unsupported && !session.is_lost() => {
+                session.learnt.no_epsv = false;
+                by_epsv(session, during).await
+            }
+            outcome => outcome,
+        };
     }
+    by_epsv(session, during).await
+}
+
+async fn by_epsv(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {
     let asked = match session.take_port() {
         Some(port) => Ok(port),
         None => {
@@ -49,6 +60,20 @@ pub async fn dial(session: &mut Session, during: During) -> Tried<(TcpStream, So
         Err(Hindrance::NoConnection(second)) if second.kind == FailureKind::Unsupported => Err(Hindrance::NoConnection(failure)),
         other => other,
     }
+}
+
+/// PRET, for servers that choose by it which of their machines the data comes from (drftpd, glftpd): what the port is for, before it is
+/// asked for.
+pub async fn announce(session: &mut Session, order: &Order<'_>) -> Tried<()> {
+    if !session.features.offers("PRET") {
+        return Ok(());
+    }
+    let answer = session.command(order.during, &[b"PRET ", order.line].concat()).await?;
+    if reply::is_unknown_command(&answer) {
+        session.refuse("PRET");
+        return Ok(());
+    }
+    if answer.code >= 400 { Err(Hindrance::Final(session.refused(order.during, order.path.as_bytes(), answer))) } else { Ok(()) }
 }
 
 async fn pasv(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {

@@ -121,7 +121,7 @@ impl Session {
 
     /// Whether the next transfer will be passive, with the question for its port not by itself.
     pub fn may_pair_passive(&self) -> bool {
-        self.pace.may_pair() && self.mode != DataMode::Active && !self.learnt.prefers_active
+        self.pace.may_pair() && !self.features.offers("PRET") && self.mode != DataMode::Active && !self.learnt.prefers_active
     }
 
     /// After the data connection was dropped before its end: asks the server to stop, and reads until both sides agree. What does not
