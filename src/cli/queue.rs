@@ -71,11 +71,19 @@ fn numbers(queue: &Queue, context: &Context) -> Result<Vec<i64>, Stop> {
 
 /// How a server is talked to stays as it was said then.
 fn refuse_what_is_kept(queue: &Queue, common: &Common) -> Result<(), Stop> {
+    let reach = &common.reach;
     let given = [
         ("--tls", common.tls.is_some()),
         ("--mode", common.mode.is_some()),
         ("--timeout", common.timeout.is_some()),
         ("--low-speed", common.low_speed.is_some()),
+        ("--proxy", reach.proxy.is_some()),
+        ("--bind", reach.bind.is_some()),
+        ("--active-ports", reach.active_ports.is_some()),
+        ("--active-address", reach.active_address.is_some()),
+        ("-4", reach.ipv4),
+        ("-6", reach.ipv6),
+        ("--ascii", reach.ascii.is_some()),
     ];
     match given.iter().find(|(_, given)| *given && queue.resume) {
         Some((option, _)) => {

@@ -81,7 +81,10 @@ async fn a_server_that_was_replaced_is_asked_anew() {
     let now = learnt(&volume);
     assert!(!now.no_epsv && !now.no_mlsd && now.lacks.is_empty(), "{now:?}");
     // It offers other things now, and says so in FEAT alone.
-    let poorer = rules.replace("include rules-login.ftp", "on FEAT -> 211-Features\\r\\n SIZE\\r\\n211 End\ninclude rules-login.ftp");
+    let poorer = rules.replace(
+        "include rules-login.ftp",
+        "on FEAT -> 211-Features\\r\\n SIZE\\r\\n211 End\non CWD *a.txt -> 550 no directory\ninclude rules-login.ftp",
+    );
     let poorer = ScriptServer::play_text(&format!("{poorer}{FILE}\nS: 220 Small one 2.0\nserve\n"));
     let stale = Learnt { lacks: vec!["SIZE".into()], ..now };
     let (mut volume, log) = open(&Site { learnt: stale, ..site_at(poorer.addr()) }).await;

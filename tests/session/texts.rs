@@ -6,9 +6,9 @@ use ftpane::volume::{Volume as _, WriteFrom};
 use crate::client::{below, names, open, read_from, site_at, write_to};
 use crate::support::script::ScriptServer;
 
-const RULES: &str = "include rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\n\
+const RULES: &str = "on CWD /y -> 550 no directory\ninclude rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\n\
     on RETR *:\n    S: 150 here\n    data send \"one\\r\\ntwo\\r\"\n    data send \"\\nthree\\rfour\\r\\n\"\n    data fin\n    S: 226 done\n\
-    on STOR *:\n    S: 150 go on\n    data recv\n    S: 226 done\non SIZE * -> 213 22\n";
+    on STOR *:\n    S: 150 go on\n    data recv\n    S: 226 done\non SIZE * -> 213 22\non MLST * -> 500 what\non MDTM * -> 550 no\n";
 
 #[tokio::test]
 async fn a_text_gets_the_line_ends_of_the_side_it_comes_to_and_nothing_else_does() {
