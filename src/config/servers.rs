@@ -178,7 +178,7 @@ impl KnownServers {
             server.tls12 |= learnt.tls12;
             server.plain_told |= learnt.plain_told;
             server.clock = learnt.clock.or(server.clock);
-            server.facts = Some(facts);
+            server.facts = (facts != Facts::default() || server.facts.is_some()).then_some(facts);
         })
     }
 
