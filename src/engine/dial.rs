@@ -128,7 +128,7 @@ impl<C: Connector> Dialer<C> {
             }
             tries += 1;
             if failure.kind == FailureKind::LoginRefused && matches!(failure.during, During::Proxy | During::Account) && tries <= TRIES {
-                self.ask_besides(spec, failure, &mut besides, stop).await?;
+                Box::pin(self.ask_besides(spec, failure, &mut besides, stop)).await?;
                 continue;
             }
             if failure.kind != FailureKind::LoginRefused || account.is_local() || tries > TRIES {

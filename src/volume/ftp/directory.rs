@@ -24,10 +24,10 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
         return Ok(standing.real.clone());
     }
     if session.features.is_refused(STEPS) {
-        return step_by_step(session, path, during).await;
+        return Box::pin(step_by_step(session, path, during)).await;
     }
     match at_once(session, path, during).await {
-        Err(failure) if may_step(session, path, &failure) => match step_by_step(session, path, during).await {
+        Err(failure) if may_step(session, path, &failure) => match Box::pin(step_by_step(session, path, during)).await {
             Ok(real) => {
                 session.refuse(STEPS);
                 Ok(real)
@@ -65,7 +65,7 @@ pub async fn address(session: &mut Session, verb: &str, path: &VPath, during: Du
     if session.features.is_refused(STEPS)
         && let (Some(parent), Some(name)) = (path.parent(), path.name())
     {
-        enter(session, &parent, during).await?;
+        Box::pin(enter(session, &parent, during)).await?;
         return Ok([verb.as_bytes(), b" ", name.as_bytes()].concat());
     }
     Ok(with_path(verb, path))

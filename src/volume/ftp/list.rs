@@ -163,7 +163,7 @@ async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Res
     }
     let skipped = session.features.is_refused("LIST");
     if skipped {
-        let listed = without_list(session, path, rows, None).await;
+        let listed = Box::pin(without_list(session, path, rows, None)).await;
         if listed.is_err() && !session.is_lost() && !session.stop.is_cancelled() {
             // Perhaps it knows it by now: the next listing begins with it.
             ["LIST", "NLST", "STAT"].into_iter().for_each(|verb| session.allow(verb));
@@ -179,7 +179,7 @@ async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Res
         }
         Err(failure) if says_empty(&failure) && !session.is_lost() => Ok(0),
         Err(failure) if failure.kind == FailureKind::Unsupported && failure.reply.is_some() && may_try_another(session, &failure) => {
-            let listed = without_list(session, path, rows, Some(failure)).await;
+            let listed = Box::pin(without_list(session, path, rows, Some(failure))).await;
             if listed.is_ok() {
                 session.refuse("LIST");
             }

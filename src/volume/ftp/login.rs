@@ -33,7 +33,7 @@ pub struct Credentials<'a> {
 /// Logs in; answers with the texts of the server's welcome.
 pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<'_>) -> Result<Vec<u8>> {
     let user = match session.route.proxy().filter(|proxy| !proxy.kind.is_tunnel()).cloned() {
-        Some(proxy) => by_proxy(session, &proxy, site).await?,
+        Some(proxy) => Box::pin(by_proxy(session, &proxy, site)).await?,
         None => site.login_user().to_owned(),
     };
     let password = match credentials.secret {
@@ -50,7 +50,7 @@ pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<
         answer = session.command(During::Login, &[b"PASS ", password.as_bytes()].concat()).await?;
     }
     if answer.code == 332 {
-        answer = give_account(session, site, credentials.account, &user).await?;
+        answer = Box::pin(give_account(session, site, credentials.account, &user)).await?;
     }
     match answer.code {
         200..=299 => Ok(session.without_secret(answer).text.into_vec()),

@@ -41,17 +41,17 @@ pub async fn connect(site: &Site, call: &Call, known: &Acquaintances) -> Result<
 /// Opens, and once more where the server did not get over several commands at once.
 async fn open_with_care(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
     let was_fragile = known.is_fragile(site);
-    match open(site, call, (log, known)).await {
+    match Box::pin(open(site, call, (log, known))).await {
         Err(_) if !was_fragile && known.is_fragile(site) => {
             log.step("several commands at once were too much for the server; connecting again, one command at a time");
-            open(site, call, (log, known)).await
+            Box::pin(open(site, call, (log, known))).await
         }
         Ok(mut volume) if !site.learnt.hosts && login::wants_host(&volume.session, site) => {
             log.step("the server may have other files under the name it was reached by; connecting again to tell it (HOST)");
             login::quit(&mut volume.session, true).await;
             let learnt = volume.session.learnt.clone();
             known.forget(site);
-            open(&Site { learnt, ..site.clone() }, call, (log, known)).await
+            Box::pin(open(&Site { learnt, ..site.clone() }, call, (log, known))).await
         }
         outcome => outcome,
     }

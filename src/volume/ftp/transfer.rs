@@ -323,7 +323,7 @@ impl Source for FtpSource<'_> {
             transfer.behind.push(Behind::Port);
         }
         let completed = transfer.completion(transfer.session.limits.reply).await;
-        transfer.or_by_size(completed, moved, self.text.is_some() || was_cut).await?;
+        Box::pin(transfer.or_by_size(completed, moved, self.text.is_some() || was_cut)).await?;
         let is_text = self.text.is_some();
         if was_cut { transfer.check_cut(self.size, moved, is_text).await } else { Ok(()) }
     }
@@ -375,7 +375,7 @@ impl Sink for FtpSink<'_> {
             Some(pipe) => pipe.read_out(completed).await,
             None => completed.await,
         };
-        transfer.or_by_size(completed, self.sent, self.text.is_some() || self.is_early).await?;
+        Box::pin(transfer.or_by_size(completed, self.sent, self.text.is_some() || self.is_early)).await?;
         if self.is_early && self.sent > 0 {
             let detail = "the server said that it was complete before anything was sent";
             return Err(Failure::new(FailureKind::Incomplete, During::Write, detail).about(transfer.shown.as_slice()));

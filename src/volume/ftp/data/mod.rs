@@ -191,7 +191,9 @@ async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
     if let Some(open) = together::open(session, order).await? {
         return Ok(open);
     }
-    passive::announce(session, order).await?;
+    if session.features.offers("PRET") {
+        Box::pin(passive::announce(session, order)).await?;
+    }
     let (tcp, address) = passive::dial(session, order.during).await?;
     let dialled = Dialled::Us(address);
     if let Some(security) = session.security.clone() {

@@ -24,7 +24,7 @@ pub async fn dial(session: &mut Session, during: During) -> Tried<(TcpStream, So
             // It was learnt of another version of the server.
             Err(Hindrance::NoConnection(failure)) if failure.kind == FailureKind::Unsupported && !session.is_lost() => {
                 session.learnt.no_epsv = false;
-                by_epsv(session, during).await
+                Box::pin(by_epsv(session, during)).await
             }
             outcome => outcome,
         };
@@ -65,9 +65,6 @@ async fn by_epsv(session: &mut Session, during: During) -> Tried<(TcpStream, Soc
 /// PRET, for servers that choose by it which of their machines the data comes from (drftpd, glftpd): what the port is for, before it is
 /// asked for.
 pub async fn announce(session: &mut Session, order: &Order<'_>) -> Tried<()> {
-    if !session.features.offers("PRET") {
-        return Ok(());
-    }
     let answer = session.command(order.during, &[b"PRET ", order.line].concat()).await?;
     if reply::is_unknown_command(&answer) {
         session.refuse("PRET");
