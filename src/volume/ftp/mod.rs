@@ -185,10 +185,10 @@ impl Volume for FtpVolume {
             is_begun = true;
             rows(part);
         };
-        let listed = match list::list(self.until(stop), path, &mut take).await {
+        let listed = match Box::pin(list::list(self.until(stop), path, &mut take)).await {
             Err(_) if self.wants_older() && !is_begun => {
                 Box::pin(self.begin_anew(stop)).await?;
-                list::list(self.until(stop), path, rows).await
+                Box::pin(list::list(self.until(stop), path, rows)).await
             }
             outcome => outcome,
         };
@@ -198,11 +198,11 @@ impl Volume for FtpVolume {
     }
 
     async fn stat(&mut self, path: &VPath) -> Result<Option<Entry>> {
-        stat::stat(self.unstopped(), path).await
+        Box::pin(stat::stat(self.unstopped(), path)).await
     }
 
     async fn exact_time(&mut self, path: &VPath) -> Result<Option<Timestamp>> {
-        Ok(stat::time(self.unstopped(), path, During::Stat).await?.map(Timestamp::exact))
+        Ok(Box::pin(stat::time(self.unstopped(), path, During::Stat)).await?.map(Timestamp::exact))
     }
 
     async fn free(&mut self, path: &VPath) -> Option<u64> {
@@ -224,10 +224,10 @@ impl Volume for FtpVolume {
 
     async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<FtpSource<'a>> {
         self.ready(stop).await?;
-        let open = match transfer::open_read(self.until(stop), path, offset).await {
+        let open = match Box::pin(transfer::open_read(self.until(stop), path, offset)).await {
             Err(_) if self.wants_older() => {
                 Box::pin(self.begin_anew(stop)).await?;
-                transfer::open_read(self.until(stop), path, offset).await?
+                Box::pin(transfer::open_read(self.until(stop), path, offset)).await?
             }
             outcome => outcome?,
         };
@@ -236,10 +236,10 @@ impl Volume for FtpVolume {
 
     async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, _size: Option<u64>, stop: &CancellationToken) -> Result<FtpSink<'a>> {
         self.ready(stop).await?;
-        let open = match transfer::open_write(self.until(stop), path, from).await {
+        let open = match Box::pin(transfer::open_write(self.until(stop), path, from)).await {
             Err(_) if self.wants_older() => {
                 Box::pin(self.begin_anew(stop)).await?;
-                transfer::open_write(self.until(stop), path, from).await?
+                Box::pin(transfer::open_write(self.until(stop), path, from)).await?
             }
             outcome => outcome?,
         };
@@ -247,23 +247,23 @@ impl Volume for FtpVolume {
     }
 
     async fn make_dir(&mut self, path: &VPath) -> Result<()> {
-        edit::make_dir(self.unstopped(), path).await
+        Box::pin(edit::make_dir(self.unstopped(), path)).await
     }
 
     async fn rename(&mut self, from: &VPath, to: &VPath, replace: bool) -> Result<()> {
-        edit::rename(self.unstopped(), from, to, replace).await
+        Box::pin(edit::rename(self.unstopped(), from, to, replace)).await
     }
 
     async fn remove_file(&mut self, path: &VPath) -> Result<()> {
-        edit::remove_file(self.unstopped(), path).await
+        Box::pin(edit::remove_file(self.unstopped(), path)).await
     }
 
     async fn remove_link(&mut self, path: &VPath) -> Result<bool> {
-        edit::remove_link(self.unstopped(), path).await
+        Box::pin(edit::remove_link(self.unstopped(), path)).await
     }
 
     async fn remove_dir(&mut self, path: &VPath) -> Result<()> {
-        edit::remove_dir(self.unstopped(), path).await
+        Box::pin(edit::remove_dir(self.unstopped(), path)).await
     }
 
     async fn trash(&mut self, path: &VPath) -> Result<()> {
@@ -271,16 +271,16 @@ impl Volume for FtpVolume {
     }
 
     async fn set_time(&mut self, path: &VPath, time: Timestamp) -> Result<()> {
-        edit::set_time(self.unstopped(), path, time).await
+        Box::pin(edit::set_time(self.unstopped(), path, time)).await
     }
 
     async fn set_mode(&mut self, path: &VPath, mode: u16) -> Result<()> {
-        edit::set_mode(self.unstopped(), path, mode).await
+        Box::pin(edit::set_mode(self.unstopped(), path, mode)).await
     }
 
     async fn settle(&mut self, path: &VPath, finish: Finish) -> Result<Settled> {
         if self.session.pace.may_chain()
-            && let Some(settled) = settle::settle(self.unstopped(), path, finish).await?
+            && let Some(settled) = Box::pin(settle::settle(self.unstopped(), path, finish)).await?
         {
             return Ok(settled);
         }
@@ -288,7 +288,7 @@ impl Volume for FtpVolume {
     }
 
     async fn digest(&mut self, path: &VPath, algorithm: Option<Algorithm>, stop: &CancellationToken) -> Result<Option<Digest>> {
-        digest::digest(self.until(stop), path, algorithm).await
+        Box::pin(digest::digest(self.until(stop), path, algorithm)).await
     }
 
     async fn raw(&mut self, line: &[u8]) -> Result<Reply> {
@@ -296,7 +296,7 @@ impl Volume for FtpVolume {
     }
 
     async fn keep_alive(&mut self) -> Result<()> {
-        idle::keep(self.unstopped()).await
+        Box::pin(idle::keep(self.unstopped())).await
     }
 
     async fn close(mut self) {
