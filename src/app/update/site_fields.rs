@@ -5,12 +5,12 @@
 
 use crate::model::rate::{limit_text, parse_limit};
 use crate::model::site::Learnt;
-use crate::model::{Charset, ClockOffset, PasswordFrom, PortRange, Site};
+use crate::model::{Charset, PasswordFrom, PortRange, Site};
 
 use super::super::form::Field;
 use super::site_values::{
-    address, file, is_whole, known, learnt, number, put_ascii, put_certificate, put_key, put_local, put_pins, put_proxy, put_start,
-    shown_ascii, shown_file, shown_local, shown_start, some, word, words, yes_or_no,
+    address, file, is_whole, known, learnt, number, put_ascii, put_certificate, put_clock, put_key, put_local, put_pins, put_proxy,
+    put_start, shown_ascii, shown_file, shown_local, shown_start, some, word, words, yes_or_no,
 };
 
 /// The pages, by their words.
@@ -234,11 +234,7 @@ pub(super) static FIELDS: &[SiteField] = &[
         "Clock offset",
         "Of the server's clock from UTC, by which LIST tells times: +02:00; nothing is found out where MDTM tells.",
         |site| number(site.clock),
-        |site, text| {
-            let offset = |text: &str| ClockOffset::parse(text).ok_or("hours and minutes, such as +02:00 or -03:30");
-            site.clock = if text.is_empty() { None } else { Some(offset(text)?) };
-            Ok(())
-        },
+        put_clock,
     ),
     SiteField::text(
         CONNECTION,
@@ -404,7 +400,9 @@ pub(super) static FIELDS: &[SiteField] = &[
 mod tests {
     use super::*;
     use crate::model::site::StartDir;
-    use crate::model::{Ascii, DataMode, Family, Fingerprint, Identity, Reach, Secured, Through, TlsPolicy, TlsVersion, VPath};
+    use crate::model::{
+        Ascii, ClockOffset, DataMode, Family, Fingerprint, Identity, Reach, Secured, Through, TlsPolicy, TlsVersion, VPath,
+    };
 
     /// A site with everything that a person can set.
     fn full() -> Site {

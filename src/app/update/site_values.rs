@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::model::site::{Learnt, StartDir};
 use crate::model::words::Word;
-use crate::model::{Ascii, Fingerprint, Identity, Site, Through, VPath};
+use crate::model::{Ascii, ClockOffset, Fingerprint, Identity, Site, Through, VPath};
 
 use super::target;
 
@@ -76,6 +76,12 @@ pub(super) fn learnt(learnt: &Learnt) -> String {
     facts.extend(learnt.clock.map(|clock| format!("clock {clock}")));
     facts.extend(learnt.connections.map(|count| format!("{count} connections at most")));
     if facts.is_empty() { "nothing yet".to_owned() } else { format!("keep: {}", facts.join(", ")) }
+}
+
+pub(super) fn put_clock(site: &mut Site, text: &str) -> Result<(), String> {
+    let offset = |text: &str| ClockOffset::parse(text).ok_or("hours and minutes, such as +02:00 or -03:30");
+    site.clock = if text.is_empty() { None } else { Some(offset(text)?) };
+    Ok(())
 }
 
 pub(super) fn put_pins(site: &mut Site, text: &str) -> Result<(), String> {
