@@ -7,6 +7,7 @@ use crate::bus::event::Count;
 use crate::model::journal::Past;
 use crate::model::{Direction, Failure, Fingerprint, Name, QuestionId, RequestId, Side, Site};
 
+use super::charsets::Charsets;
 use super::form::{Form, FormPurpose};
 use super::sites::SiteList;
 use super::transfers::RowId;
@@ -31,6 +32,8 @@ pub enum Dialog {
     Sites(SiteList),
     /// What was transferred before, searched as you type.
     History(History),
+    /// The charsets that a server's names can be read in.
+    Charsets(Charsets),
     /// A longer text to read: an error with all of the server's words, the reply to a raw line.
     Message {
         /// In the frame.

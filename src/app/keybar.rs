@@ -17,6 +17,8 @@ impl App {
             None => self.pane_bar(),
             Some(Dialog::Viewer(_)) => bar(&[(2, "Wrap"), (3, "Close"), (4, "Hex"), (5, "GoTo"), (7, "Find"), (10, "Close")]),
             Some(Dialog::Sites(_)) => bar(&[(2, "Close"), (4, "Edit"), (7, "New"), (8, "Delete"), (10, "Close")]),
+            Some(Dialog::Charsets(list)) if list.saved.is_some() => bar(&[(2, "Keep"), (10, "Close")]),
+            Some(Dialog::Charsets(_)) => bar(&[(10, "Close")]),
             Some(Dialog::Palette(_) | Dialog::Help(_) | Dialog::Message { .. } | Dialog::History(_)) => bar(&[(10, "Close")]),
             Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) => bar(&[]),
         }

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod allowed;
+pub mod charsets;
 pub mod dialog;
 pub mod edit;
 pub mod effect;

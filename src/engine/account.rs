@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::model::Direction;
 use crate::model::site::VolumeSpec;
+use crate::model::{Charset, Direction};
 
 /// A file system as an account sees it: two volumes of the same account share paths, so that a rename can move between them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Account {
     /// The local disk.
     Local,
-    /// `user@host:port`, the host in lower case.
+    /// `user@host:port`, the host in lower case; before it the charset of names, where it is not UTF-8: to whom they read otherwise, the paths
+    /// are others.
     Server(Arc<str>),
 }
 
@@ -19,7 +20,11 @@ impl Account {
     pub(super) fn of(spec: &VolumeSpec) -> Self {
         match spec {
             VolumeSpec::Local => Self::Local,
-            VolumeSpec::Ftp(site, _) => Self::Server(site.account().into()),
+            VolumeSpec::Ftp(site, _) => {
+                let names = Charset::of_site(site.charset.as_deref()).unwrap_or_default();
+                let before = if names == Charset::UTF8 { String::new() } else { format!("{} ", names.label()) };
+                Self::Server(format!("{before}{}", site.account()).into())
+            }
         }
     }
 
@@ -80,5 +85,9 @@ mod tests {
         assert_eq!(Account::of(&spec(site("Example.ORG", None))), Account::of(&spec(site("example.org", Some(21)))));
         assert_ne!(Account::of(&spec(site("example.org", Some(2121)))), Account::of(&spec(site("example.org", None))));
         assert_ne!(Account::of(&VolumeSpec::Local), Account::of(&spec(site("localhost", None))));
+        let named = |charset: &str| Account::of(&spec(Site { charset: Some(charset.into()), ..site("example.org", None) }));
+        assert_eq!(named("utf8"), Account::of(&spec(site("example.org", None))));
+        assert_eq!(named("latin1"), named("windows-1252"));
+        assert_ne!(named("latin1"), named("koi8-r"));
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::ascii::Ascii;
 use super::certificate::Fingerprint;
+use super::charset::Charset;
 use super::clock::ClockOffset;
 use super::path::VPath;
 use super::reach::Reach;
@@ -270,6 +271,12 @@ impl Site {
             () if name.chars().any(char::is_control) => Some("it holds a control character"),
             () => None,
         }
+    }
+
+    /// Whether both show the same tree by the same names: what one calls a path the other calls so, too.
+    pub fn is_same_tree(&self, other: &Self) -> bool {
+        let names = |site: &Self| Charset::of_site(site.charset.as_deref()).unwrap_or_default();
+        self.is_same_account(other) && names(self) == names(other)
     }
 
     /// Whether both are the same account on the same server, so that a rename can move between them.

@@ -161,6 +161,7 @@ area! {
         Connect,
         Disconnect,
         Save,
+        Charset,
     }
 }
 

@@ -32,6 +32,7 @@ const FIXED: &str = "
 - Viewer: arrows, PgUp, PgDn, Home, End, Space; `F4` or `h` hex, `F2` or `w` wrap, `/` or `F7` find, `n` next, `F5` or `:` go to offset, `q`, `F3` or Esc close.
 - Transfers and log, where they have the keys: arrows, `j`, `k`, PgUp, PgDn, Home, End move; Ctrl-C cancels the transfer under the cursor. Tab goes to the panes, Shift-Tab comes back, Esc shows all again or closes; letters for the panes do nothing, but for `w`, `L`, `C`, `D`, `:` and `?`.
 - History of transfers: type to search, Enter tells more, Esc closes.
+- Charsets: arrows or a letter choose, below is how names of the listing read in the one under the cursor; Enter uses it, F2 keeps it for the saved site too.
 - Sites: type to filter or a URL, Enter opens; on a row `e` or F4 edits, `r` renames, Del or F8 deletes, `n` or F7 makes a new one.
 - Form of a site: PgDn and PgUp turn its pages, Tab and the arrows go through all fields; Space and the arrows change a choice; Enter saves from everywhere.
 ";

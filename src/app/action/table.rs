@@ -163,6 +163,13 @@ pub static ACTIONS: &[ActionInfo] = &[
     ),
     A::new(Action::Site(Site::Disconnect), "disconnect", &["X"], "Disconnect", "Close this pane's connection; transfers go on"),
     A::new(Action::Site(Site::Save), "save-site", &["B"], "Save this site …", "Keep this server with its settings and both directories"),
+    A::new(
+        Action::Site(Site::Charset),
+        "charset",
+        &["Alt-e"],
+        "Charset of names …",
+        "Read this server's names in another charset, with a look at how they would read; kept for a saved site on request",
+    ),
     A::new(Action::Program(Program::Help), "help", &["F1", "?"], "Help", "Every key").on_bar("Help"),
     A::new(Action::Program(Program::Menu), "menu", &["F9"], "Menu", "Every action, by groups").on_bar("Menu"),
     A::new(Action::Program(Program::Palette), "palette", &["Ctrl-P"], "Palette", "Every action, searched as you type"),

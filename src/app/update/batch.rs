@@ -94,7 +94,7 @@ fn panes_showing<'a>(app: &'a mut App, place: &Place) -> impl Iterator<Item = &'
         let same = match (&site, &pane.opened.site) {
             _ if pane.connection == Some(connection) => true,
             (Some(None), None) => true,
-            (Some(Some(a)), Some(b)) => a.is_same_account(b),
+            (Some(Some(a)), Some(b)) => a.is_same_tree(b),
             (Some(None), Some(_)) | (Some(Some(_)), None) | (None, _) => false,
         };
         same && pane.is_directory() && (pane.path == path || pane.awaited_path().as_ref() == Some(&path))

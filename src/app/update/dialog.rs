@@ -6,7 +6,9 @@ use super::super::dialog::{Confirm, Scroll, Then};
 use super::super::effect::Effect;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
-use super::{Effects, conflict, delete, edit, form, history, palette, program, question, queue, site, site_keys, unfinished, viewer};
+use super::{
+    Effects, charset, conflict, delete, edit, form, history, palette, program, question, queue, site, site_keys, unfinished, viewer,
+};
 
 /// A key for the dialog on top.
 pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
@@ -19,6 +21,7 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
         Some(Dialog::Palette(_)) => palette::key(app, key, fx),
         Some(Dialog::Sites(_)) => site_keys::dialog_key(app, key, fx),
         Some(Dialog::History(_)) => history::key(app, key, fx),
+        Some(Dialog::Charsets(_)) => charset::key(app, key, fx),
         None => {}
     }
 }
@@ -30,9 +33,9 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
         Some(Dialog::Conflict(_)) => conflict::give_up(app, fx),
         Some(Dialog::Viewer(_)) => viewer::close(app, fx),
         Some(Dialog::Confirm(_)) => close_confirm(app, fx),
-        Some(Dialog::Help(_) | Dialog::Message { .. } | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_)) => {
-            drop(app.dialogs.pop())
-        }
+        Some(
+            Dialog::Help(_) | Dialog::Message { .. } | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_) | Dialog::Charsets(_),
+        ) => drop(app.dialogs.pop()),
         None => {}
     }
 }

@@ -85,6 +85,8 @@ fn as_f_key(app: &App, key: Key) -> Key {
 fn has_input(dialog: &Dialog) -> bool {
     match dialog {
         Dialog::Form(_) | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_) => true,
-        Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. } => false,
+        Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. } | Dialog::Charsets(_) => {
+            false
+        }
     }
 }

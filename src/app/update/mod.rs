@@ -4,6 +4,7 @@ mod action;
 mod answer;
 mod batch;
 mod certificate;
+mod charset;
 mod check;
 mod commands;
 mod complete;

@@ -1,11 +1,12 @@
 //! The mouse over a dialog: fields, buttons and rows can be clicked; outside nothing happens.
 
+use super::super::charsets::CharsetButton;
 use super::super::hit::{DialogHit, Hit};
 use super::super::key::{Key, KeyCode};
 use super::super::msg::{Mouse, MouseKind};
 use super::super::sites::SiteRow;
 use super::super::{App, Dialog};
-use super::{Effects, complete, conflict, dialog, form, history, mouse, palette, site, viewer};
+use super::{Effects, charset, complete, conflict, dialog, form, history, mouse, palette, site, viewer};
 
 /// Something was done with the mouse while a dialog is open.
 pub(super) fn event(app: &mut App, mouse: Mouse, fx: &mut Effects) {
@@ -63,6 +64,7 @@ fn button(app: &mut App, index: usize, fx: &mut Effects) {
         Some(Dialog::Form(_)) => form::button(app, index, fx),
         Some(Dialog::Confirm(_)) => dialog::press(app, index, fx),
         Some(Dialog::Conflict(_)) => conflict::take_at(app, index, fx),
+        Some(Dialog::Charsets(_)) => charset::button(app, index, fx),
         Some(Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_) | Dialog::Message { .. }) => {
             dialog::close(app, fx)
         }
@@ -88,6 +90,12 @@ fn row(app: &mut App, index: usize, fx: &mut Effects) {
                 history::details(app);
             }
         }
+        Some(Dialog::Charsets(list)) => {
+            list.select(index);
+            if mouse::is_double(app, None, index) {
+                charset::take(app, CharsetButton::Use, fx);
+            }
+        }
         Some(Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. }) | None => {}
     }
 }
@@ -103,6 +111,7 @@ fn wheel(app: &mut App, down: bool, fx: &mut Effects) {
         }
         Some(Dialog::Sites(list)) => list.top = list.top.saturating_add_signed(by).min(list.rows.len().saturating_sub(1)),
         Some(Dialog::History(history)) => history.select(history.selected.saturating_add_signed(by), page),
+        Some(Dialog::Charsets(list)) => list.select(list.selected.saturating_add_signed(by)),
         Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) | None => {}
     }
 }

@@ -164,7 +164,7 @@ pub(super) fn is_same_volume(a: &Pane, b: &Pane) -> bool {
     }
     match (&a.opened.site, &b.opened.site) {
         (None, None) => true,
-        (Some(a), Some(b)) => a.is_same_account(b),
+        (Some(a), Some(b)) => a.is_same_tree(b),
         (None, Some(_)) | (Some(_), None) => false,
     }
 }

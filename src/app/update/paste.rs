@@ -29,7 +29,9 @@ pub(super) fn text(app: &mut App, text: &str, fx: &mut Effects) {
             input::paste(&mut found.input, text);
             history::ask(app, fx);
         }
-        Some(Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. }) => {}
+        Some(
+            Dialog::Confirm(_) | Dialog::Conflict(_) | Dialog::Viewer(_) | Dialog::Help(_) | Dialog::Message { .. } | Dialog::Charsets(_),
+        ) => {}
         None => in_pane(app, text),
     }
 }

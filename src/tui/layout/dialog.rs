@@ -2,10 +2,12 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::app::charsets::Charsets;
 use crate::app::dialog::{Confirm, Conflict, History, Palette};
 use crate::app::hit::DialogHit;
 use crate::app::sites::SiteList;
 use crate::app::{App, Dialog};
+use crate::model::charset::CHARSETS;
 use crate::tui::text::{cut_end, width, wrap};
 use crate::tui::view::{conflict, help};
 
@@ -74,6 +76,7 @@ impl DialogPlan {
             Dialog::Palette(palette) => of_palette(palette, area),
             Dialog::Sites(list) => of_sites(list, app, area),
             Dialog::History(history) => of_history(history, area),
+            Dialog::Charsets(list) => of_charsets(list, area),
             Dialog::Message { lines, scroll, about, .. } => {
                 let widest = lines.iter().map(|line| width(line)).max().unwrap_or(0);
                 // What follows a transfer keeps its width while figures grow.
@@ -190,6 +193,23 @@ fn of_history(history: &History, area: Rect) -> DialogPlan {
     let list = below(plan.inner, input.bottom(), plan.inner.height.saturating_sub(1));
     let top = visible_top(history.top, Some(history.selected), history.rows.len(), usize::from(list.height));
     plan.list = Some(ListPlan { area: list, top, len: history.rows.len() });
+    plan
+}
+
+/// The list, the names as they would read, the buttons.
+fn of_charsets(charsets: &Charsets, area: Rect) -> DialogPlan {
+    let inner_width = 66.min(area.width.saturating_sub(8));
+    let labels = charsets.buttons();
+    let buttons = button_rows(labels.iter().map(|(_, label)| label.as_str()), usize::from(inner_width));
+    let preview = clamp_u16(charsets.samples.len() + 1);
+    let around = preview + clamp_u16(buttons.len()) + 2;
+    let mut plan = framed(area, inner_width, area.height.saturating_sub(4).min(clamp_u16(CHARSETS.len()) + around));
+    let rows = below(plan.inner, plan.inner.y, plan.inner.height.saturating_sub(around).max(3));
+    let top = visible_top(charsets.top, Some(charsets.selected), CHARSETS.len(), usize::from(rows.height));
+    plan.list = Some(ListPlan { area: rows, top, len: CHARSETS.len() });
+    let left = plan.inner.bottom().saturating_sub(rows.bottom() + 1 + clamp_u16(buttons.len()));
+    plan.error = (below(plan.inner, rows.bottom() + 1, preview.min(left)), Vec::new());
+    place_buttons(&mut plan, &buttons);
     plan
 }
 

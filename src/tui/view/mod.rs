@@ -6,6 +6,7 @@
 pub mod conflict;
 pub mod help;
 
+mod charset;
 mod confirm;
 mod drag;
 mod form;
@@ -111,6 +112,7 @@ fn dialog(scene: &Scene<'_>, top: &Dialog, plan: &DialogPlan, buffer: &mut Buffe
         Dialog::Palette(palette) => return palette::draw(scene, palette, plan, buffer),
         Dialog::Sites(list) => return sites::draw_dialog(scene, list, plan, buffer),
         Dialog::History(history) => return history::draw(scene, history, plan, buffer),
+        Dialog::Charsets(list) => charset::draw(scene, list, plan, buffer),
         Dialog::Confirm(confirm) => confirm::draw(scene, confirm, plan, buffer),
         Dialog::Conflict(conflict) => conflict::draw(scene, conflict, plan, buffer),
         Dialog::Viewer(viewer) => viewer::draw(scene, viewer, plan, buffer),
