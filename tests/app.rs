@@ -7,6 +7,8 @@ mod rig;
 
 #[path = "app/browse.rs"]
 mod browse;
+#[path = "app/charsets.rs"]
+mod charsets;
 #[path = "app/connect.rs"]
 mod connect;
 #[path = "app/copies.rs"]

@@ -26,6 +26,8 @@ mod order;
 mod queue;
 #[path = "engine/segments.rs"]
 mod segments;
+#[path = "engine/spelling.rs"]
+mod spelling;
 #[path = "engine/transfers.rs"]
 mod transfers;
 #[path = "engine/verify.rs"]

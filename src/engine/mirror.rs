@@ -11,7 +11,8 @@ use crate::volume::{Connector, Volume};
 
 use super::existing::{Verdict, decide};
 use super::partial::is_partial_name;
-use super::plan::{Row, hopeless, made};
+use super::plan::{hopeless, made};
+use super::rows::Row;
 use super::seen::NamesSeen;
 use super::targets::Targets;
 use super::work::{BatchFacts, Found, FoundFile, Remark, WalkJob};

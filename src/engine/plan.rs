@@ -8,11 +8,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
-use crate::model::listing::ListingPart;
 use crate::model::transfer::{Item, Verb};
-use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, Timestamp, VPath, limits};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath, limits};
 use crate::volume::{Connector, Volume};
 
 use super::copy::is_local;
@@ -20,59 +17,12 @@ use super::mirror;
 use super::partial::{CONTESTED, contested};
 use super::resume::is_gone;
 use super::retry;
+use super::rows::{Row, rows};
 use super::seen::NamesSeen;
+use super::spelling::Spelling;
 use super::targets::{Targets, targets_of};
 use super::work::{Above, BatchFacts, BeginJob, Found, FoundFile, Remark, WalkJob};
 use super::worker::Worker;
-
-/// A directory as it was listed.
-pub(super) struct Rows {
-    /// What it is called by its volume.
-    pub(super) path: VPath,
-    pub(super) entries: Vec<Row>,
-    /// Rows that could not be read, or must not be touched.
-    pub(super) unparsed: Vec<Box<[u8]>>,
-}
-
-/// What of an entry matters to a plan: of one directory there may be a million.
-#[derive(Clone)]
-pub(super) struct Row {
-    pub(super) name: Name,
-    pub(super) kind: Kind,
-    leads_to: Option<Kind>,
-    mode: Option<u16>,
-    size: Option<u64>,
-    modified: Option<Timestamp>,
-}
-
-impl From<Entry> for Row {
-    fn from(entry: Entry) -> Self {
-        let Entry { name, kind, size, rounded, modified, mode, leads_to, .. } = entry;
-        // Nothing is checked by a size that is not to the byte.
-        let size = size.filter(|_| !rounded);
-        Self { name, kind, leads_to, mode, size, modified }
-    }
-}
-
-impl From<Row> for Entry {
-    fn from(row: Row) -> Self {
-        let Row { name, kind, leads_to, mode, size, modified } = row;
-        Self { size, modified, mode, leads_to, ..Self::new(name, kind) }
-    }
-}
-
-/// Lists a directory as a whole.
-pub(super) async fn rows<V: Volume>(volume: &mut V, path: &VPath, stop: &CancellationToken) -> Result<Rows, Failure> {
-    let mut entries = Vec::new();
-    let mut unparsed = Vec::new();
-    let path = volume
-        .list(path, stop, &mut |part| match part {
-            ListingPart::Rows(rows) => entries.extend(rows.into_iter().map(Row::from)),
-            ListingPart::Unparsed(rows) => unparsed.extend(rows),
-        })
-        .await?;
-    Ok(Rows { path, entries, unparsed })
-}
 
 /// What a source entry comes to.
 enum Seen {
@@ -96,7 +46,16 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
         let targets = targets_of(worker, &job.facts, &parent, &items).await?;
         let names: Vec<Name> = items.iter().filter_map(|item| item.target.name()).collect();
         let contested = contested(names.iter());
+        let ends = items.first().and_then(|item| item.source.parent()).unwrap_or_else(VPath::root);
+        let mut spelling = Spelling::begin(worker, &job.facts, (&ends, &parent, &targets), names.iter()).await?;
         for item in items {
+            let target = match spelling.target((&item.source, &item.target), &targets) {
+                Ok(target) => target,
+                Err(failure) => {
+                    found = note(found, &item.source, failure);
+                    continue;
+                }
+            };
             if item.target.name().is_some_and(|name| contested.contains(&name)) {
                 let failure = Failure::new(FailureKind::Invalid, During::Plan, CONTESTED).about(item.source.as_bytes());
                 found = note(found, &item.source, failure);
@@ -113,13 +72,13 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
             let seen = match item.source.name() {
                 Some(name) => {
                     let entry = Entry { size: item.size, modified: item.modified, mode: item.mode, ..Entry::new(name, item.kind) };
-                    see(worker, &job.facts, (&item.source, &item.target), &entry, true).await?
+                    see(worker, &job.facts, (&item.source, &target), &entry, true).await?
                 }
                 // The root has no name, and is a directory.
                 None => Seen::Dir,
             };
             let target_parent = targets.path.clone().filter(|_| job.facts.same);
-            let existing = item.target.name().and_then(|name| targets.kind(&name));
+            let existing = target.name().and_then(|name| targets.kind(&name));
             let walk = |source: &VPath, target: &VPath| WalkJob {
                 facts: job.facts.clone(),
                 source: source.clone(),
@@ -129,7 +88,7 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
                 above: None,
                 target_parent,
             };
-            add(&mut found, seen, &targets, &job.facts, || walk(&item.source, &item.target));
+            add(&mut found, seen, &targets, &job.facts, || walk(&item.source, &target));
         }
     }
     Ok(found)
@@ -189,8 +148,10 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
     let (dirs_fit, path_fits) = (above.as_ref().is_some_and(|above| above.beside <= limits::BESIDE), fits(job));
     let contested = contested(source.entries.iter().map(|entry| &entry.name));
     let mut names = NamesSeen::new(mirror::deletes(job));
+    let sources = source.entries.iter().map(|entry| &entry.name);
+    let mut spelling = Spelling::begin(worker, &job.facts, (&job.source, &job.target, &targets), sources).await?;
     for entry in source.entries.into_iter().map(Entry::from) {
-        let (from, to) = (job.source.join(&entry.name), job.target.join(&entry.name));
+        let from = job.source.join(&entry.name);
         if !path_fits(&entry.name) || (entry.kind == Kind::Dir && !dirs_fit) {
             let detail = if dirs_fit { "its path is too long" } else { "too many directories wait beside it" };
             found = note(found, &from, Failure::new(FailureKind::Invalid, During::Plan, detail).about(from.as_bytes()));
@@ -202,8 +163,18 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
             found = note(found, &from, Failure::new(FailureKind::Protocol, During::Plan, detail).about(from.as_bytes()));
             continue;
         }
+        let to = match spelling.target((&from, &job.target.join(&entry.name)), &targets) {
+            Ok(to) => to,
+            Err(failure) => {
+                found = note(found, &from, failure);
+                continue;
+            }
+        };
+        let name = to.name().unwrap_or(entry.name.clone());
+        // What is there under its other spelling has a source.
+        names.insert(&name);
         let seen = see(worker, &job.facts, (&from, &to), &entry, false).await?;
-        let existing = targets.kind(&entry.name);
+        let existing = targets.kind(&name);
         let (facts, above) = (job.facts.clone(), above.clone());
         add(&mut found, seen, &targets, &job.facts, || WalkJob {
             facts,

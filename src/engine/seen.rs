@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::model::Name;
+use crate::model::fold::caseless;
 
 /// Which names were seen, eight bytes each: keyed with a secret, so that nobody can choose two names that count as one.
 pub(super) struct NamesSeen {
@@ -22,22 +23,18 @@ impl NamesSeen {
     /// Adds a name; false where it was there.
     pub(super) fn insert(&mut self, name: &Name) -> bool {
         if let Some(folded) = &mut self.folded {
-            folded.insert(self.keys.hash_one(fold(name)));
+            folded.insert(self.keys.hash_one(caseless(name.as_bytes())));
         }
         self.seen.insert(self.keys.hash_one(name))
     }
 
     /// Whether a name was added that differs from this one in large and small letters at most.
     pub(super) fn holds_like(&self, name: &Name) -> bool {
-        self.folded.as_ref().is_some_and(|folded| folded.contains(&self.keys.hash_one(fold(name))))
+        self.folded.as_ref().is_some_and(|folded| folded.contains(&self.keys.hash_one(caseless(name.as_bytes()))))
     }
 
     /// Whether a name was added.
     pub(super) fn holds(&self, name: &Name) -> bool {
         self.seen.contains(&self.keys.hash_one(name))
     }
-}
-
-fn fold(name: &Name) -> String {
-    String::from_utf8_lossy(name.as_bytes()).to_lowercase()
 }

@@ -8,7 +8,8 @@ use crate::model::{Entry, Failure, Kind, Name, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::partial::{partial_name, partial_of};
-use super::plan::{Row, Rows, hopeless, rows};
+use super::plan::hopeless;
+use super::rows::{Row, Rows, rows};
 use super::work::{BatchFacts, FoundFile};
 use super::worker::Worker;
 
@@ -48,6 +49,11 @@ impl Targets {
         self.entries.get(at)
     }
 
+    /// All that is there, in the order of its names.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.entries
+    }
+
     /// What kind of thing is there under a name.
     pub(super) fn kind(&self, name: &Name) -> Option<Kind> {
         self.row(name).map(|row| row.kind)
@@ -82,7 +88,9 @@ pub(super) async fn targets_of<C: Connector>(
     parent: &VPath,
     items: &[&Item],
 ) -> Result<Targets, Failure> {
-    let few = items.len() <= FEW && items.iter().all(|item| matches!(item.kind, Kind::File | Kind::Other));
+    // A name beyond ASCII may be there in another form.
+    let is_plain = |item: &Item| item.target.name().is_none_or(|name| name.as_bytes().is_ascii());
+    let few = items.len() <= FEW && items.iter().all(|item| matches!(item.kind, Kind::File | Kind::Other) && is_plain(item));
     if few && let Some(targets) = look_at(worker, facts, items).await? {
         return Ok(targets);
     }

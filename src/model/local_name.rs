@@ -2,8 +2,8 @@
 //!
 //! That a [`Name`] is one component, neither `.` nor `..`, and holds no `/` and no NUL, its type says already: on Unix nothing else can lead
 //! elsewhere, and every other byte is a letter. Windows reads far more into a name: drives, streams, devices, blanks and dots that vanish. What
-//! it would read in another way than as that name is refused here rather than changed: a changed name may meet another one, and would not be
-//! found again by a mirror.
+//! it would read in another way than as that name is refused by [`check`]; a copy gives it another name before that, which shows what it was
+//! and from which that is found again: [`mapped`] and [`unmapped`].
 
 use std::fmt;
 
@@ -88,6 +88,89 @@ fn is_device(stem: &str) -> bool {
         && matches!(digit, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
 }
 
+/// A name as `system` can have it: what it cannot have stands as `%XX`, byte by byte, and so does a `%` that would read as one of these. Names
+/// that it can have stay as they are, and no two names come to the same.
+pub fn mapped(name: &Name, system: System) -> Name {
+    match system {
+        System::Unix => name.clone(),
+        System::Windows => Name::new(for_windows(name.as_bytes())).unwrap_or_else(|_| name.clone()),
+    }
+}
+
+/// The name that [`mapped`] made this one of; any other is itself.
+pub fn unmapped(name: &Name, system: System) -> Name {
+    let was = match system {
+        System::Unix => None,
+        System::Windows => was_before(name.as_bytes()).and_then(|bytes| Name::new(bytes).ok()),
+    };
+    was.unwrap_or_else(|| name.clone())
+}
+
+/// A name of a system with these rules, as one with those can have it.
+pub fn translated(name: &Name, (from, to): (System, System)) -> Name {
+    if from == to { name.clone() } else { mapped(&unmapped(name, from), to) }
+}
+
+fn for_windows(name: &[u8]) -> Vec<u8> {
+    let is_plain = check_windows(name).is_ok() && was_before(name).is_none();
+    if is_plain { name.to_vec() } else { with_escapes(name) }
+}
+
+/// What was mapped to these bytes, if they are what comes of it.
+fn was_before(name: &[u8]) -> Option<Vec<u8>> {
+    let mut was = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((&first, behind)) = rest.split_first() {
+        match escape(rest) {
+            Some(byte) => {
+                was.push(byte);
+                rest = rest.get(3..).unwrap_or_default();
+            }
+            None => {
+                was.push(first);
+                rest = behind;
+            }
+        }
+    }
+    (was.len() < name.len() && for_windows(&was) == name).then_some(was)
+}
+
+/// The byte that `%XX` at the beginning stands for.
+fn escape(bytes: &[u8]) -> Option<u8> {
+    let [b'%', high, low, ..] = bytes else { return None };
+    let digit = |digit: &u8| char::from(*digit).to_digit(16).filter(|_| !digit.is_ascii_lowercase());
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+fn with_escapes(name: &[u8]) -> Vec<u8> {
+    let stem = name.split(|&byte| byte == b'.').next().unwrap_or_default().trim_ascii_end();
+    let is_device = std::str::from_utf8(stem).is_ok_and(is_device);
+    let mut out = Vec::with_capacity(name.len() + 8);
+    let mut at = 0;
+    for chunk in name.utf8_chunks() {
+        for byte in chunk.valid().bytes() {
+            let is_last = at + 1 == name.len();
+            let is_bad = byte < b' ' || b"\\:<>\"|?*".contains(&byte) || (is_last && matches!(byte, b'.' | b' ')) || (at == 0 && is_device);
+            let reads_as_escape = name.get(at..).and_then(escape).is_some();
+            if is_bad || reads_as_escape {
+                push_escape(&mut out, byte)
+            } else {
+                out.push(byte)
+            }
+            at += 1;
+        }
+        for &byte in chunk.invalid() {
+            push_escape(&mut out, byte);
+            at += 1;
+        }
+    }
+    out
+}
+
+fn push_escape(out: &mut Vec<u8>, byte: u8) {
+    out.extend(format!("%{byte:02X}").bytes());
+}
+
 /// What [`check`] promises of a name that it lets pass on Windows, said in another way.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn assert_plain_on_windows(name: &[u8]) {
@@ -131,6 +214,35 @@ mod tests {
         }
     }
 
+    fn there_and_back(name: &[u8]) -> String {
+        let name = Name::new(name).unwrap();
+        let there = mapped(&name, System::Windows);
+        assert_eq!(check(&there, System::Windows), Ok(()), "{there:?}");
+        assert_eq!(unmapped(&there, System::Windows), name, "{there:?}");
+        String::from_utf8(there.as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_name_that_windows_cannot_have_gets_one_that_shows_it_and_comes_back() {
+        for (name, there) in [
+            (&b"a:b?.txt"[..], "a%3Ab%3F.txt"),
+            (b"..\\..\\x", "..%5C..%5Cx"),
+            (b"nul.txt", "%6Eul.txt"),
+            (b"end. ", "end.%20"),
+            (b"...", "..%2E"),
+            (b"caf\xe9", "caf%E9"),
+            // What is legal stays, a percent sign too; only what would read as an escape is told apart.
+            (b"100%20done", "100%20done"),
+            (b"100%", "100%"),
+            (b"a%3Ab", "a%253Ab"),
+            (b"50%:", "50%%3A"),
+        ] {
+            assert_eq!(there_and_back(name), there);
+        }
+        let plain = Name::new(&b"100%20"[..]).unwrap();
+        assert_eq!(translated(&plain, (System::Unix, System::Unix)), plain);
+    }
+
     #[test]
     fn on_unix_every_name_is_a_name() {
         for name in [&b"CON"[..], b"C:\\x", b"a.", b"\xff", b"a\tb"] {
@@ -145,6 +257,15 @@ mod tests {
                 && check(&name, System::Windows).is_ok()
             {
                 assert_plain_on_windows(name.as_bytes());
+            }
+        }
+
+        #[test]
+        fn every_name_can_be_had_and_comes_back(name in "[a-zA-Z0-9%25AE :.*\\\\\\x01é]{1,10}", other in proptest::collection::vec(any::<u8>(), 1..8)) {
+            for name in [name.as_bytes(), &other] {
+                if Name::new(name).is_ok() {
+                    assert_plain_on_windows(there_and_back(name).as_bytes());
+                }
             }
         }
 

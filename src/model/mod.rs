@@ -12,6 +12,7 @@ pub mod digest;
 pub mod entry;
 pub mod explain;
 pub mod failure;
+pub mod fold;
 pub mod id;
 pub mod journal;
 pub mod limits;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
+use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{Entry, Reply, Site, Timestamp, VPath};
@@ -112,6 +113,14 @@ impl Volume for AnyVolume {
 
     async fn exact_time(&mut self, path: &VPath) -> Result<Option<Timestamp>> {
         on!(self, AnyVolume, volume => volume.exact_time(path).await)
+    }
+
+    async fn is_case_blind(&mut self, directory: &VPath) -> Option<bool> {
+        on!(self, AnyVolume, volume => volume.is_case_blind(directory).await)
+    }
+
+    async fn rules(&mut self, directory: &VPath) -> System {
+        on!(self, AnyVolume, volume => volume.rules(directory).await)
     }
 
     async fn free(&mut self, path: &VPath) -> Option<u64> {

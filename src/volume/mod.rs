@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
+use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{ConnectionId, Entry, Failure, Reply, Secret, Timestamp, VPath, WireLine};
@@ -125,6 +126,16 @@ pub trait Volume: Send {
     /// The time of a file to the second, where a listing told it only to the minute or the day and one question tells more; `None` else.
     fn exact_time(&mut self, _path: &VPath) -> impl Future<Output = Result<Option<Timestamp>>> + Send {
         std::future::ready(Ok(None))
+    }
+
+    /// Whether a directory takes names for the same that differ in the size of letters, where that shows without names in it; `None` where not.
+    fn is_case_blind(&mut self, _directory: &VPath) -> impl Future<Output = Option<bool>> + Send {
+        std::future::ready(None)
+    }
+
+    /// By whose rules names in a directory are made.
+    fn rules(&mut self, _directory: &VPath) -> impl Future<Output = System> + Send {
+        std::future::ready(System::Unix)
     }
 
     /// Free bytes for new files where `path` is; `None` where that is not to be had.

@@ -15,6 +15,7 @@ mod edit;
 mod files;
 mod hard;
 mod mouse;
+mod names;
 mod program;
 mod site_form;
 mod sites;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::Event;
 use crate::engine::outbox::Outbox;
-use crate::engine::plan::rows;
+use crate::engine::rows::rows;
 use crate::model::listing::Count;
 use crate::model::{During, Entry, Failure, Kind, Name, RequestId, VPath};
 use crate::volume::Volume;

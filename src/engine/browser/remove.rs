@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use crate::bus::RemoveHow;
-use crate::engine::plan::rows;
+use crate::engine::rows::rows;
 use crate::model::{During, Failure, FailureKind, Kind, Name, VPath};
 use crate::volume::Volume;
 

@@ -106,6 +106,14 @@ impl Volume for LocalVolume {
         list::stat(&mut self.people, path)
     }
 
+    async fn is_case_blind(&mut self, directory: &VPath) -> Option<bool> {
+        os::is_case_blind(&to_path(directory))
+    }
+
+    async fn rules(&mut self, directory: &VPath) -> System {
+        if os::is_of_dos(&to_path(directory)) { System::Windows } else { self.system }
+    }
+
     async fn free(&mut self, path: &VPath) -> Option<u64> {
         os::free(&to_path(path))
     }

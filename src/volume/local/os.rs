@@ -116,3 +116,24 @@ pub(super) fn preallocate(file: &File, size: u64) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Whether a directory takes `A` for `a`: seen on an empty file that is gone at once. `None` where none can be made.
+pub(super) fn is_case_blind(directory: &Path) -> Option<bool> {
+    let probe = tempfile::Builder::new().prefix(".ftpane-CASE-").tempfile_in(directory).ok()?;
+    let name = probe.path().file_name()?.to_str()?.to_ascii_lowercase();
+    Some(directory.join(name).symlink_metadata().is_ok())
+}
+
+/// Whether a directory lies on a file system of DOS or Windows, whose names have their rules whoever mounts it.
+#[cfg(target_os = "linux")]
+pub(super) fn is_of_dos(directory: &Path) -> bool {
+    /// FAT, exFAT, NTFS and ntfs3, as Linux numbers them (linux/magic.h and the sources of the file systems).
+    const MAGICS: [i64; 4] = [0x4d44, 0x2011_bab0, 0x5346_544e, 0x7366_746e];
+    rustix::fs::statfs(directory).is_ok_and(|found| MAGICS.contains(&i64::from(found.f_type)))
+}
+
+/// Elsewhere nothing tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_of_dos(_: &Path) -> bool {
+    false
+}

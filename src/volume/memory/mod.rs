@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
+use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
 use crate::model::{During, Entry, Failure, FailureKind, Reply, Timestamp, VPath};
@@ -158,6 +159,11 @@ impl Volume for MemoryVolume {
 
     async fn exact_time(&mut self, path: &VPath) -> Result<Option<Timestamp>> {
         self.command(During::Stat, |host| Ok(host.tree.stat(path).and_then(|entry| entry.modified))).await
+    }
+
+    async fn rules(&mut self, _: &VPath) -> System {
+        let is_windows = self.world.with(&self.host, |host| host.tree.rules().windows);
+        if is_windows { System::Windows } else { System::Unix }
     }
 
     async fn free(&mut self, _path: &VPath) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::fold::caseless;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Timestamp, VPath};
 
 use super::super::{Result, WriteFrom};
@@ -23,7 +24,16 @@ pub struct Node {
 
 /// All paths there are, the root left out.
 #[derive(Debug, Default)]
-pub struct Tree(BTreeMap<VPath, Node>);
+pub struct Tree(BTreeMap<VPath, Node>, Rules);
+
+/// Whose rules its names have.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Rules {
+    /// Large and small letters are the same.
+    folds: bool,
+    /// Those of Windows.
+    pub(super) windows: bool,
+}
 
 /// When things were made that nobody set a time for: 2020-01-01.
 const MADE: i64 = 1_577_836_800;
@@ -96,13 +106,37 @@ impl Tree {
 
     /// The path with the links on the way resolved; the last one only with `last`.
     fn resolve(&self, path: &VPath, last: bool) -> VPath {
-        let mut real = path.clone();
+        let mut real = if self.1.folds { self.spelled(path) } else { path.clone() };
         for _ in 0..MAX_LINKS {
             let Some((link, target)) = self.first_link(&real, last) else { break };
             let rest = real.as_bytes().get(link.as_bytes().len() + 1..).unwrap_or_default().to_vec();
             real = target.resolve(&rest).unwrap_or(target);
         }
         real
+    }
+
+    /// From now on large and small letters are the same, as on FAT and NTFS.
+    pub fn fold_case(&mut self) {
+        self.1.folds = true;
+    }
+
+    /// From now on its names are made by the rules of Windows.
+    pub fn like_windows(&mut self) {
+        self.1.windows = true;
+    }
+
+    pub(super) fn rules(&self) -> Rules {
+        self.1
+    }
+
+    /// The path as what is there of it is spelled.
+    fn spelled(&self, path: &VPath) -> VPath {
+        let wanted = caseless(path.as_bytes());
+        let whole = self.0.keys().find(|there| caseless(there.as_bytes()) == wanted).cloned();
+        whole.unwrap_or_else(|| match (path.parent(), path.name()) {
+            (Some(parent), Some(name)) => self.spelled(&parent).join(&name),
+            _ => path.clone(),
+        })
     }
 
     fn first_link(&self, path: &VPath, last: bool) -> Option<(VPath, VPath)> {
