@@ -47,6 +47,7 @@ fn names_in_old_charsets_arrive_as_unicode_and_go_back_as_they_were() {
                 fs::create_dir(&inner).unwrap();
                 fs::write(inner.join(OsStr::from_bytes(&[wire, &b".txt"[..]].concat())), text).unwrap();
             }
+            server.own_root();
             let url = |path: &str| server.url_with_password(&format!("/{charset}{path}"));
             let listed = out(&ftpane(here, &["ls", "--charset", charset, &url("/")]).code(0));
             for (_, text) in names {
@@ -71,6 +72,7 @@ fn names_in_old_charsets_arrive_as_unicode_and_go_back_as_they_were() {
 fn what_a_charset_lacks_is_named_and_the_rest_goes() {
     let Some(setup) = servers::require(Kind::Vsftpd) else { return };
     let server = setup.start();
+    server.own_root();
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path();
     fs::write(here.join("☃.txt"), "snow").unwrap();

@@ -19,6 +19,7 @@ fn latin() -> Rig {
     let cafe = Entry::new(Name::new(&b"caf\xe9"[..]).unwrap(), Kind::File);
     rig.rows(Right, request, vec![cafe, entry("plain")]);
     rig.listed(Right, request);
+    rig.keys("Down");
     rig.effects.clear();
     rig
 }

@@ -214,12 +214,9 @@ pub(super) static FIELDS: &[SiteField] = &[
         "Where names are not UTF-8, such as windows-1251 or Shift_JIS; Alt-e in a pane shows how they read in each.",
         |site| known(&site.charset),
         |site, text| {
-            let known = |text: String| match Charset::of_label(&text) {
-                Some(charset) => Ok(charset.label().to_owned()),
-                None => Err("no charset that names can be in: Alt-e in a pane lists them"),
-            };
-            site.charset = some(text).map(known).transpose()?;
-            Ok(())
+            site.charset = some(text);
+            let known = Charset::of_site(site.charset.as_deref());
+            known.map(drop).map_err(|why| format!("{why}: Alt-e in a pane lists them"))
         },
     ),
     SiteField::choice(
