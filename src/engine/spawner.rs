@@ -15,6 +15,10 @@ pub enum Spawner {
     Runtime,
 }
 
+/// Bytes of a thread's stack. A task is one future, whose steps lie in one another; in a build without optimisation each takes room of its
+/// own. What is not touched is no memory.
+const STACK: usize = 8 << 20;
+
 impl Spawner {
     /// Starts a task. `name` is the thread's.
     pub(super) fn spawn<F>(self, name: &str, task: F)
@@ -25,7 +29,7 @@ impl Spawner {
             Self::Runtime => drop(tokio::spawn(task)),
             Self::Threads => {
                 // A thread that cannot be had drops the task; what the task holds then tells the supervisor that it has ended.
-                let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+                let started = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(move || {
                     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                         Ok(runtime) => runtime.block_on(task),
                         Err(_) => drop(task),

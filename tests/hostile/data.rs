@@ -118,7 +118,7 @@ fn a_failed_download_leaves_the_old_file_as_it_was() {
         "on RETR *:\n    S: 150 here\n    data send \"evil\"\n    data fin\n    S: 426 cut",
         "on RETR *:\n    S: 150 here\n    data send \"evil\"\n    data rst\n    S: 426 cut",
         "on RETR *:\n    S: 150 here\n    data send \"evil and more\"\n    data fin\n    S: 226 done",
-        "on RETR *:\n    S: 150 here\n    data send \"evil\"\n    data fin\n    S: 200 fine",
+        "on RETR *:\n    S: 150 here\n    data send \"evi\"\n    data fin\n    S: 200 fine",
     ] {
         let (place, server) = (Place::new(), server_with(&format!("{rule}\n{LISTED}")));
         fs::write(place.target().join("a.txt"), "the old one").unwrap();
