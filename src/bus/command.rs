@@ -1,5 +1,6 @@
 //! What can be asked of the engine.
 
+use crate::model::checkup::Extent;
 use crate::model::site::VolumeSpec;
 use crate::model::{
     BatchId, BatchSpec, ConnectionId, Fingerprint, Generation, Kind, Limits, Name, Priority, QuestionId, RequestId, Shift, Site,
@@ -92,6 +93,17 @@ pub enum Command {
         /// So many of the newest.
         limit: usize,
     },
+    /// Find out what a server can. Answered by [`super::Event::Found`] for each step, and [`super::Event::Examined`].
+    Examine {
+        /// By which number it will be answered.
+        request: RequestId,
+        /// Which server.
+        spec: VolumeSpec,
+        /// How far.
+        extent: Extent,
+    },
+    /// Stop an examination: it is answered with a cancelled failure.
+    CancelExamine(RequestId),
     /// Answer a question.
     Answer {
         /// Which.

@@ -1,5 +1,6 @@
 //! What the engine tells.
 
+use crate::model::checkup::Finding;
 use crate::model::journal::{Past, Unfinished};
 pub use crate::model::listing::{Count, ListingPart};
 pub use crate::model::opened::{Abilities, Encrypted, Opened};
@@ -69,6 +70,20 @@ pub enum Event {
     JournalKept,
     /// The journal was damaged, and another one was begun: what earlier runs had not finished is not known, what this one does is kept.
     JournalBegunAnew(Failure),
+    /// A step of an examination has ended.
+    Found {
+        /// Which request.
+        request: RequestId,
+        /// What came of it.
+        finding: Finding,
+    },
+    /// An examination has ended; the failure that made the server unusable, where one did.
+    Examined {
+        /// Which request.
+        request: RequestId,
+        /// How it ended.
+        outcome: Result<(), Failure>,
+    },
     /// A server has taken the password that this question was answered with.
     PasswordTaken(QuestionId),
     /// A line of the log.

@@ -12,6 +12,7 @@ use crate::model::rate::parse_limit;
 use crate::model::words::Word;
 use crate::model::{Charset, ClockOffset, DataMode, Existing, Fingerprint, ListingStyle, PasswordFrom, TlsPolicy, TlsVersion};
 
+use super::doctor::Doctor;
 use super::help;
 use super::reach::ReachArgs;
 use super::vault::Vault;
@@ -119,6 +120,9 @@ pub enum Command {
     /// List what was not finished before the program ended, go on with it or give it up; search what was done.
     #[command(after_long_help = help::QUEUE)]
     Queue(Queue),
+    /// Find out what works with a server, step by step, and why the rest does not.
+    #[command(after_long_help = help::DOCTOR)]
+    Doctor(Doctor),
     /// List, add and remove saved sites.
     #[command(after_long_help = help::SITES)]
     Sites(Sites),

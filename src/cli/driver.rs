@@ -4,6 +4,7 @@
 //! Guarantee: everything goes by the bus, as from the panes; a signal stops what moves, keeps the partial files and ends with 130.
 
 mod answers;
+mod examine;
 mod next;
 
 use std::time::{Duration, Instant};

@@ -24,6 +24,7 @@ Examples:
   ftpane put -r site/ work:                 upload a tree to a saved site
   ftpane mirror --delete site/ work:www     make a directory like another
   ftpane queue --resume                     go on with what was not finished
+  ftpane doctor example.org                 what works there, and why the rest does not
   ftpane sites add work ftp://alice@example.org/www
 
 Targets:
@@ -114,6 +115,22 @@ A copy is unfinished where the program was ended before it, by a signal or a cra
 connection, a full disk. It is gone on with where it is, with what was said then, but for -j, --limit and --retries, which are said anew; \
 passwords are not in it: they come from where they are kept, or are asked for anew. FTPANE_PASSWORD and --password-command are used where all \
 of it is for one login.";
+
+/// Behind `ftpane doctor --help`.
+pub const DOCTOR: &str = "\
+Examples:
+  ftpane doctor ftp://alice@example.org/
+  ftpane doctor --connections 8 work                  how many connections it allows, up to 8
+  ftpane doctor --write /tmp ftp://alice@example.org  try writing and times, too
+  ftpane doctor --json work | jq 'select(.verdict == \"fails\")'
+
+A line a step: ok, no or --, the step, and what was seen; under what does not work, why, and the option that would help. The steps: \
+name, address (each by itself), tls, login, system, features, round-trip, charset, listing, epsv, pasv, active, resumption, clock, \
+restart, rate, write, set-time, connections. Nothing is written on the server without --write; then a file .ftpane-doctor is, and is \
+deleted again. --json prints an object for each step: type (step), step, verdict (works, fails, untried), text, code and reply \
+of the server, why, fix, option, ms; and at the end one of type summary.
+
+Exit codes: 0 the server can be used; 1 it cannot be listed; 3 no connection or login; 4 certificate refused; 130 interrupted.";
 
 /// Behind `ftpane sites --help`.
 pub const SITES: &str = "\

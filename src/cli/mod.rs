@@ -8,6 +8,7 @@ mod args;
 mod asker;
 mod bars;
 mod course;
+mod doctor;
 mod driver;
 mod get;
 mod help;
@@ -135,6 +136,7 @@ pub fn run<C: Connector>(headless: &Headless, connector: C) -> ExitCode {
         Command::Put(put) => put::run(put, context, connector),
         Command::Queue(queue) => queue::run(queue, context, connector),
         Command::Mirror(mirror) => mirror::run(mirror, context, connector),
+        Command::Doctor(doctor) => doctor::run(doctor, context, connector),
         Command::Sites(sites) => sites::run(&sites.command, context),
         Command::Vault(vault) => vault::run(vault, context),
         // Answered while the command line was read.

@@ -1,14 +1,19 @@
 //! Why something failed, in the line under the server's words, and the option that would fix it.
 
-use crate::model::explain::{Fix, Situation, explain};
+use crate::model::explain::{Fix, Situation, Why, explain};
 use crate::model::{Failure, FailureKind, Site};
 
 /// The line, for a failure with a server of this site; `None` where there is nothing to add.
 pub fn line(failure: &Failure, situation: &Situation) -> Option<String> {
     // A certificate is shown with all that is to be known of it.
     let why = explain(failure, situation).filter(|_| failure.kind != FailureKind::Certificate)?;
+    Some(format!("  {}", words(&why)))
+}
+
+/// The words of it.
+pub fn words(why: &Why) -> String {
     let cause = why.cause;
-    Some(why.fix.and_then(try_this).map_or_else(|| format!("  why: {cause}"), |this| format!("  why: {cause}; {this}")))
+    why.fix.and_then(try_this).map_or_else(|| format!("why: {cause}"), |this| format!("why: {cause}; {this}"))
 }
 
 /// The failure with the line under it.

@@ -24,11 +24,13 @@ pub(super) struct Dialer<C> {
     pub(super) connector: C,
     pub(super) outbox: Outbox,
     pub(super) notes: mpsc::UnboundedSender<Note>,
+    /// Whether what its sessions learn is kept to themselves: they were asked to do what they would not do by themselves.
+    pub(super) is_discreet: bool,
 }
 
 impl<C: Clone> Clone for Dialer<C> {
     fn clone(&self) -> Self {
-        Self { connector: self.connector.clone(), outbox: self.outbox.clone(), notes: self.notes.clone() }
+        Self { connector: self.connector.clone(), outbox: self.outbox.clone(), notes: self.notes.clone(), is_discreet: self.is_discreet }
     }
 }
 
@@ -155,7 +157,9 @@ impl<C: Connector> Dialer<C> {
         let _ = self.notes.send(Note::Live(connection, account.clone(), secret.or_else(|| given(spec)), round_trip));
         let learnt = if let VolumeSpec::Ftp(site, _) = spec { Some(site.learnt.clone()) } else { None };
         let mut held = Held { volume, learnt, spec: spec.clone(), live: Live { account, notes: self.notes.clone() } };
-        held.tell_learnt();
+        if !self.is_discreet {
+            held.tell_learnt();
+        }
         held
     }
 

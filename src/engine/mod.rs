@@ -11,6 +11,7 @@ mod clear;
 mod copy;
 mod copy_state;
 mod dial;
+mod doctor;
 mod existing;
 mod finish;
 mod growth;

@@ -14,6 +14,8 @@ use crate::bus::{ConnectionEvent, Event};
 use crate::model::{ConnectionId, WireKind, WireLine, limits};
 use crate::volume::WireSink;
 
+/// Listens to the lines of the protocol on their way: makes a sink that hands on to the one it is given.
+pub(super) type Tap = Arc<dyn Fn(Option<WireSink>) -> WireSink + Send + Sync>;
 /// Events that may wait before a bulk producer is held up.
 const ROOM: usize = 2_000;
 
@@ -45,6 +47,7 @@ pub(super) struct Outbox {
     depth: Arc<Depth>,
     /// Whether anybody reads the lines of the protocol.
     pub(super) wire_log: bool,
+    tap: Option<Tap>,
 }
 
 /// The end that carries events on; one task runs it.
@@ -59,7 +62,7 @@ pub(super) struct Carrier {
 pub(super) fn outbox(events: mpsc::Sender<Event>, last: watch::Receiver<bool>) -> (Outbox, Carrier) {
     let (send, receive) = mpsc::unbounded_channel();
     let depth = Arc::new(Depth::default());
-    (Outbox { queue: send, depth: depth.clone(), wire_log: true }, Carrier { queue: receive, depth, events, last })
+    (Outbox { queue: send, depth: depth.clone(), wire_log: true, tap: None }, Carrier { queue: receive, depth, events, last })
 }
 
 impl Outbox {
@@ -123,7 +126,13 @@ impl Outbox {
     /// Where a session sends its log lines, if anybody reads them.
     pub(super) fn wire(&self) -> Option<WireSink> {
         let outbox = self.clone();
-        self.wire_log.then(|| Arc::new(move |line| outbox.line(line)) as WireSink)
+        let sink = self.wire_log.then(|| Arc::new(move |line| outbox.line(line)) as WireSink);
+        self.tap.as_ref().map_or(sink.clone(), |tap| Some(tap(sink)))
+    }
+
+    /// Lets somebody listen to the lines of the sessions that are opened with this handle.
+    pub(super) fn tap(&mut self, tap: Tap) {
+        self.tap = Some(tap);
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod ascii;
 pub mod certificate;
 pub mod charset;
+pub mod checkup;
 pub mod clock;
 pub mod conflict;
 pub mod digest;

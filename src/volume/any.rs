@@ -15,7 +15,7 @@ use crate::model::{Entry, Reply, Site, Timestamp, VPath};
 
 use super::ftp::{Acquaintances, FtpSink, FtpSource, NamedVolume};
 use super::local::{LocalSink, LocalSource, LocalVolume};
-use super::{Ahead, Call, Connector, Direct, Finish, Result, Settled, Sink, Source, Volume, WriteFrom};
+use super::{Ahead, Call, Connector, Direct, Finish, Greeted, Result, Settled, Sink, Source, Volume, WriteFrom};
 
 /// Any volume.
 #[expect(clippy::large_enum_variant, reason = "one a task, and never moved about")]
@@ -69,6 +69,16 @@ impl Connector for StandardConnector {
         match call.spec.clone() {
             VolumeSpec::Local => Ok(AnyVolume::Local(LocalVolume::open())),
             VolumeSpec::Ftp(site, _) => Ok(AnyVolume::Ftp(Box::pin(NamedVolume::connect(&site, &call, &self.known)).await?)),
+        }
+    }
+
+    async fn survey(&self, mut call: Call) -> Result<Vec<Greeted>> {
+        if let (VolumeSpec::Ftp(site, _), Some(dress)) = (&mut call.spec, &self.dress) {
+            dress(site);
+        }
+        match call.spec.clone() {
+            VolumeSpec::Local => Ok(Vec::new()),
+            VolumeSpec::Ftp(site, _) => super::ftp::survey(&site, &call).await,
         }
     }
 }

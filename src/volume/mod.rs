@@ -13,8 +13,10 @@ pub mod memory;
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -303,6 +305,23 @@ pub trait Connector: Clone + Send + Sync + 'static {
     /// Opens a volume; a failure of kind [`LoginRefused`](crate::model::FailureKind::LoginRefused) asks for another password.
     /// `stop` ends the attempt.
     fn connect(&self, call: Call) -> impl Future<Output = Result<Self::Volume>> + Send;
+
+    /// Dials each address of what a call would open by itself, up to the greeting, and leaves again; none where there is nothing to dial. A
+    /// failure is the lookup's.
+    fn survey(&self, _call: Call) -> impl Future<Output = Result<Vec<Greeted>>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
+}
+
+/// How one address of a server met us.
+#[derive(Debug)]
+pub struct Greeted {
+    /// The address.
+    pub address: SocketAddr,
+    /// Its greeting, or why there is none.
+    pub outcome: Result<Reply>,
+    /// How long that took.
+    pub took: Duration,
 }
 
 /// What a connector is given.

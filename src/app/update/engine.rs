@@ -22,6 +22,8 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Elsewhere(_) => {}
         Event::Unfinished(batches) => unfinished::told(app, batches),
         Event::Past { request, rows } => history::told(app, request, rows),
+        // Told where an examination was asked for.
+        Event::Found { .. } | Event::Examined { .. } => {}
         Event::NoJournal(failure) => batch::no_journal(app, failure),
         Event::JournalKept => batch::journal_kept(app),
         Event::JournalBegunAnew(failure) => trouble(app, failure.to_string()),

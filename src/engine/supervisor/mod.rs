@@ -8,6 +8,7 @@ mod anew;
 mod batches;
 mod connections;
 mod endings;
+mod examine;
 mod growing;
 mod handing;
 mod helping;
@@ -144,6 +145,8 @@ pub(super) struct Supervisor<C: Connector> {
     shared: HashMap<TransferId, Shared>,
     /// How far servers are.
     round_trips: HashMap<Account, Duration>,
+    /// What stops examinations that may still be under way.
+    examinations: HashMap<RequestId, CancellationToken>,
     speed: Speed,
     meter: Meter,
     recorder: Recorder,
@@ -155,10 +158,11 @@ impl<C: Connector> Supervisor<C> {
         let (send, notes) = mpsc::unbounded_channel();
         let recorder = Recorder::open(options.journal.clone(), &send);
         Self {
-            dialer: Dialer { connector, outbox: outbox.clone(), notes: send },
+            dialer: Dialer { connector, outbox: outbox.clone(), notes: send, is_discreet: false },
             outbox,
             notes,
             queue: Queue::new(Growth::new(options.lanes, options.at_once).lanes()),
+            examinations: HashMap::new(),
             speed: Speed::new(options.limits),
             options,
             spawner,
@@ -241,6 +245,8 @@ impl<C: Connector> Supervisor<C> {
             Command::Limit(limits) => self.speed.set(limits),
             Command::Restore { journal, batch } => self.restore(journal, batch),
             Command::Discard(journal) => self.discard(journal),
+            Command::Examine { request, spec, extent } => self.examine(request, spec, extent),
+            Command::CancelExamine(request) => self.cancel_examination(request),
             Command::History { request, words, limit } => self.history(request, words, limit),
             // The loop ends at it.
             Command::Shutdown => {}

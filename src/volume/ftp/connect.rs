@@ -70,7 +70,11 @@ pub async fn connect(host: &str, port: u16, manner: Manner<'_>) -> Result<Connec
     race((host, port), &addresses, manner).await
 }
 
-async fn look_up(host: &str, port: u16, Manner { limits, log, route, .. }: Manner<'_>) -> Result<Vec<SocketAddr>> {
+/// The addresses of a host that may be dialled, in the order to try them.
+///
+/// # Errors
+/// The lookup's failure.
+pub async fn look_up(host: &str, port: u16, Manner { limits, log, route, .. }: Manner<'_>) -> Result<Vec<SocketAddr>> {
     let none = || Failure::new(FailureKind::Unreachable, During::Lookup, route.without_address()).about(host.as_bytes());
     if let Ok(address) = host.parse::<IpAddr>() {
         return if route.takes(address) { Ok(vec![SocketAddr::new(address, port)]) } else { Err(none()) };
@@ -117,7 +121,11 @@ fn by_turns(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     }
 }
 
-async fn race((host, port): (&str, u16), addresses: &[SocketAddr], manner: Manner<'_>) -> Result<Connected> {
+/// Dials addresses, one starting a while behind the other; the first that greets is the one.
+///
+/// # Errors
+/// The failure of the address that got furthest.
+pub async fn race((host, port): (&str, u16), addresses: &[SocketAddr], manner: Manner<'_>) -> Result<Connected> {
     let mut waiting = addresses.iter();
     let mut running = FuturesUnordered::new();
     let mut next_start = Instant::now();
