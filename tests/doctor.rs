@@ -28,14 +28,14 @@ fn verdict<'a>(all: &'a [Value], name: &str) -> &'a str {
 
 /// A server that answers as these rules say before the usual ones.
 fn scripted(rules: &str) -> ScriptServer {
-    let usual = "include rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\n";
+    let usual = "on REST * -> 350 OK\non RETR *a.txt:\n    S: 150 Here\n    data send repeat 100 \"0123456789\"\n    data fin\n    S: 226 Done\ninclude rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\n";
     ScriptServer::play_text(&format!("{rules}\n{usual}S: 220 Ready\nserve\n"))
 }
 
-/// An examination as objects, on one connection more than the steps need.
+/// An examination as objects.
 fn examined(url: &str, more: &[&str]) -> (Assert, Vec<Value>) {
     let here = tempfile::tempdir().unwrap();
-    let run = ftpane(here.path(), &[&["doctor", "--json", "--timeout", "2", "--connections", "2"], more, &[url]].concat());
+    let run = ftpane(here.path(), &[&["doctor", "--json", "--timeout", "2"], more, &[url]].concat());
     let all = objects(&run);
     (run, all)
 }
@@ -51,10 +51,11 @@ fn every_server_is_found_to_work_plain_and_nothing_is_left_on_it() {
         let server = setup.start();
         server.fill(&Tree::new().file("a.bin", pattern(300_000, 3)).file("up/keep.txt", "here"));
         let before = server.files();
-        let (run, all) = examined(&server.url_with_password(""), &["--write", server.root().join("up").to_str().unwrap()]);
+        let (run, all) = examined(&server.url_with_password(""), &["--connections", "2", "--write", "up"]);
         let said = format!("{}: {}\n{all:#?}\n{}", kind.name(), err(&run), server.log_end());
         assert_eq!(code(&run), Some(0), "{said}");
-        for name in ["name", "address", "login", "system", "features", "round-trip", "listing", "epsv", "pasv", "active", "restart", "rate"] {
+        for name in ["name", "address", "login", "system", "features", "round-trip", "listing", "epsv", "pasv", "active", "restart", "rate"]
+        {
             assert_eq!(verdict(&all, name), "works", "{name} of {said}");
         }
         for name in ["write", "set-time", "connections"] {
@@ -112,7 +113,7 @@ fn each_step_that_fails_has_the_servers_words_and_its_cause() {
         (list, "listing", 425, "no data connection came about", None),
     ] {
         let server = scripted(rules);
-        let (_, all) = examined(&server.url("/").replace("ftp://", "ftp://u:pw@"), &["--connections", "1", "--retries", "0"]);
+        let (_, all) = examined(&server.url("/"), &["--connections", "1", "--retries", "0"]);
         let told = step(&all, name);
         assert_eq!(told["verdict"], "fails", "{rules}: {all:#?}");
         assert_eq!(told["code"], code, "{rules}: {told:#?}");
@@ -123,8 +124,10 @@ fn each_step_that_fails_has_the_servers_words_and_its_cause() {
 
 #[test]
 fn a_way_that_the_server_refuses_is_told_from_the_one_that_worked_in_its_place() {
-    let server = ScriptServer::play("epsv-refused");
-    let (run, all) = examined(&server.url("/").replace("ftp://", "ftp://u:pw@"), &["--connections", "1"]);
+    let rules = "on REST * -> 350 OK\ninclude rules-login.ftp\ninclude rules-pasv.ftp\ninclude rules-listing.ftp\non EPSV* -> 500 Unknown command\n";
+    let file = "on RETR *a.txt:\n    S: 150 Here\n    data send repeat 100 \"0123456789\"\n    data fin\n    S: 226 Done\n";
+    let server = ScriptServer::play_text(&format!("on EPSV* -> 500 Unknown command\n{file}{rules}S: 220 Ready\nserve\n"));
+    let (run, all) = examined(&server.url("/"), &["--connections", "1"]);
     assert_eq!(code(&run), Some(0), "{}\n{all:#?}", err(&run));
     assert_eq!((verdict(&all, "listing"), verdict(&all, "epsv"), verdict(&all, "pasv")), ("works", "fails", "works"), "{all:#?}");
     assert_eq!(step(&all, "epsv")["code"], 500);
@@ -145,7 +148,7 @@ fn a_limit_on_connections_is_found_and_is_no_fault() {
 #[test]
 fn ctrl_c_ends_it_with_130_while_a_server_is_silent() {
     let server = scripted("on FEAT:\n    stall");
-    let url = server.url("/").replace("ftp://", "ftp://u:pw@");
+    let url = server.url("/");
     let here = tempfile::tempdir().unwrap();
     let mut run = Process::new(PROGRAM);
     run.env_clear().env("HOME", here.path()).args(["doctor", "--timeout", "60", &url]).stdout(Stdio::piped()).stderr(Stdio::piped());

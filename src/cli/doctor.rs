@@ -10,7 +10,8 @@ use crate::config::targets::RemotePlace;
 use crate::engine::Options;
 use crate::model::checkup::{Extent, Finding, Verdict};
 use crate::model::site::VolumeSpec;
-use crate::model::{During, Failure, FailureKind, VPath};
+use crate::model::url::path_from;
+use crate::model::{During, Failure, FailureKind, StartDir, VPath};
 use crate::volume::Connector;
 
 use super::driver::Driver;
@@ -29,7 +30,7 @@ pub struct Doctor {
     /// Open up to N connections at once, to see how many the server allows; 1 opens no more than one.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=32))]
     pub connections: u16,
-    /// Try writing, going on with a file and setting its time, with a file .ftpane-doctor in DIR on the server, which is deleted again.
+    /// Try writing, going on with a file and setting its time, with a file .ftpane-doctor in DIR on the server (below the directory after login, unless it begins with /), which is deleted again.
     #[arg(long, value_name = "DIR")]
     pub write: Option<String>,
     /// The server: a URL, a saved site, or [user@]host[:port][/path]; the path is listed.
@@ -60,10 +61,15 @@ pub fn run<C: Connector>(doctor: &Doctor, context: &Context, connector: C) -> Re
     })
 }
 
-fn directory(doctor: &Doctor) -> Result<Option<VPath>, Stop> {
+/// The directory to write into: below the one after login, or absolute.
+fn directory(doctor: &Doctor) -> Result<Option<StartDir>, Stop> {
     let parse = |typed: &String| {
-        let absolute = if typed.starts_with('/') { typed.clone() } else { format!("/{typed}") };
-        VPath::parse(absolute.as_bytes()).map_err(|bad| Stop::usage(format!("--write {}: {bad}", escaped(typed.as_bytes()))))
+        let start = match VPath::parse(typed.as_bytes()) {
+            Ok(path) => StartDir::Absolute(path),
+            Err(_) => StartDir::Relative(typed.clone().into_bytes()),
+        };
+        let read = path_from(&start, &VPath::root());
+        read.map(|_| start).map_err(|bad| Stop::usage(format!("--write {}: {bad}", escaped(typed.as_bytes()))))
     };
     doctor.write.as_ref().map(parse).transpose()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::explain::Why;
 use super::failure::Failure;
-use super::path::VPath;
+use super::site::StartDir;
 
 /// One step of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -149,5 +149,5 @@ pub struct Extent {
     /// So many connections are tried at once, at most; 0 or 1 tries none besides the first.
     pub connections: u16,
     /// The directory to write a file of ours into, which is deleted again; without one nothing is written.
-    pub write: Option<VPath>,
+    pub write: Option<StartDir>,
 }

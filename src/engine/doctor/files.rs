@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::dial::Held;
 use crate::model::checkup::Rung;
+use crate::model::url::path_from;
 use crate::model::{During, Failure, FailureKind, Name, Timestamp, VPath};
 use crate::volume::{Connector, Sink, Source, Volume, WriteFrom};
 
@@ -67,7 +68,9 @@ impl<C: Connector> Doctor<C> {
 
     /// Writes a file of ours in two steps, sets its time, and deletes it, whatever came of that.
     pub(super) async fn writing(&mut self, held: &mut Held<C::Volume>) {
-        let Some(directory) = self.extent.write.clone() else {
+        let opened = held.volume.opened();
+        let home = opened.home.clone().or_else(|| opened.start.clone()).unwrap_or_else(VPath::root);
+        let Some(directory) = self.extent.write.as_ref().and_then(|directory| path_from(directory, &home).ok()) else {
             self.untried(Rung::Write, "nothing is written unless a directory is named for it");
             return self.untried(Rung::SetTime, "nothing is written unless a directory is named for it");
         };

@@ -114,6 +114,8 @@ impl<C: Connector> Doctor<C> {
         let mut seen = self.about_session(&mut held, &tape).await;
         let listed = self.listing(&mut held, &tape, &mut seen).await;
         self.names_are(&seen);
+        // What the first session came upon need not be met again by each of the others.
+        let site = Site { learnt: held.volume.learnt().cloned().unwrap_or_default(), ..*site };
         self.ways(&site, &mut held, &tape, &seen).await;
         self.resumption(&held);
         self.clock(&site, &mut held, &seen).await;

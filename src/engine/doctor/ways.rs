@@ -68,6 +68,9 @@ impl<C: Connector> Doctor<C> {
         if is_listed && is_shown("EPSV", 229) && !tape.has_sent(0, "PASV") && !tape.has_sent(0, "PORT") && !tape.has_sent(0, "EPRT") {
             self.begin();
             self.works(Rung::Epsv, "as in the listing above".to_owned());
+        } else if let Some(reply) = tape.reply_to(0, "EPSV").filter(|reply| reply.code >= 500) {
+            self.begin();
+            self.fails(Rung::Epsv, refused("EPSV", reply));
         } else {
             self.way(site, Rung::Epsv, seen).await;
         }
