@@ -109,7 +109,7 @@ impl<C: Connector> Doctor<C> {
                 _ => self.untried(rung, "the session took another way"),
             },
             Err(failure) => match answer {
-                Some(reply) if reply.code >= 400 => self.fails(rung, refused(used.unwrap_or("it"), reply)),
+                Some(reply) if reply.code >= 400 && failure.reply.is_none() => self.fails(rung, refused(used.unwrap_or("it"), reply)),
                 _ => self.fails(rung, failure),
             },
         }
