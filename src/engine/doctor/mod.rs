@@ -212,6 +212,7 @@ impl<C: Connector> Doctor<C> {
             spec: self.spec.clone(),
             secret: None,
             proxy_secret: None,
+            account: None,
             connection,
             wire: tape.map_or(wire.clone(), |tape| Some(tape.sink(wire))),
             stop: self.stop.clone(),
