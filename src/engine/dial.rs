@@ -118,7 +118,7 @@ impl<C: Connector> Dialer<C> {
                 stop: stop.clone(),
                 progress: steps.clone(),
             };
-            let failure = match self.connector.connect(call).await {
+            let failure = match Box::pin(self.connector.connect(call)).await {
                 Ok(volume) => return Ok(self.hold(volume, (spec, connection), account, secret)),
                 Err(failure) => failure,
             };

@@ -28,6 +28,8 @@ impl Spawner {
         match self {
             Self::Runtime => drop(tokio::spawn(task)),
             Self::Threads => {
+                // On its way to the thread it is handed on by value many times, and it is large: an unoptimized build has no stack for that.
+                let task = Box::pin(task);
                 // A thread that cannot be had drops the task; what the task holds then tells the supervisor that it has ended.
                 let started = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(move || {
                     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
