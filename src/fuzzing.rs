@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::config;
 use crate::config::import::{self, Format};
 use crate::config::secrets::netrc;
+use crate::model::charset::{CHARSETS, Charset, assert_round_trip};
 use crate::model::local_name::{self, System};
 use crate::model::target::{Known, command_target, is_surely_remote, pane_target};
 use crate::model::text::{is_harmful, printable};
@@ -45,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     ("import", import),
     ("text", text),
     ("path", path),
+    ("charset", charset),
 ];
 
 /// Runs the target called `name`.
@@ -56,6 +58,21 @@ pub fn run(name: &str, data: &[u8]) {
     assert!(found.is_some(), "no target {name}");
     if let Some((_, body)) = found {
         body(data);
+    }
+}
+
+/// A name in any charset, and what a disk with the rules of Windows makes of it: the first byte says in which.
+fn charset(data: &[u8]) {
+    let Some((first, wire)) = data.split_first() else { return };
+    let listed = CHARSETS.get(usize::from(*first) % CHARSETS.len()).and_then(|listed| Charset::of_label(listed.label));
+    assert!(listed.is_some(), "a charset that is offered is one");
+    if let Some(charset) = listed {
+        assert_round_trip(charset, wire);
+    }
+    if let Ok(name) = Name::new(wire) {
+        let there = local_name::mapped(&name, System::Windows);
+        assert_eq!(local_name::check(&there, System::Windows), Ok(()), "{there:?}");
+        assert_eq!(local_name::unmapped(&there, System::Windows), name, "{there:?}");
     }
 }
 

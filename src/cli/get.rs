@@ -128,7 +128,7 @@ fn group(places: Vec<RemotePlace>, context: &Context) -> Result<Vec<Server>, Sto
     let mut servers: Vec<Server> = Vec::new();
     for place in places {
         let secret = context.passwords.of(&place)?;
-        match servers.iter_mut().find(|server| server.site.is_same_account(&place.site) && server.secret == secret) {
+        match servers.iter_mut().find(|server| server.site.is_same_tree(&place.site) && server.secret == secret) {
             Some(server) => server.sources.push(place),
             None => servers.push(Server { site: at_login(&place.site), secret, sources: vec![place] }),
         }

@@ -73,6 +73,7 @@ impl Context {
         if let Some(charset) = &self.common.charset {
             place.site.charset = Some(charset.clone());
         }
+        place.site.spell_start();
         place.site.mode = self.common.mode.unwrap_or(place.site.mode);
         place.site.timeout = self.common.timeout.or(place.site.timeout).or(self.settings.timeout);
         place.site.low_speed = self.common.low_speed.map(Rate::bytes).or(place.site.low_speed).or(self.settings.low_speed);

@@ -273,6 +273,19 @@ impl Site {
         }
     }
 
+    /// Puts its first directory as its names are read: a URL may give bytes of the server's charset.
+    pub fn spell_start(&mut self) {
+        let names = Charset::of_site(self.charset.as_deref()).unwrap_or_default();
+        match &mut self.start {
+            StartDir::Login => {}
+            StartDir::Relative(parts) => {
+                let spelled: Vec<Vec<u8>> = parts.split(|&byte| byte == b'/').map(|part| names.reread(part, names)).collect();
+                *parts = spelled.join(&b'/');
+            }
+            StartDir::Absolute(path) => *path = names.reread_path(path, names),
+        }
+    }
+
     /// Whether both show the same tree by the same names: what one calls a path the other calls so, too.
     pub fn is_same_tree(&self, other: &Self) -> bool {
         let names = |site: &Self| Charset::of_site(site.charset.as_deref()).unwrap_or_default();
