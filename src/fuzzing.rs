@@ -313,7 +313,7 @@ mod tests {
     }
 
     smoke! {
-        replies values list list_unix list_dos list_vms list_mvs list_zvm list_as400 list_netware list_os2 list_eplf list_nonstop list_other mlsd mlst url target sites netrc import text path
+        replies values list list_unix list_dos list_vms list_mvs list_zvm list_as400 list_netware list_os2 list_eplf list_nonstop list_other mlsd mlst url target sites netrc import text path charset
     }
 
     #[test]

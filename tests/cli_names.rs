@@ -38,11 +38,14 @@ fn names_in_old_charsets_arrive_as_unicode_and_go_back_as_they_were() {
         let Some(setup) = servers::require(kind) else { continue };
         let server = setup.start();
         for (charset, names) in NAMES {
+            // pure-ftpd forbids names with a backslash, which is half a letter here.
+            let is_fit = |wire: &[u8]| kind != Kind::PureFtpd || !wire.contains(&b'\\');
+            let names: Vec<_> = names.iter().filter(|(wire, _)| is_fit(wire)).collect();
             let root = server.root().join(charset);
             let dir = tempfile::tempdir().unwrap();
             let here = dir.path();
             fs::create_dir(&root).unwrap();
-            for (wire, text) in names {
+            for (wire, text) in &names {
                 let inner = root.join(OsStr::from_bytes(wire));
                 fs::create_dir(&inner).unwrap();
                 fs::write(inner.join(OsStr::from_bytes(&[wire, &b".txt"[..]].concat())), text).unwrap();
@@ -50,11 +53,11 @@ fn names_in_old_charsets_arrive_as_unicode_and_go_back_as_they_were() {
             server.own_root();
             let url = |path: &str| server.url_with_password(&format!("/{charset}{path}"));
             let listed = out(&ftpane(here, &["ls", "--charset", charset, &url("/")]).code(0));
-            for (_, text) in names {
+            for (_, text) in &names {
                 assert!(listed.lines().any(|line| line == *text), "{} {charset}: {listed}", kind.name());
             }
             ftpane(here, &["get", "-r", "--charset", charset, &url(""), "down"]).code(0);
-            for (_, text) in names {
+            for (_, text) in &names {
                 assert_eq!(fs::read_to_string(here.join("down").join(text).join(format!("{text}.txt"))).unwrap(), *text);
             }
             ftpane(here, &["put", "-r", "--charset", charset, "down", &url("/up")]).code(0);
@@ -62,7 +65,9 @@ fn names_in_old_charsets_arrive_as_unicode_and_go_back_as_they_were() {
             wanted.sort();
             assert_eq!(names_in(&root.join("up")), wanted, "{} {charset}", kind.name());
             // A second time over what is there.
-            ftpane(here, &["put", "-r", "--charset", charset, "down", &url("/up")]).code(0);
+            for (_, text) in &names {
+                ftpane(here, &["put", "-r", "--charset", charset, &format!("down/{text}"), &url("/up/")]).code(0);
+            }
             assert_eq!(names_in(&root.join("up")), wanted, "{} {charset}", kind.name());
         }
     }

@@ -75,6 +75,7 @@ fn refuse_what_is_kept(queue: &Queue, common: &Common) -> Result<(), Stop> {
     let given = [
         ("--tls", common.tls.is_some()),
         ("--mode", common.mode.is_some()),
+        ("--charset", common.charset.is_some()),
         ("--timeout", common.timeout.is_some()),
         ("--low-speed", common.low_speed.is_some()),
         ("--proxy", reach.proxy.is_some()),

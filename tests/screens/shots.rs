@@ -44,6 +44,21 @@ fn marks_filter_search_and_a_lost_connection_are_told_in_the_foot_and_title() {
 }
 
 #[test]
+fn charsets_show_how_names_would_read_at_every_size() {
+    for size in SIZES {
+        let mut app = two_panes();
+        app.focus = PaneSide::Right;
+        for bytes in [&b"caf\xe9.txt"[..], b"\xdcber.txt"] {
+            let odd = Entry::new(Name::new(bytes).unwrap(), Kind::File);
+            app.right.entries.push(odd);
+        }
+        update(&mut app, Msg::Key(Key { alt: true, ..Key::plain(KeyCode::Char('e')) }));
+        update(&mut app, Msg::Key(Key::plain(KeyCode::Down)));
+        shot("charsets", &mut app, size);
+    }
+}
+
+#[test]
 fn without_colour_cursor_focus_and_marks_show_by_attributes() {
     let mut app = two_panes();
     app.left.marks = [name("deploy.sh")].into();

@@ -285,3 +285,18 @@ async fn a_name_that_is_more_than_a_name_on_windows_makes_nothing_there() {
     let names: Vec<_> = entries.iter().map(|entry| entry.name.as_bytes()).collect();
     assert_eq!(names, [&b"plain.txt"[..], b"whole"]);
 }
+
+#[tokio::test]
+async fn whether_letters_are_told_apart_is_seen_and_leaves_nothing_behind() {
+    let mut fixture = fixture();
+    let directory = fixture.path("");
+    let before = fixture.rows().await.0.len();
+    // What the system itself says of two names.
+    fs::write(fixture.local("probe"), "").unwrap();
+    let is_blind = fs::metadata(fixture.local("PROBE")).is_ok();
+    fs::remove_file(fixture.local("probe")).unwrap();
+    assert_eq!(fixture.volume.is_case_blind(&directory).await, Some(is_blind));
+    assert_eq!(fixture.rows().await.0.len(), before);
+    let nowhere = fixture.path("nowhere");
+    assert_eq!(fixture.volume.is_case_blind(&nowhere).await, None);
+}
