@@ -145,36 +145,24 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         found.remarks.push(Remark { path: job.source.clone(), failure, failed: true });
     }
     let above = Some(Arc::new(below(job, source.path, &source.entries)));
-    let (dirs_fit, path_fits) = (above.as_ref().is_some_and(|above| above.beside <= limits::BESIDE), fits(job));
-    let contested = contested(source.entries.iter().map(|entry| &entry.name));
-    let mut names = NamesSeen::new(mirror::deletes(job));
     let sources = source.entries.iter().map(|entry| &entry.name);
-    let mut spelling = Spelling::begin(worker, &job.facts, (&job.source, &job.target, &targets), sources).await?;
+    let mut beside = Beside {
+        dirs_fit: above.as_ref().is_some_and(|above| above.beside <= limits::BESIDE),
+        contested: contested(sources.clone()),
+        names: NamesSeen::new(mirror::deletes(job)),
+        spelling: Spelling::begin(worker, &job.facts, (&job.source, &job.target, &targets), sources).await?,
+    };
     for entry in source.entries.into_iter().map(Entry::from) {
         let from = job.source.join(&entry.name);
-        if !path_fits(&entry.name) || (entry.kind == Kind::Dir && !dirs_fit) {
-            let detail = if dirs_fit { "its path is too long" } else { "too many directories wait beside it" };
-            found = note(found, &from, Failure::new(FailureKind::Invalid, During::Plan, detail).about(from.as_bytes()));
-            continue;
-        }
-        let is_contested = contested.contains(&entry.name);
-        if is_contested || !names.insert(&entry.name) {
-            let detail = if is_contested { CONTESTED } else { "the listing names it twice" };
-            found = note(found, &from, Failure::new(FailureKind::Protocol, During::Plan, detail).about(from.as_bytes()));
-            continue;
-        }
-        let to = match spelling.target((&from, &job.target.join(&entry.name)), &targets) {
+        let to = match beside.target(job, (&from, &entry), &targets) {
             Ok(to) => to,
             Err(failure) => {
                 found = note(found, &from, failure);
                 continue;
             }
         };
-        let name = to.name().unwrap_or(entry.name.clone());
-        // What is there under its other spelling has a source.
-        names.insert(&name);
         let seen = see(worker, &job.facts, (&from, &to), &entry, false).await?;
-        let existing = targets.kind(&name);
+        let existing = to.name().and_then(|name| targets.kind(&name));
         let (facts, above) = (job.facts.clone(), above.clone());
         add(&mut found, seen, &targets, &job.facts, || WalkJob {
             facts,
@@ -186,7 +174,7 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
             target_parent: None,
         });
     }
-    mirror::extras(&mut found, job, &names, targets.into_rows());
+    mirror::extras(&mut found, job, &beside.names, targets.into_rows());
     found.files.settle();
     Ok(found)
 }
@@ -200,10 +188,38 @@ fn below(job: &WalkJob, path: VPath, entries: &[Row]) -> Above {
     Above { path, depth, beside: before + beside, above: job.above.clone() }
 }
 
-/// Whether the path of an entry is one that a system takes.
-fn fits(job: &WalkJob) -> impl Fn(&Name) -> bool {
-    let longest = job.source.as_bytes().len().max(job.target.as_bytes().len());
-    move |name| longest + name.as_bytes().len() < limits::PATH
+/// What is known of the entries of a directory beside each other.
+struct Beside {
+    dirs_fit: bool,
+    contested: HashSet<Name>,
+    names: NamesSeen,
+    spelling: Spelling,
+}
+
+impl Beside {
+    /// Where an entry goes, or why nowhere.
+    fn target(&mut self, job: &WalkJob, (from, entry): (&VPath, &Entry), targets: &Targets) -> Result<VPath, Failure> {
+        let refused = |kind, detail: &str| Err(Failure::new(kind, During::Plan, detail).about(from.as_bytes()));
+        let to = job.target.join(&entry.name);
+        if from.as_bytes().len().max(to.as_bytes().len()) > limits::PATH {
+            return refused(FailureKind::Invalid, "its path is too long");
+        }
+        if entry.kind == Kind::Dir && !self.dirs_fit {
+            return refused(FailureKind::Invalid, "too many directories wait beside it");
+        }
+        if self.contested.contains(&entry.name) {
+            return refused(FailureKind::Protocol, CONTESTED);
+        }
+        if !self.names.insert(&entry.name) {
+            return refused(FailureKind::Protocol, "the listing names it twice");
+        }
+        let to = self.spelling.target((from, &to), targets)?;
+        if let Some(name) = to.name() {
+            // What is there under its other spelling has a source.
+            self.names.insert(&name);
+        }
+        Ok(to)
+    }
 }
 
 fn note(mut found: Found, path: &VPath, failure: Failure) -> Found {

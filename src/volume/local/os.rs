@@ -129,7 +129,7 @@ pub(super) fn is_case_blind(directory: &Path) -> Option<bool> {
 pub(super) fn is_of_dos(directory: &Path) -> bool {
     /// FAT, exFAT, NTFS and ntfs3, as Linux numbers them (linux/magic.h and the sources of the file systems).
     const MAGICS: [i64; 4] = [0x4d44, 0x2011_bab0, 0x5346_544e, 0x7366_746e];
-    rustix::fs::statfs(directory).is_ok_and(|found| MAGICS.contains(&i64::from(found.f_type)))
+    rustix::fs::statfs(directory).is_ok_and(|found| MAGICS.contains(&found.f_type))
 }
 
 /// Elsewhere nothing tells.
