@@ -10,11 +10,12 @@ use clap_complete::Shell;
 use crate::config::import::Format;
 use crate::model::rate::parse_limit;
 use crate::model::words::Word;
-use crate::model::{Charset, ClockOffset, DataMode, Existing, Fingerprint, ListingStyle, PasswordFrom, TlsPolicy, TlsVersion};
+use crate::model::{ClockOffset, DataMode, Existing, Fingerprint, ListingStyle, PasswordFrom, TlsPolicy, TlsVersion};
 
 use super::doctor::Doctor;
 use super::help;
 use super::reach::ReachArgs;
+use super::values::{charset, clock, fingerprint};
 use super::vault::Vault;
 
 /// A two-pane FTP file manager for the terminal.
@@ -378,18 +379,6 @@ fn store() -> impl TypedValueParser<Value = PasswordFrom> {
     let places = [PasswordFrom::Keyring, PasswordFrom::Vault];
     PossibleValuesParser::new(places.map(Word::word))
         .try_map(|word| PasswordFrom::of_word(&word).ok_or_else(|| format!("{word} is not known")))
-}
-
-fn clock(text: &str) -> Result<ClockOffset, &'static str> {
-    ClockOffset::parse(text).ok_or("an offset from UTC is hours and minutes, such as +02:00 or -03:30")
-}
-
-fn charset(text: &str) -> Result<String, &'static str> {
-    Charset::of_label(text).map(|charset| charset.label().to_owned()).ok_or("not a charset that names can be in; see docs/servers.md")
-}
-
-fn fingerprint(text: &str) -> Result<Fingerprint, &'static str> {
-    Fingerprint::parse(text).ok_or("a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons between them")
 }
 
 fn word<W: Word + Send + Sync>() -> impl TypedValueParser<Value = W> {

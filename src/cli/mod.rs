@@ -36,7 +36,8 @@ mod site_password;
 mod sites;
 pub mod stop;
 mod tls;
-pub mod vault;
+pub mod values;
+mod vault;
 mod why;
 
 use std::io::{self, Write as _};
