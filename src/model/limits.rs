@@ -72,6 +72,9 @@ pub const GREETINGS: usize = 5;
 pub const STRANGERS: usize = 50;
 /// The most rows of one directory: what fits the memory of whoever shows them.
 pub const ROWS: usize = 2_000_000;
+/// The most links of one directory that are held until a second listing tells of them: some ten megabytes. One with more is listed in the
+/// form that tells of links by itself.
+pub const LINKS: usize = 100_000;
 /// What the names, link targets and owners of one directory may hold, in bytes: two million names of common length, or fewer long ones.
 pub const LIST_TEXT: usize = 96 * 1024 * 1024;
 /// The longest row that is read, in bytes, its CR included. A path has 4,096 bytes on the systems that servers run on, and a row holds

@@ -333,3 +333,65 @@ async fn what_a_person_says_of_the_clock_and_of_the_listing_is_not_asked() {
     let (entries, unparsed) = listing(&mut volume, &home).await.unwrap();
     assert_eq!((entries.len(), unparsed.len()), (0, 1));
 }
+
+/// A listing by `command` with these rows.
+fn listed(command: &str, rows: &str) -> String {
+    format!("on {command}:\n    S: 150 here\n    data send \"{rows}\"\n    data fin\n    S: 226 done\n")
+}
+
+/// What makes a server known as one whose MLSD hides links.
+const HIDES_LINKS: &str = "on FEAT -> 211-Features\\r\\n EPSV\\r\\n MLST type*;size*;modify*;unix.mode;unix.uid;unix.gid;\\r\\n211 End\n";
+const LS_ROWS: &str = r"-rw-r--r-- 1 u g 5 Jan 02 03:04 a\r\nlrwxrwxrwx 1 u g 1 Jan 02 03:04 dead -> x\r\n";
+
+#[tokio::test]
+async fn what_is_no_mlsd_is_an_error_and_no_empty_directory_where_a_person_wants_mlsd() {
+    for feat in ["", HIDES_LINKS] {
+        let server = server_with(&format!("{feat}{}{}", listed("MLSD*", LS_ROWS), listed("LIST*", LS_ROWS)));
+        let (mut volume, log) = open(&Site { listing: ListingStyle::Mlsd, ..site_at(server.addr()) }).await;
+        let home = below(&volume, "");
+        let failure = listing(&mut volume, &home).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Protocol, "{failure}\n{}", log.text());
+        assert!(!volume.is_lost(), "{}", log.text());
+    }
+    // An empty directory is one.
+    let server = server_with(&listed("MLSD*", r"type=cdir;modify=20260102030405; .\r\n"));
+    let (mut volume, _) = open(&Site { listing: ListingStyle::Mlsd, ..site_at(server.addr()) }).await;
+    let home = below(&volume, "");
+    assert_eq!(listing(&mut volume, &home).await.unwrap().0, []);
+}
+
+#[tokio::test]
+async fn broken_links_make_no_mlsd_of_what_is_none() {
+    let server = server_with(&format!("{HIDES_LINKS}{}{}", listed("MLSD*", LS_ROWS), listed("LIST*", LS_ROWS)));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    assert_eq!(names(&mut volume, &home).await, [&b"a"[..], b"dead"], "{}", log.text());
+    assert!(volume.learnt().unwrap().no_mlsd);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_to_tell_of_links_is_not_asked_in_each_directory() {
+    let mlsd = listed("MLSD*", r"type=file;size=5; a\r\n");
+    let refusals = [("502 no LIST", 1), ("501 not so", 1), ("550 Permission denied", 3), ("450 No files found", 3)];
+    for (refusal, asked) in refusals {
+        let server = server_with(&format!("{HIDES_LINKS}{mlsd}on LIST* -> {refusal}\n"));
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        for dir in ["", "b", "c"] {
+            let dir = below(&volume, dir);
+            assert_eq!(names(&mut volume, &dir).await, [b"a"], "{}", log.text());
+        }
+        assert_eq!((log.sent("LIST"), log.sent("MLSD")), (asked, 3), "{refusal}\n{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_links_that_breaks_off_fails_rather_than_to_pass_links_for_what_they_lead_to() {
+    let cut = format!("on LIST*:\n    S: 150 here\n    data send \"{LS_ROWS}\"\n    data fin\n    S: 451 disk trouble\n");
+    for (list, kind) in [(cut.as_str(), FailureKind::Incomplete), ("on LIST* -> 425 no data connection\n", FailureKind::Transient)] {
+        let server = server_with(&format!("{HIDES_LINKS}{}{list}", listed("MLSD*", r"type=file;size=5; a\r\ntype=dir; dead\r\n")));
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        let home = below(&volume, "");
+        let failure = listing(&mut volume, &home).await.unwrap_err();
+        assert_eq!(failure.kind, kind, "{failure}\n{}", log.text());
+    }
+}

@@ -102,7 +102,11 @@ pub async fn all(session: &mut Session, path: &VPath) -> Result<Vec<Entry>> {
 async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
     match session.listing {
         ListingStyle::Auto => {}
-        ListingStyle::Mlsd => return Ok(by_mlsd(session, path, rows).await?.entries),
+        ListingStyle::Mlsd => {
+            let outcome = by_mlsd(session, path, rows).await?;
+            // Nobody is to take the directory for an empty one: there is no other form to try.
+            return if outcome.is_plausible() { Ok(outcome.entries) } else { Err(no_mlsd(path)) };
+        }
         // Whoever has set what LIST is read as wants it.
         _ => return list_plain(session, path, rows).await,
     }
@@ -128,24 +132,44 @@ async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resu
     list_plain(session, path, rows).await
 }
 
-/// Lists by MLSD. Where that hides links, a LIST before it tells which entries are some.
+/// What was to be an MLSD listing has no row of one.
+fn no_mlsd(path: &VPath) -> Failure {
+    let detail = "the server answers MLSD with what is no MLSD listing; another way of listing may work there";
+    Failure::new(FailureKind::Protocol, During::List, detail).about(path.as_bytes())
+}
+
+/// Lists by MLSD. Where that hides links, a LIST before it tells which entries are some, unless the server has no LIST.
 async fn by_mlsd(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<Outcome> {
-    if !session.features.hides_links() {
+    if !session.features.hides_links() || session.lacks_links {
         return run(session, Form::Mlsd, path, rows).await;
     }
     let mut links = Links::default();
     match run(session, Form::List, path, &mut |part| links.note(part)).await {
-        Err(failure) if session.is_lost() || failure.kind == FailureKind::Cancelled => return Err(failure),
-        Ok(_) | Err(_) => {}
+        Ok(_) => {}
+        Err(failure) if !may_do_without_links(session, &failure) => return Err(failure),
+        // Beyond these codes, one directory is refused for reasons of its own, and the next one perhaps not.
+        Err(failure) => session.lacks_links = failure.reply.is_some_and(|reply| matches!(reply.code, 500..=549)),
+    }
+    if links.is_too_many() {
+        session.log.step("too many links to hold them beside MLSD: listing by LIST alone");
+        return run(session, Form::List, path, rows).await;
     }
     let mut mended = |part| rows(links.mend(part));
     let mut outcome = run(session, Form::Mlsd, path, &mut mended).await?;
-    let broken = links.broken();
-    outcome.entries += broken.len();
-    if !broken.is_empty() {
-        rows(ListingPart::Rows(broken));
+    if outcome.is_plausible() {
+        let broken = links.broken();
+        outcome.entries += broken.len();
+        if !broken.is_empty() {
+            rows(ListingPart::Rows(broken));
+        }
     }
     Ok(outcome)
+}
+
+/// Whether a LIST that was to tell of links failed by a refusal. One that broke off has told of some links and not of others, and one for which
+/// there was no data connection would tell at the next try: without them, links would be taken for what they lead to.
+fn may_do_without_links(session: &Session, failure: &Failure) -> bool {
+    failure.kind != FailureKind::Incomplete && may_try_another(session, failure)
 }
 
 async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {

@@ -89,6 +89,8 @@ pub struct Session {
     pub clock: Option<ClockOffset>,
     /// Whether it was asked for a time to find out about its clock, and did not tell.
     pub hides_clock: bool,
+    /// Whether it refused the LIST that was to tell of links which its MLSD hides: each directory of a tree would cost another.
+    pub lacks_links: bool,
     /// What the server offers.
     pub features: Features,
     /// The working directory.
@@ -155,6 +157,7 @@ impl Session {
             listing: ListingStyle::Auto,
             clock: None,
             hides_clock: false,
+            lacks_links: false,
             features: Features::default(),
             standing: None,
             is_near: round_trip.is_some_and(|time| time < NEAR),
