@@ -169,3 +169,22 @@ fn a_tree_without_an_end_is_walked_in_bounded_memory_and_can_be_interrupted() {
     // It goes down to the deepest that is entered, and waits with what lies beside the way: never all that was found.
     place.judge(running.wait(Duration::from_secs(10)), MOST_KIB).ends(130);
 }
+
+#[test]
+fn a_directory_of_a_great_many_links_is_held_once() {
+    // Of a server whose MLSD hides links, which is asked for both listings: what LIST tells of links is held until MLSD has told its rows.
+    let links: String =
+        (0..200_000).map(|number| format!("lrwxrwxrwx 1 u g 1 Jan 02 03:04 link-of-common-length-{number:06} -> x\\r\\n")).collect();
+    let feat = r"on FEAT -> 211-Features\r\n EPSV\r\n MLST type*;size*;modify*;unix.mode;unix.uid;unix.gid;\r\n211 End";
+    let server = server_with(&format!(
+        "{feat}\non LIST*:\n    S: 150 here\n    data send \"{links}\"\n    data fin\n    S: 226 done\n\
+         on MLSD*:\n    S: 150 here\n    data send \"type=file;size=1; name\\r\\n\"\n    data fin\n    S: 226 done"
+    ));
+    let place = Place::new();
+    let run = place.start(&["ls", &url(&server, "")]).wait(Duration::from_secs(120));
+    let run = place.judge(run, MOST_KIB).ends(0);
+    // Standard output is kept as far as the rig keeps any.
+    assert!(run.out.lines().count() > 10_000, "{}", run.err);
+    // Too many to be held beside the other listing: LIST alone tells of them.
+    assert_eq!((server.record().count("LIST"), server.record().count("MLSD")), (2, 0));
+}
