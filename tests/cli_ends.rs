@@ -222,5 +222,5 @@ fn what_is_kept_with_what_is_unfinished_cannot_be_said_anew() {
         let assert = ftpane(here.path(), &["queue", "--resume", option]).code(2);
         assert!(err(&assert).contains("kept from before"), "{}", err(&assert));
     }
-    ftpane(here.path(), &["queue", "--resume", "--limit=2M", "--retries=1"]).code(0);
+    ftpane(here.path(), &["queue", "--resume", "--limit=2M", "--retries=1", "--proxy=none", "-4"]).code(0);
 }

@@ -98,6 +98,55 @@ fn a_proxy_that_cannot_be_used_is_wrong_usage_and_nothing_goes_round_it() {
     }
 }
 
+#[test]
+fn a_proxy_of_the_environment_that_cannot_be_used_stands_in_the_way_of_no_command_that_dials_nobody_by_it() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "hello").unwrap();
+    let server = ftpane::demo::serve(root.path()).unwrap();
+    let here = tempfile::tempdir().unwrap();
+    let url = base(&server);
+    for (environment, args) in [
+        (&[("ALL_PROXY", "socks4://p")][..], &["sites", "list"][..]),
+        (&[("https_proxy", "https://p"), ("all_proxy", "https://p")], &["queue"]),
+        (&[("ALL_PROXY", "socks4://p"), ("no_proxy", "*")], &["ls", &url]),
+        (&[("ALL_PROXY", "socks4://p")], &["ls", "--proxy=none", &url]),
+    ] {
+        let assert = ftpane(here.path(), environment, args);
+        assert_eq!(assert.get_output().status.code(), Some(0), "{args:?}: {}", err(&assert));
+    }
+}
+
+#[test]
+fn a_password_that_the_proxy_refuses_is_said_to_be_wrong_and_is_tried_once() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "hello").unwrap();
+    let server = ftpane::demo::serve(root.path()).unwrap();
+    let url = format!("{}/a", base(&server));
+    for speaks in [Speaks::Socks5, Speaks::Connect] {
+        let proxy = Proxy::start(speaks, Manners::Login);
+        let wrong = proxy.url().replace("me@", "me:wrong@");
+        for command in [&["ls", &url][..], &["get", &url, "copy"]] {
+            // In the URL it is refused once; in netrc it is found when the proxy wants one, and refused once.
+            for (option, netrc, dialled) in [(&wrong, false, 1), (&proxy.url(), true, 2)] {
+                let here = tempfile::tempdir().unwrap();
+                fs::create_dir(here.path().join("home")).unwrap();
+                if netrc {
+                    let file = here.path().join("home/.netrc");
+                    fs::write(&file, "machine 127.0.0.1 login me password wrong\n").unwrap();
+                    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+                }
+                let args = [command, &["--proxy", option, "--log", "log", "--retries=0"]].concat();
+                let assert = ftpane(here.path(), &[], &args);
+                let said = err(&assert);
+                let log = fs::read_to_string(here.path().join("log")).unwrap();
+                assert_eq!(assert.get_output().status.code(), Some(3), "{speaks:?} {args:?}: {said}");
+                assert!(said.contains("cannot log in as me at the proxy") && !said.contains("no terminal"), "{speaks:?} {args:?}: {said}");
+                assert_eq!(log.matches("connecting to the proxy").count(), dialled, "{speaks:?} {args:?}: {said}{log}");
+            }
+        }
+    }
+}
+
 const TEXTS: &str = "include rules-login.ftp\ninclude rules-epsv.ftp\n\
     on MLSD*:\n    S: 150 here\n    data send \"type=file;size=9;modify=20260102030405; a.txt\\r\\ntype=file;size=9;modify=20260102030405; b.bin\\r\\n\"\n    data fin\n    S: 226 done\n\
     on MLST * -> 550 no such file\non SIZE *new.txt -> 550 no such file\non SIZE * -> 213 9\non MDTM * -> 213 20260102030405\non MFMT * -> 213 ok\n\

@@ -77,7 +77,7 @@ impl Asker {
         {
             return Err(refused(&login, reply));
         }
-        let again = login.refused.map(|reply| format!("{}\n", refused_text(reply))).unwrap_or_default();
+        let again = login.refused.map(|reply| format!("{}\n", reply.said())).unwrap_or_default();
         let (word, by) = login.wants.words();
         let question = match login.wants {
             Wants::Account => format!("{again}Account for {}: ", login.name()),
@@ -131,9 +131,5 @@ fn refused(login: &Login<'_>, reply: &Reply) -> Stop {
     } else {
         "check user and password".to_owned()
     };
-    Stop::new(NO_LOGIN, format!("cannot log in as {}: {}; {hint}", login.name(), refused_text(reply)))
-}
-
-fn refused_text(reply: &Reply) -> String {
-    format!("{} {}", reply.code, crate::model::text::printable(&reply.text))
+    Stop::new(NO_LOGIN, format!("cannot log in as {}: {}; {hint}", login.name(), reply.said()))
 }

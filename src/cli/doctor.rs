@@ -49,7 +49,7 @@ pub fn run<C: Connector>(doctor: &Doctor, context: &Context, connector: C) -> Re
     let extent = Extent { connections: doctor.connections, write: directory(doctor)? };
     let options = Options { retries: 0, ..Options::default() };
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, options, log, signals).keeping(&context.servers);
+        let mut driver = Driver::start(connector, options, log, signals).keeping(context);
         driver.give(secret.clone().map(|secret| (place.site.clone(), secret)), context.passwords.keys());
         let mut printer = Printer { json: context.common.json, quiet: context.common.quiet, ..Printer::default() };
         let spec = VolumeSpec::Ftp(Box::new(place.site.clone()), secret.clone());

@@ -30,6 +30,7 @@ use self::next::Next;
 use super::asker::Asker;
 use super::course::{self, Course};
 use super::keys::Keys;
+use super::options::Context;
 use super::report::Reporter;
 use super::run;
 use super::signals::Signals;
@@ -68,6 +69,8 @@ pub struct Driver {
     given: Option<(Site, Secret)>,
     /// Where passwords are kept, for logins that nobody named on the command line.
     keys: Option<Keys>,
+    /// The same for proxies, which nobody was asked about before.
+    proxy_keys: Option<Keys>,
     /// What earlier runs have not finished, as it was told last.
     unfinished: Option<Result<Vec<Unfinished>, Failure>>,
     /// What other running ftpanes are at.
@@ -102,6 +105,7 @@ impl Driver {
             gave_up: None,
             given: None,
             keys: None,
+            proxy_keys: None,
             unfinished: None,
             elsewhere: Vec::new(),
             about_journal: false,
@@ -113,9 +117,10 @@ impl Driver {
         }
     }
 
-    /// Keeps what is found out about servers.
-    pub fn keeping(mut self, servers: &KnownServers) -> Self {
-        self.servers = Some(servers.clone());
+    /// Keeps what is found out about servers, and looks for a proxy's password where passwords are kept.
+    pub fn keeping(mut self, context: &Context) -> Self {
+        self.servers = Some(context.servers.clone());
+        self.proxy_keys = Some(context.passwords.keys().clone());
         self
     }
 

@@ -58,7 +58,7 @@ pub fn run<C: Connector>(get: &Get, context: &Context, connector: C) -> Result<u
         options.journal = None;
     }
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, options, log, signals).keeping(&context.servers);
+        let mut driver = Driver::start(connector, options, log, signals).keeping(context);
         let mut report = Reporter::new(common.quiet, common.json).verifying(verify);
         if let [server] = plan.servers.as_slice() {
             report = report.with(&server.site);

@@ -25,6 +25,7 @@ use crate::volume::{Call, Connector, Volume, WireSink};
 
 use super::args::Ls;
 use super::asker::{self, Asker, Login, Wants};
+use super::keys::Keys;
 use super::options::{Context, at_login};
 use super::row::{Style, line, unparsed};
 use super::run::{self};
@@ -34,7 +35,7 @@ use super::why;
 
 /// Tries after the first, where nobody says.
 const RETRIES: u32 = 3;
-/// Passwords asked for before it is given up.
+/// Passwords of one kind asked for before it is given up.
 const ASKED: u32 = 3;
 
 /// Runs the command.
@@ -60,6 +61,7 @@ pub fn run<C: Connector>(ls: &Ls, context: &Context, connector: C) -> Result<u8,
             secret,
             proxy_secret: None,
             account: None,
+            keys: context.passwords.keys().clone(),
             servers: context.servers.clone(),
             wire: wire(log),
             stop: CancellationToken::new(),
@@ -133,6 +135,7 @@ struct Lister<C> {
     secret: Option<Secret>,
     proxy_secret: Option<Secret>,
     account: Option<Secret>,
+    keys: Keys,
     servers: KnownServers,
     wire: Option<WireSink>,
     stop: CancellationToken,
@@ -212,14 +215,14 @@ impl<C: Connector> Lister<C> {
     }
 
     async fn connect(&mut self) -> Result<Result<C::Volume, Failure>, Stop> {
-        let mut asked = 0;
+        let (mut asked, mut besides) = (0, 0);
         loop {
             let failure = match self.dial().await? {
                 Ok(volume) => return Ok(Ok(volume)),
                 Err(failure) => failure,
             };
-            if failure.kind == FailureKind::LoginRefused && asked < ASKED && self.ask_besides(&failure).await? {
-                asked += 1;
+            if failure.kind == FailureKind::LoginRefused && besides < ASKED && self.ask_besides(&failure).await? {
+                besides += 1;
                 continue;
             }
             let site = &self.place.site;
@@ -247,8 +250,17 @@ impl<C: Connector> Lister<C> {
         }
         let proxy = failure.subject.as_deref().filter(|_| failure.during == During::Proxy).and_then(Proxy::login_of);
         let Some(proxy) = proxy else { return Ok(false) };
+        let given = self.place.site.reach.proxy.proxy().and_then(|proxy| proxy.password.as_ref());
+        // Where none was tried yet, the refusal only says that one is needed.
+        let refused = self.proxy_secret.as_ref().or(given).map(|_| failure.refusal());
+        if refused.is_none()
+            && let Some(secret) = asker::find(&self.keys, &proxy, &mut self.signals).await?
+        {
+            self.proxy_secret = Some(secret);
+            return Ok(true);
+        }
         let (title, user) = (proxy.title(), proxy.login_user().to_owned());
-        let login = Login { wants: Wants::ProxyPassword, site: &title, user: &user, refused: None, kept: false };
+        let login = Login { wants: Wants::ProxyPassword, site: &title, user: &user, refused: refused.as_ref(), kept: false };
         self.proxy_secret = Some(self.asker.ask(login, &mut self.signals).await?);
         Ok(true)
     }

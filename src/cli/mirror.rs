@@ -43,7 +43,7 @@ pub fn run<C: Connector>(mirror: &args::Mirror, context: &Context, connector: C)
     let manner = run::manner(&mirror.moving, &context.settings);
     let verify = manner.verify || plan.remote.site.verify;
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, run::options(&mirror.moving, context), log, signals).keeping(&context.servers);
+        let mut driver = Driver::start(connector, run::options(&mirror.moving, context), log, signals).keeping(context);
         let mut report = Reporter::of_mirror(common.quiet, common.json, mirror.dry_run).verifying(verify).with(&plan.remote.site);
         let result = carry_out(&mut driver, &mut report, &plan, (mirror, manner)).await;
         driver.close().await;

@@ -75,14 +75,16 @@ pub struct Headless {
 }
 
 impl Headless {
-    /// What is put on every site that is dialled: what is known of its server, and for what an earlier run began the options about certificates,
-    /// which are not kept with it.
+    /// What is put on every site that is dialled: what is known of its server; for what an earlier run began the options about certificates,
+    /// which are not kept with it, and those about how a server is reached, which may have changed since then.
     pub fn dress(&self) -> impl Fn(&mut Site) + Send + Sync + 'static + use<> {
         let servers = self.context.servers.clone();
-        let options = matches!(self.command, Command::Queue(_)).then(|| tls::TlsOptions::of(&self.context.common));
+        let options = matches!(self.command, Command::Queue(_))
+            .then(|| (tls::TlsOptions::of(&self.context.common), self.context.ways.given().clone()));
         move |site| {
             servers.put_on(site);
-            if let Some(options) = &options {
+            if let Some((options, reach)) = &options {
+                site.reach = reach.clone().or(&site.reach);
                 // What contradicts what was asked for then does not hold.
                 let _ = options.put_on(site);
             }
@@ -116,7 +118,7 @@ fn order(cli: Cli, launch: Launch) -> Result<Order, Stop> {
             Ok(())
         }),
         #[cfg(feature = "demo")]
-        Some(Command::Demo) => Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common, reach::Ways::of(&cli.common.reach)?)))),
+        Some(Command::Demo) => Ok(Order::Demo(Box::new(panes::Wishes::of(&cli.common, reach::Ways::of(&cli.common.reach))))),
         Some(command) => {
             let context = Context::new(cli.common, launch, Paths::of_person()?)?;
             Ok(Order::Headless(Box::new(Headless { command, context })))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::config::targets::{Place, PlaceError, RemotePlace, Resolver};
 use crate::config::{ConfigError, KnownServers, Paths, Settings, SiteStore};
 use crate::logging::WireLog;
-use crate::model::Site;
+use crate::model::{Site, Through};
 
 use super::args::{Common, Rate};
 use super::keys::Keys;
@@ -47,7 +47,7 @@ impl Context {
         let resolver = Resolver::new(SiteStore::new(&paths));
         let passwords = Passwords::new(common.password_command.clone(), launch.password, Keys::new(&paths));
         TlsOptions::of(&common).check()?;
-        let ways = Ways::of(&common.reach)?;
+        let ways = Ways::of(&common.reach);
         let servers = KnownServers::load(&paths)?;
         Ok(Self { common, settings, paths, resolver, passwords, servers, ways })
     }
@@ -70,6 +70,9 @@ impl Context {
         TlsOptions::of(&self.common).put_on(&mut place.site)?;
         self.servers.put_on(&mut place.site);
         self.ways.put_on(&mut place.site, &self.settings);
+        if let Through::Unusable(why) = &place.site.reach.proxy {
+            return Err(Stop::usage(format!("{why}; correct it, or give --proxy")));
+        }
         if let Some(charset) = &self.common.charset {
             place.site.charset = Some(charset.clone());
         }

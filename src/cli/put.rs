@@ -61,7 +61,7 @@ pub fn run<C: Connector>(put: &Put, context: &Context, connector: C) -> Result<u
     }
     let log = context.wire_log()?;
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, run::options(&put.copying.moving, context), log, signals).keeping(&context.servers);
+        let mut driver = Driver::start(connector, run::options(&put.copying.moving, context), log, signals).keeping(context);
         let result = copy(&mut driver, &mut report, (&plan, counted), (&put.copying, manner)).await;
         driver.close().await;
         let failed = result?;

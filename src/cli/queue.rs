@@ -31,7 +31,7 @@ pub fn run<C: Connector>(queue: &Queue, context: &Context, connector: C) -> Resu
     let numbers = numbers(queue, context)?;
     let log = context.wire_log()?;
     run::block_on(async move |signals| {
-        let mut driver = Driver::start(connector, options(queue, context), log, signals).keeping(&context.servers);
+        let mut driver = Driver::start(connector, options(queue, context), log, signals).keeping(context);
         driver.about_journal();
         let result = carry_out(&mut driver, queue, context, &numbers).await;
         driver.close().await;
@@ -69,22 +69,15 @@ fn numbers(queue: &Queue, context: &Context) -> Result<Vec<i64>, Stop> {
     queue.words.iter().map(number).collect()
 }
 
-/// How a server is talked to stays as it was said then.
+/// How a server is talked to stays as it was said then; the way to it may be said anew, as this machine may be elsewhere by now.
 fn refuse_what_is_kept(queue: &Queue, common: &Common) -> Result<(), Stop> {
-    let reach = &common.reach;
     let given = [
         ("--tls", common.tls.is_some()),
         ("--mode", common.mode.is_some()),
         ("--charset", common.charset.is_some()),
         ("--timeout", common.timeout.is_some()),
         ("--low-speed", common.low_speed.is_some()),
-        ("--proxy", reach.proxy.is_some()),
-        ("--bind", reach.bind.is_some()),
-        ("--active-ports", reach.active_ports.is_some()),
-        ("--active-address", reach.active_address.is_some()),
-        ("-4", reach.ipv4),
-        ("-6", reach.ipv6),
-        ("--ascii", reach.ascii.is_some()),
+        ("--ascii", common.reach.ascii.is_some()),
     ];
     match given.iter().find(|(_, given)| *given && queue.resume) {
         Some((option, _)) => {

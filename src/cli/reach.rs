@@ -9,8 +9,6 @@ use crate::config::Settings;
 use crate::model::reach::Environment;
 use crate::model::{Ascii, Family, PortRange, Reach, Site, Through};
 
-use super::stop::Stop;
-
 /// The options, as they are typed.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReachArgs {
@@ -75,10 +73,7 @@ pub struct Ways {
 
 impl Ways {
     /// Of the options and the environment.
-    ///
-    /// # Errors
-    /// Exit 2 where the environment names a proxy that cannot be used, and no option another one.
-    pub fn of(args: &ReachArgs) -> Result<Self, Stop> {
+    pub fn of(args: &ReachArgs) -> Self {
         let family = match (args.ipv4, args.ipv6) {
             (true, _) => Family::V4,
             (_, true) => Family::V6,
@@ -91,13 +86,9 @@ impl Ways {
             active_ports: args.active_ports,
             active_address: args.active_address,
         };
-        let environment = match Environment::read(|name| std::env::var(name).ok()) {
-            Ok(environment) => environment,
-            Err(_) if reach.proxy != Through::Unsaid => Environment::default(),
-            Err(why) => return Err(Stop::usage(format!("{why}; correct it, or give --proxy"))),
-        };
+        let environment = Environment::read(|name| std::env::var(name).ok());
         let ReachArgs { ascii, keep_alive, account, .. } = args;
-        Ok(Self { reach, ascii: ascii.clone(), keep_alive: *keep_alive, account: account.clone(), environment })
+        Self { reach, ascii: ascii.clone(), keep_alive: *keep_alive, account: account.clone(), environment }
     }
 
     /// Puts the options on a site, as far as they were given: for one that is saved with them.
@@ -112,13 +103,23 @@ impl Ways {
         }
     }
 
+    /// How servers are reached, as far as options say it.
+    pub fn given(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// What the options say of how long a connection may idle.
+    pub fn keep_alive(&self) -> Option<u32> {
+        self.keep_alive
+    }
+
     /// Puts on a site what holds for it: the options, else what it says itself, else the settings, else the environment.
     pub fn put_on(&self, site: &mut Site, settings: &Settings) {
         self.put_given_on(site);
         site.reach = std::mem::take(&mut site.reach).or(&settings.reach);
         site.keep_alive = site.keep_alive.or(settings.keep_alive);
-        if let (Through::Unsaid, Some(proxy)) = (&site.reach.proxy, self.environment.proxy_for(&site.host)) {
-            site.reach.proxy = Through::Proxy(Box::new(proxy.clone()));
+        if site.reach.proxy == Through::Unsaid {
+            site.reach.proxy = self.environment.proxy_for(&site.host);
         }
     }
 }
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn an_option_comes_before_the_site_the_site_before_the_settings_and_these_before_the_environment() {
-        let environment = Environment::read(|name| (name == "ALL_PROXY").then(|| "socks5://env".to_owned())).unwrap();
+        let environment = Environment::read(|name| (name == "ALL_PROXY").then(|| "socks5://env".to_owned()));
         let through = |option: Through, site: Through, settings: Through| {
             let ways = Ways { reach: Reach { proxy: option, ..Reach::default() }, environment: environment.clone(), ..Ways::default() };
             let settings = Settings { reach: Reach { proxy: settings, ..Reach::default() }, ..Settings::default() };

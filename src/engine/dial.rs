@@ -47,6 +47,9 @@ pub(super) struct Held<V> {
 struct Besides {
     proxy: Option<Secret>,
     account: Option<Secret>,
+    /// How often each was refused: none of them uses up what the others may.
+    proxy_tries: usize,
+    account_tries: usize,
 }
 
 struct Live {
@@ -128,11 +131,11 @@ impl<C: Connector> Dialer<C> {
                 }
                 return Err(failure);
             }
-            tries += 1;
-            if failure.kind == FailureKind::LoginRefused && matches!(failure.during, During::Proxy | During::Account) && tries <= TRIES {
+            if failure.kind == FailureKind::LoginRefused && matches!(failure.during, During::Proxy | During::Account) {
                 Box::pin(self.ask_besides(spec, failure, &mut besides, stop)).await?;
                 continue;
             }
+            tries += 1;
             if failure.kind != FailureKind::LoginRefused || account.is_local() || tries > TRIES {
                 return Err(failure);
             }
@@ -208,8 +211,18 @@ impl<C: Connector> Dialer<C> {
         };
         let server = VolumeSpec::Ftp(site.clone(), None);
         let account = if is_account { Account::of(&server).besides() } else { Account::of(&server) };
-        let place = if is_account { &mut besides.account } else { &mut besides.proxy };
-        let refused = RefusedLogin { tried: place.take(), reply: failure.reply.clone() };
+        let (place, tries, given) = match spec {
+            VolumeSpec::Ftp(site, _) if !is_account => {
+                let given = site.reach.proxy.proxy().and_then(|proxy| proxy.password.clone());
+                (&mut besides.proxy, &mut besides.proxy_tries, given)
+            }
+            _ => (&mut besides.account, &mut besides.account_tries, None),
+        };
+        *tries += 1;
+        if *tries > TRIES {
+            return Err(failure);
+        }
+        let refused = RefusedLogin { tried: place.take().or(given), reply: Some(failure.refusal()) };
         let login = Login { account, site, given: false, refused: Some(refused), is_account };
         match self.put(login, stop).await? {
             LoginAnswer::Use(Some(secret)) => *place = Some(secret),

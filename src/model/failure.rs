@@ -107,6 +107,14 @@ pub struct Reply {
     pub text: Box<[u8]>,
 }
 
+impl Reply {
+    /// Its code and its words, safe for the screen; the words alone where they came with no code.
+    pub fn said(&self) -> String {
+        let words = super::text::printable(&self.text);
+        if self.code == 0 { words.into_owned() } else { format!("{} {words}", self.code) }
+    }
+}
+
 /// A failure that a person can be shown and a program can compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -180,6 +188,11 @@ impl Failure {
             text.push_str(&printable_str(hint));
         }
         text
+    }
+
+    /// What a refused login says: the reply, else our own words without a code, where what refused it has none (SOCKS).
+    pub fn refusal(&self) -> Reply {
+        self.reply.clone().unwrap_or_else(|| Reply { code: 0, text: self.detail.as_bytes().into() })
     }
 
     /// Whether the same may go well another day: the server, the line or a full disk stood against it, not the file.

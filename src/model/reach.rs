@@ -212,6 +212,8 @@ pub enum Through {
     Straight,
     /// This one.
     Proxy(Box<Proxy>),
+    /// One that cannot be used, and why: nothing is dialled, since who names a proxy does not want to go without. It is in no file.
+    Unusable(String),
 }
 
 /// The word for [`Through::Straight`].
@@ -237,7 +239,7 @@ impl Through {
     /// As it is written; `None` where nothing is said.
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Unsaid => None,
+            Self::Unsaid | Self::Unusable(_) => None,
             Self::Straight => Some(NO_PROXY.to_owned()),
             Self::Proxy(proxy) => Some(proxy.to_string()),
         }
@@ -277,30 +279,26 @@ impl Reach {
 /// `no_proxy` has the server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
-    proxy: Option<Proxy>,
+    proxy: Through,
     without: Vec<String>,
 }
 
 impl Environment {
-    /// Reads it; `get` gives the value of a variable.
-    ///
-    /// # Errors
-    /// The variable, and why it cannot be used: who names a proxy does not want to go without.
-    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    /// Reads it; `get` gives the value of a variable. A proxy that cannot be used matters to those servers only that it is for.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
         let value =
             |names: &[&'static str]| names.iter().find_map(|name| get(name).filter(|text| !text.is_empty()).map(|text| (*name, text)));
         let without = value(&["no_proxy", "NO_PROXY"]).map(|(_, text)| text).unwrap_or_default();
         let without = without.split([',', ' ']).map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty()).collect();
         let proxy = value(&["ftp_proxy", "FTP_PROXY", "all_proxy", "ALL_PROXY"])
-            .map(|(name, text)| Through::parse(&text).map_err(|why| format!("{name}: {why}")))
-            .transpose()?;
-        Ok(Self { proxy: proxy.as_ref().and_then(Through::proxy).cloned(), without })
+            .map(|(name, text)| Through::parse(&text).unwrap_or_else(|why| Through::Unusable(format!("{name}: {why}"))));
+        Self { proxy: proxy.unwrap_or_default(), without }
     }
 
-    /// The proxy for a server.
-    pub fn proxy_for(&self, host: &str) -> Option<&Proxy> {
+    /// What it says for a server.
+    pub fn proxy_for(&self, host: &str) -> Through {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        self.proxy.as_ref().filter(|_| !self.without.iter().any(|word| covers(word, &host)))
+        if self.without.iter().any(|word| covers(word, &host)) { Through::Unsaid } else { self.proxy.clone() }
     }
 }
 
@@ -373,16 +371,28 @@ mod tests {
         let env = |pairs: &'static [(&str, &str)]| {
             Environment::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         };
-        let all = env(&[("ALL_PROXY", "socks5://p"), ("no_proxy", "localhost,.example.org 10.0.0.0/8,::1")]).unwrap();
-        assert_eq!(all.proxy_for("elsewhere.org").unwrap().host, "p");
-        assert!(all.proxy_for("11.0.0.1").is_some() && all.proxy_for("myexample.org").is_some() && all.proxy_for("::2").is_some());
-        for without in ["localhost", "LOCALHOST.", "a.example.org", "example.org", "10.9.8.7", "::1"] {
-            assert!(all.proxy_for(without).is_none(), "{without}");
+        let host = |through: Through| through.proxy().map(|proxy| proxy.host.clone());
+        let all = env(&[("ALL_PROXY", "socks5://p"), ("no_proxy", "localhost,.example.org 10.0.0.0/8,::1")]);
+        for with in ["elsewhere.org", "11.0.0.1", "myexample.org", "::2"] {
+            assert_eq!(host(all.proxy_for(with)).as_deref(), Some("p"), "{with}");
         }
-        let both = env(&[("ftp_proxy", "http://f"), ("ALL_PROXY", "socks5://p")]).unwrap();
-        assert_eq!(both.proxy_for("h").unwrap().host, "f");
-        assert!(env(&[("ALL_PROXY", "socks5://p"), ("NO_PROXY", "*")]).unwrap().proxy_for("h").is_none());
-        assert!(env(&[]).unwrap().proxy_for("h").is_none());
-        assert!(env(&[("ALL_PROXY", "socks4://p")]).unwrap_err().starts_with("ALL_PROXY: socks4://"));
+        for without in ["localhost", "LOCALHOST.", "a.example.org", "example.org", "10.9.8.7", "::1"] {
+            assert_eq!(all.proxy_for(without), Through::Unsaid, "{without}");
+        }
+        let both = env(&[("ftp_proxy", "http://f"), ("ALL_PROXY", "socks5://p")]);
+        assert_eq!(host(both.proxy_for("h")).as_deref(), Some("f"));
+        assert_eq!(env(&[("ALL_PROXY", "socks5://p"), ("NO_PROXY", "*")]).proxy_for("h"), Through::Unsaid);
+        assert_eq!(env(&[]).proxy_for("h"), Through::Unsaid);
+    }
+
+    #[test]
+    fn a_proxy_of_the_environment_that_cannot_be_used_stands_in_the_way_of_its_servers_alone() {
+        let env = Environment::read(|name| match name {
+            "ALL_PROXY" => Some("socks4://p".to_owned()),
+            "no_proxy" => Some("here".to_owned()),
+            _ => None,
+        });
+        assert!(matches!(env.proxy_for("h"), Through::Unusable(why) if why.starts_with("ALL_PROXY: socks4://")));
+        assert_eq!(env.proxy_for("here"), Through::Unsaid);
     }
 }

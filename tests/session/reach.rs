@@ -50,6 +50,9 @@ async fn control_and_data_go_through_a_proxy_that_looks_the_name_up() {
             assert_eq!(asked.first().unwrap(), &format!("{NAME}:{}", server.port()));
             assert_eq!(asked.len(), 3, "a control connection and two data connections: {asked:?}");
             assert!(asked.iter().all(|place| place.starts_with(NAME)), "{asked:?}");
+            let (_, port) = asked.last().unwrap().rsplit_once(':').unwrap();
+            let named = format!("data connection: passive, through the proxy to {NAME}:{port}");
+            assert!(log.text().contains(&named), "{named}\n{}", log.text());
             assert!(!log.text().contains(PASSWORD) && !log.text().contains("bWU6"), "{}", log.text());
         }
     }

@@ -1,7 +1,7 @@
 //! Questions of the engine: one at a time, and never on top of what a person is doing.
 
 use crate::bus::{Answer, Command, Question, QuestionKind};
-use crate::model::text::{printable, printable_str};
+use crate::model::text::printable_str;
 use crate::model::{Fingerprint, QuestionId, Site};
 
 use super::super::dialog::{Conflict, Scope};
@@ -42,7 +42,7 @@ pub(super) fn show_next(app: &mut App) {
         QuestionKind::Password { site, user, server, refused } => {
             let mut text = vec![format!("{} asks for the password of {}.", printable_str(&site), printable_str(&user))];
             if let Some(reply) = refused {
-                text.insert(0, format!("The login was refused: {} {}", reply.code, printable(&reply.text)));
+                text.insert(0, format!("The login was refused: {}", reply.said()));
             }
             text.extend(secrets::note(app, question.id));
             let mut form = form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in");
@@ -53,7 +53,7 @@ pub(super) fn show_next(app: &mut App) {
         QuestionKind::Account { site, user, refused } => {
             let mut text = vec![format!("{} asks for an account besides the password of {}.", printable_str(&site), printable_str(&user))];
             if let Some(reply) = refused {
-                text.insert(0, format!("The account was refused: {} {}", reply.code, printable(&reply.text)));
+                text.insert(0, format!("The account was refused: {}", reply.said()));
             }
             let form = form::secret_field(FormPurpose::Password(question.id), "Account", "Account", "Log in");
             Dialog::Form(Form { text, ..form })

@@ -47,7 +47,8 @@ impl Driver {
                     self.send(Command::Answer { question: question.id, answer: Answer::Password(secret.clone()) });
                     return Ok(());
                 }
-                if let (None, Some(keys)) = (refused, &self.keys)
+                let keys = if wants == Wants::ProxyPassword { &self.proxy_keys } else { &self.keys };
+                if let (None, Some(keys)) = (refused, keys)
                     && let Some(secret) = asker::find(keys, server, &mut self.signals).await?
                 {
                     self.send(Command::Answer { question: question.id, answer: Answer::Password(secret) });

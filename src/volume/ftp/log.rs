@@ -111,7 +111,7 @@ impl Log {
 }
 
 /// `text` with every occurrence of `secret` masked.
-fn mask<'a>(text: &'a [u8], secret: &[u8]) -> Cow<'a, [u8]> {
+pub fn mask<'a>(text: &'a [u8], secret: &[u8]) -> Cow<'a, [u8]> {
     if secret.is_empty() || text.len() < secret.len() || !text.windows(secret.len()).any(|window| window == secret) {
         return Cow::Borrowed(text);
     }

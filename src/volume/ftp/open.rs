@@ -78,7 +78,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     }
     let wanted = wanted(site, known)?;
     (call.progress)(format!("connecting to {}", site.host));
-    let route = Route::of(site, call.proxy_secret.as_ref());
+    let route = Route::of(site, call.proxy_secret.as_ref())?;
     let manner = Manner { limits, log, wanted: &wanted, route: &route };
     let connected = connect::connect(&site.host, site.dial_port(), manner).await?;
     let round_trip = connected.round_trip;

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::tunnel;
 use crate::model::reach::place;
-use crate::model::{During, Failure, FailureKind, Family, PortRange, Proxy, Secret, Site};
+use crate::model::{During, Failure, FailureKind, Family, PortRange, Proxy, Secret, Site, Through};
 use crate::volume::Result;
 
 /// How one server is reached; cheap to clone.
@@ -30,25 +30,37 @@ struct Inner {
 
 impl Route {
     /// For a site; `secret` is the proxy's password, where it was asked for.
-    pub fn of(site: &Site, secret: Option<&Secret>) -> Self {
+    ///
+    /// # Errors
+    /// `Local` where the proxy that was named cannot be used.
+    pub fn of(site: &Site, secret: Option<&Secret>) -> Result<Self> {
         let reach = &site.reach;
+        if let Through::Unusable(why) = &reach.proxy {
+            let failure = Failure::new(FailureKind::Local, During::Connect, why.as_str());
+            return Err(failure.hint("correct it, or give --proxy"));
+        }
         let mut proxy = reach.proxy.proxy().cloned();
         if let (Some(proxy), Some(secret)) = (&mut proxy, secret) {
             proxy.password = Some(secret.clone());
         }
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             host: site.host.clone(),
             proxy,
             bind: reach.bind,
             family: reach.family,
             ports: reach.active_ports,
             announced: reach.active_address,
-        }))
+        })))
     }
 
     /// The proxy, where there is one.
     pub fn proxy(&self) -> Option<&Proxy> {
         self.0.proxy.as_ref()
+    }
+
+    /// The server by its name, with a port of it.
+    pub fn server(&self, port: u16) -> String {
+        place(&self.0.host, port)
     }
 
     /// The proxy that passes bytes on as they are.
@@ -121,7 +133,7 @@ impl Route {
     pub async fn data(&self, peer: IpAddr, port: u16) -> io::Result<TcpStream> {
         let Some(proxy) = self.tunnel() else { return self.dial(SocketAddr::new(peer, port)).await };
         let tcp = self.dial(SocketAddr::new(peer, proxy.port)).await?;
-        let words = |failure: Failure| io::Error::other(format!("to {}: {}", place(&self.0.host, port), failure.detail));
+        let words = |failure: Failure| io::Error::other(failure.reply.map_or(failure.detail, |reply| reply.said()));
         self.pass(tcp, port).await.map_err(words)
     }
 
@@ -168,10 +180,10 @@ fn start() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Reach, Through};
+    use crate::model::Reach;
 
     fn route(reach: Reach) -> Route {
-        Route::of(&Site { reach, ..Site::of_host("server") }, None)
+        Route::of(&Site { reach, ..Site::of_host("server") }, None).unwrap()
     }
 
     #[tokio::test]
@@ -203,6 +215,13 @@ mod tests {
         let ftp = through("ftp://gate");
         assert_eq!((ftp.first("h", 21), ftp.is_straight(), ftp.tunnel().is_some()), (("gate", 21), true, false));
         assert_eq!(through("none").first("h", 21), ("h", 21));
+    }
+
+    #[test]
+    fn nothing_goes_round_a_proxy_that_cannot_be_used() {
+        let reach = Reach { proxy: Through::Unusable("ALL_PROXY: x".into()), ..Reach::default() };
+        let failure = Route::of(&Site { reach, ..Site::of_host("server") }, None).unwrap_err();
+        assert_eq!(failure.to_string(), "cannot connect: ALL_PROXY: x; correct it, or give --proxy");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub async fn survey(site: &Site, call: &Call) -> Result<Vec<Greeted>> {
         TlsPolicy::Implicit => Wanted::Implicit(Arc::new(Settings::of(site, false)?)),
         _ => Wanted::Off,
     };
-    let route = Route::of(site, call.proxy_secret.as_ref());
+    let route = Route::of(site, call.proxy_secret.as_ref())?;
     let manner = Manner { limits: Limits::of(site), log: &log, wanted: &wanted, route: &route };
     let (host, port) = (site.host.as_str(), site.dial_port());
     let (first, first_port) = route.first(host, port);

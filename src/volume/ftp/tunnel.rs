@@ -1,7 +1,10 @@
 //! What is said to a proxy before it passes bytes on as they are: SOCKS5 (RFC 1928, 1929) and CONNECT of HTTP (RFC 9110 §9.3.6).
 //!
 //! Guarantee: the name of the server is looked up by the proxy. A proxy is as untrusted as a server: what it says is read within limits,
-//! and not a byte of what comes behind its answer is taken for part of it. Who calls sets the time.
+//! and not a byte of what comes behind its answer is taken for part of it. Its password is in none of the words that are told of it. Who calls
+//! sets the time.
+
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -10,9 +13,10 @@ use tokio::net::TcpStream;
 use tokio_socks::Error as SocksError;
 use tokio_socks::tcp::Socks5Stream;
 
+use super::log::mask;
 use crate::model::reach::place;
 use crate::model::text::printable;
-use crate::model::{During, Failure, FailureKind, Proxy, ProxyKind};
+use crate::model::{During, Failure, FailureKind, Proxy, ProxyKind, Reply};
 use crate::volume::Result;
 
 /// The longest answer of a HTTP proxy, in bytes; its page about a refusal is not read.
@@ -83,6 +87,18 @@ fn socks_failure(proxy: &Proxy, (host, port): (&str, u16), error: &SocksError) -
     }
 }
 
+/// What Basic says for a login (RFC 7617).
+fn basic(user: &str, password: &str) -> String {
+    BASE64_STANDARD.encode(format!("{user}:{password}"))
+}
+
+/// What a proxy says, without its password, however that was told to it.
+fn without_password<'a>(proxy: &Proxy, words: &'a [u8]) -> Cow<'a, [u8]> {
+    let Some((user, password)) = login(proxy) else { return Cow::Borrowed(words) };
+    let words = mask(words, basic(user, password).as_bytes()).into_owned();
+    Cow::Owned(mask(&words, password.as_bytes()).into_owned())
+}
+
 async fn by_connect(proxy: &Proxy, mut tcp: TcpStream, (host, port): (&str, u16)) -> Result<TcpStream> {
     let server = place(host, port);
     let lost = |error: std::io::Error| match error.kind() {
@@ -91,7 +107,7 @@ async fn by_connect(proxy: &Proxy, mut tcp: TcpStream, (host, port): (&str, u16)
     };
     let mut request = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n");
     if let Some((user, password)) = login(proxy) {
-        request.push_str(&format!("Proxy-Authorization: Basic {}\r\n", BASE64_STANDARD.encode(format!("{user}:{password}"))));
+        request.push_str(&format!("Proxy-Authorization: Basic {}\r\n", basic(user, password)));
     }
     request.push_str("\r\n");
     tcp.write_all(request.as_bytes()).await.map_err(lost)?;
@@ -103,13 +119,16 @@ async fn by_connect(proxy: &Proxy, mut tcp: TcpStream, (host, port): (&str, u16)
         }
         answer.push(tcp.read_u8().await.map_err(lost)?);
     }
-    match status(&answer) {
+    match status(&without_password(proxy, &answer)) {
         Some((200..=299, _)) => Ok(tcp),
         Some((407, _)) if proxy.user.is_none() => {
             let failure = refused(proxy, FailureKind::Refused, "wants a user and a password");
             Err(failure.hint("name the user in the proxy's URL: http://USER@HOST:PORT"))
         }
-        Some((407, _)) => Err(wants_password(proxy, "the proxy refused the user or the password")),
+        Some((code @ 407, words)) => {
+            let failure = wants_password(proxy, "the proxy refused the user or the password");
+            Err(failure.with_reply(Reply { code, text: words.into_bytes().into() }))
+        }
         Some((code @ (403 | 405), words)) => Err(refused(proxy, FailureKind::Denied, &format!("does not allow {server}: {code} {words}"))),
         Some((code, words)) => Err(refused(proxy, FailureKind::Unreachable, &format!("cannot reach {server}: {code} {words}"))),
         None => Err(refused(proxy, FailureKind::Protocol, "answers what no HTTP proxy does")),
@@ -128,6 +147,39 @@ fn status(answer: &[u8]) -> Option<(u16, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    async fn answered(answer: &'static [u8]) -> Failure {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let proxy = Proxy::parse(&format!("http://me:hunter2@{address}")).unwrap();
+        let served = tokio::spawn(async move {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(tcp.read_u8().await.unwrap());
+            }
+            tcp.write_all(answer).await.unwrap();
+            request
+        });
+        let failure = through(&proxy, TcpStream::connect(address).await.unwrap(), ("server", 21)).await.unwrap_err();
+        let request = served.await.unwrap();
+        assert!(String::from_utf8_lossy(&request).contains("Basic bWU6aHVudGVyMg=="), "the password was said");
+        failure
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_says_the_password_back_has_it_masked() {
+        for answer in [
+            &b"HTTP/1.1 403 no, me:hunter2\r\n\r\n"[..],
+            b"HTTP/1.1 502 Basic bWU6aHVudGVyMg==\r\n\r\n",
+            b"HTTP/1.1 407 hunter2 is wrong\r\n\r\n",
+        ] {
+            let failure = answered(answer).await;
+            let shown = format!("{failure} {failure:?} {}", failure.why());
+            assert!(!shown.contains("hunter2") && !shown.contains("bWU6"), "{shown}");
+            assert!(failure.to_string().contains("****"), "{failure}");
+        }
+    }
 
     #[test]
     fn the_first_line_of_an_answer_tells_how_it_ended() {

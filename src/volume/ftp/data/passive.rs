@@ -158,7 +158,7 @@ impl Call {
         making: impl Future<Output = std::io::Result<T>>,
         (stop, longer): (&CancellationToken, Duration),
     ) -> Result<(T, SocketAddr), Failure> {
-        let Self { address, limit, during, .. } = self;
+        let Self { route, address, limit, during } = self;
         let mut making = pin!(making);
         let dialled = async {
             tokio::select! {
@@ -168,11 +168,13 @@ impl Call {
             }
             timeout(longer, making).await.or_else(|_| Ok(Err(std::io::Error::other("cancelled"))))
         };
+        // Through a proxy the address is its own, with the server's port: the server is where the connection goes.
+        let to = route.tunnel().map_or_else(|| address.to_string(), |_| route.server(address.port()));
         match dialled.await {
             Ok(Ok(tcp)) => Ok((tcp, address)),
-            Ok(Err(error)) => Err(Failure::new(FailureKind::Transient, during, format!("data connection to {address}: {error}"))),
+            Ok(Err(error)) => Err(Failure::new(FailureKind::Transient, during, format!("data connection to {to}: {error}"))),
             Err(_) => {
-                let detail = format!("data connection to {address}: no answer within {} s", limit.as_secs());
+                let detail = format!("data connection to {to}: no answer within {} s", limit.as_secs());
                 Err(Failure::new(FailureKind::TimedOut, during, detail))
             }
         }

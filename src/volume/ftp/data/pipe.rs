@@ -18,6 +18,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::super::limits::{self, Limits};
 use super::super::log::Log;
+use super::super::route::Route;
 use super::super::session::Session;
 use super::channel::Channel;
 use super::conduit::{self, Conduit};
@@ -31,10 +32,12 @@ const TICKS: u32 = 4;
 const SPAN: u32 = 2 * TICKS;
 
 /// Who made the connection, and where the server's end is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Dialled {
     /// We did: passive mode.
     Us(SocketAddr),
+    /// We did, by a proxy that passes on to this port of the server.
+    Through(Route, u16),
     /// The server did: active mode.
     Server(SocketAddr),
 }
@@ -43,6 +46,7 @@ impl std::fmt::Display for Dialled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Us(address) => write!(f, "passive, we dialled {address}"),
+            Self::Through(route, port) => write!(f, "passive, through the proxy to {}", route.server(*port)),
             Self::Server(address) => write!(f, "active, the server dialled from {address}"),
         }
     }
@@ -73,7 +77,11 @@ pub struct Pipe {
 impl Pipe {
     /// Takes over a connection that was just made.
     pub fn new(line: Line, dialled: Dialled, session: &Session, during: During) -> Self {
-        session.log.step_with(|| format!("data connection: {}", dialled));
+        let dialled = match dialled {
+            Dialled::Us(address) if session.route.tunnel().is_some() => Dialled::Through(session.route.clone(), address.port()),
+            other => other,
+        };
+        session.log.step_with(|| format!("data connection: {dialled}"));
         Self { line, log: session.log.clone(), watch: Watch::new(session, during), dialled, conduit: None, moved: 0, began: Instant::now() }
     }
 
