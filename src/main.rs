@@ -74,6 +74,7 @@ fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
         setup.preferences = panes::preferences(&settings);
         setup.log = log;
         setup.servers = Some(servers.clone());
+        setup.ambience = wishes.ways.ambience(&settings);
         setup.dress = std::sync::Arc::new(move |site| {
             wishes.put_on(site, &settings);
             servers.put_on(site);

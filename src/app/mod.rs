@@ -100,6 +100,8 @@ pub struct App {
     pub mouse: bool,
     /// What the person prefers.
     pub preferences: Preferences,
+    /// What holds for servers that say nothing else, and is saved with none of them.
+    pub ambience: crate::model::reach::Ambience,
     /// The screen: columns, rows, and how many rows of entries a pane shows. From the layout.
     pub screen: Screen,
     /// Milliseconds since the program began; from [`Msg::Time`].

@@ -2,7 +2,8 @@
 //!
 //! A command line can be read by every user of the machine, and an environment is handed on to every child. Where either holds a
 //! password the program executes itself anew, in the same process, without it: the true command line and the password go over an
-//! anonymous pipe. Guarantee: afterwards neither `ps` nor a child's environment shows them. Where it cannot be done (no such system
+//! anonymous pipe. Guarantee: afterwards neither `ps` nor a child's environment shows them, except for what the proxy variables hold: they are the
+//! children's as much as ours, and are handed on as they are. Where it cannot be done (no such system
 //! call, no permission) the program goes on and says so. See docs/decisions/006-password-leaves-the-command-line.md.
 
 use std::ffi::OsString;

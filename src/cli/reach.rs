@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use clap::Args;
 
 use crate::config::Settings;
-use crate::model::reach::Environment;
+use crate::model::reach::{Ambience, Environment};
 use crate::model::{Ascii, Family, PortRange, Reach, Site, Through};
 
 /// The options, as they are typed.
@@ -108,9 +108,14 @@ impl Ways {
         &self.reach
     }
 
-    /// What the options say of how long a connection may idle.
-    pub fn keep_alive(&self) -> Option<u32> {
-        self.keep_alive
+    /// All that holds where a site says nothing.
+    pub fn ambience(&self, settings: &Settings) -> Ambience {
+        Ambience {
+            given: self.reach.clone(),
+            settings: settings.reach.clone(),
+            environment: self.environment.clone(),
+            keep_alive: (self.keep_alive, settings.keep_alive),
+        }
     }
 
     /// Puts on a site what holds for it: the options, else what it says itself, else the settings, else the environment.
@@ -148,6 +153,22 @@ mod tests {
         assert_eq!(through(unsaid(), proxy("http://site"), proxy("http://set")), "http://site:1080");
         assert_eq!(through(unsaid(), unsaid(), proxy("http://set")), "http://set:1080");
         assert_eq!(through(unsaid(), unsaid(), unsaid()), "socks5://env:1080");
+    }
+
+    #[test]
+    fn what_holds_anyway_is_taken_off_a_site_that_is_to_be_saved_and_options_stay() {
+        let environment = Environment::read(|name| (name == "ALL_PROXY").then(|| "socks5://env".to_owned()));
+        let settings = Settings { keep_alive: Some(9), ..Settings::default() };
+        let option = Reach { family: Family::V4, ..Reach::default() };
+        let ways = Ways { reach: option.clone(), environment, ..Ways::default() };
+        let mut site = Site::of_host("h");
+        ways.put_on(&mut site, &settings);
+        assert_eq!((site.reach.proxy.text().as_deref(), site.keep_alive), (Some("socks5://env:1080"), Some(9)));
+        ways.ambience(&settings).take_off(&mut site);
+        assert_eq!((site.reach, site.keep_alive), (option, None));
+        let mut own = Site { reach: Reach { proxy: proxy("http://own"), ..Reach::default() }, ..Site::of_host("h") };
+        ways.ambience(&settings).take_off(&mut own);
+        assert_eq!(own.reach.proxy, proxy("http://own"));
     }
 
     #[test]

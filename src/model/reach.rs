@@ -302,6 +302,40 @@ impl Environment {
     }
 }
 
+/// What holds for servers of which nothing else is said: the settings and the environment; and what the options of this run say before them.
+#[derive(Debug, Clone, Default)]
+pub struct Ambience {
+    /// The options.
+    pub given: Reach,
+    /// The settings.
+    pub settings: Reach,
+    /// The environment.
+    pub environment: Environment,
+    /// How long a connection may idle, by the options and by the settings.
+    pub keep_alive: (Option<u32>, Option<u32>),
+}
+
+impl Ambience {
+    /// Takes off a site what holds for it anyway, and would be its own if it were saved with it.
+    pub fn take_off(&self, site: &mut Site) {
+        let (given, own) = (&self.given, &mut site.reach);
+        let mut around = self.settings.clone();
+        if around.proxy == Through::Unsaid {
+            around.proxy = self.environment.proxy_for(&site.host);
+        }
+        if given.proxy == Through::Unsaid && own.proxy == around.proxy {
+            own.proxy = Through::Unsaid;
+        }
+        own.bind = own.bind.filter(|_| given.bind.is_some() || own.bind != around.bind);
+        if given.family == Family::Any && own.family == around.family {
+            own.family = Family::Any;
+        }
+        own.active_ports = own.active_ports.filter(|_| given.active_ports.is_some() || own.active_ports != around.active_ports);
+        own.active_address = own.active_address.filter(|_| given.active_address.is_some() || own.active_address != around.active_address);
+        site.keep_alive = site.keep_alive.filter(|_| self.keep_alive.0.is_some() || site.keep_alive != self.keep_alive.1);
+    }
+}
+
 /// Whether a word of `no_proxy` has a host: all, its name or one that it ends with, its address or a network.
 fn covers(word: &str, host: &str) -> bool {
     if word == "*" {

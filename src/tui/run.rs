@@ -68,7 +68,8 @@ async fn panes(setup: Setup) -> anyhow::Result<ExitCode> {
         mouse: setup.mouse,
         preferences: setup.preferences,
     };
-    let (app, begin) = App::new(start);
+    let (mut app, begin) = App::new(start);
+    app.ambience = setup.ambience;
     let env = |name: &str| std::env::var(name).ok();
     let name = setup.theme.unwrap_or_else(|| if is_light(env) { "light".to_owned() } else { "dark".to_owned() });
     let theme = Theme::built_in(&name, Depth::from_env(env));

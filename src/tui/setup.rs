@@ -6,6 +6,7 @@ use crate::app::{Preferences, Start};
 use crate::config::{KnownServers, Notify, Paths};
 use crate::engine::Handle;
 use crate::logging::WireLog;
+use crate::model::reach::Ambience;
 
 use super::effects::Dress;
 
@@ -32,6 +33,8 @@ pub struct Setup {
     pub theme: Option<String>,
     /// Put on every site that is opened: options of the command line.
     pub dress: Dress,
+    /// What of that is not a site's own, and is saved with none.
+    pub ambience: Ambience,
     /// What is known and trusted of servers, where that is read already.
     pub servers: Option<KnownServers>,
     /// Where every line of the wire is written besides.
@@ -53,6 +56,7 @@ impl Setup {
             preferences: Preferences::default(),
             theme: None,
             dress: Arc::new(|_| {}),
+            ambience: Ambience::default(),
             servers: None,
             log: None,
             engine,

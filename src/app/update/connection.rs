@@ -130,7 +130,9 @@ fn opened(app: &mut App, side: PaneSide, what: Opened, fx: &mut Effects) {
     let start = pane.begin.take().or_else(|| what.start.clone()).or_else(|| what.home.clone()).unwrap_or_else(VPath::root);
     let local = what.site.as_ref().and_then(|site| site.local.clone());
     if let Some(site) = &what.site {
-        fx.push(Effect::Remember(Box::new(site.clone())));
+        let mut site = site.clone();
+        app.ambience.take_off(&mut site);
+        fx.push(Effect::Remember(Box::new(site)));
     }
     let warning = in_the_clear(&what, fx);
     let pane = app.pane_mut(side);

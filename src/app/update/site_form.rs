@@ -20,7 +20,11 @@ pub(super) fn save_this(app: &mut App) {
     // What is saved already keeps its settings: those of the command line are for this run.
     let old = app.sites.saved.iter().find(|site| !shown.name.is_empty() && site.name == shown.name).cloned();
     let saved = old.as_ref().map(|site| site.name.clone());
-    let site = old.unwrap_or_else(|| Site { name: shown.host.clone(), ..shown });
+    let site = old.unwrap_or_else(|| {
+        let mut site = Site { name: shown.host.clone(), ..shown };
+        app.ambience.take_off(&mut site);
+        site
+    });
     let local = if other.is_local() && other.is_directory() { Some(other.path.clone()) } else { site.local.clone() };
     let proposal = Site { start: StartDir::Absolute(pane.path.clone()), local, ..site };
     open(app, "Save this site", saved, proposal);
