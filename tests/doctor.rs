@@ -28,7 +28,7 @@ fn verdict<'a>(all: &'a [Value], name: &str) -> &'a str {
 
 /// A server that answers as these rules say before the usual ones.
 fn scripted(rules: &str) -> ScriptServer {
-    let usual = "on REST * -> 350 OK\non RETR *a.txt:\n    S: 150 Here\n    data send repeat 100 \"0123456789\"\n    data fin\n    S: 226 Done\ninclude rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\n";
+    let usual = "on REST * -> 350 OK\non RETR *a.txt:\n    S: 150 Here\n    data send repeat 100 \"0123456789\"\n    data fin\n    S: 226 Done\ninclude rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\non STAT* -> 502 no\n";
     ScriptServer::play_text(&format!("{rules}\n{usual}S: 220 Ready\nserve\n"))
 }
 
@@ -124,7 +124,7 @@ fn each_step_that_fails_has_the_servers_words_and_its_cause() {
 
 #[test]
 fn a_way_that_the_server_refuses_is_told_from_the_one_that_worked_in_its_place() {
-    let rules = "on REST * -> 350 OK\ninclude rules-login.ftp\ninclude rules-pasv.ftp\ninclude rules-listing.ftp\non EPSV* -> 500 Unknown command\n";
+    let rules = "on REST * -> 350 OK\ninclude rules-login.ftp\ninclude rules-pasv.ftp\ninclude rules-listing.ftp\non STAT* -> 502 no\non EPSV* -> 500 Unknown command\n";
     let file = "on RETR *a.txt:\n    S: 150 Here\n    data send repeat 100 \"0123456789\"\n    data fin\n    S: 226 Done\n";
     let server = ScriptServer::play_text(&format!("on EPSV* -> 500 Unknown command\n{file}{rules}S: 220 Ready\nserve\n"));
     let (run, all) = examined(&server.url("/"), &["--connections", "1"]);

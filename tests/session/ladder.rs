@@ -125,11 +125,9 @@ async fn a_server_without_list_is_asked_for_names_and_one_without_these_for_its_
 
 #[tokio::test]
 async fn a_port_command_that_is_not_known_is_learnt_and_a_passive_one_that_is_gone_is_unlearnt() {
-    let rules = format!(
-        "include rules-login.ftp\non FEAT -> 502 no\non PORT * -> 500 what\non EPRT *:\n    S: 200 ok\non SIZE * -> 502 no\non MDTM * -> 502 no\n\
-         on RETR *a.txt:\n    S: 150 here\n    data connect\n    data send \"0123456789\"\n    data fin\n    S: 226 done\n"
-    );
-    let active = server(&rules);
+    let rules = "include rules-login.ftp\non FEAT -> 502 no\non PORT * -> 500 what\non EPRT *:\n    S: 200 ok\non SIZE * -> 502 no\non MDTM * -> 502 no\n\
+         on RETR *a.txt:\n    S: 150 here\n    data connect\n    data send \"0123456789\"\n    data fin\n    S: 226 done\n";
+    let active = server(rules);
     let site = Site { mode: DataMode::Active, ..site_at(active.addr()) };
     let (mut volume, log) = open(&site).await;
     let file = below(&volume, "a.txt");

@@ -25,11 +25,14 @@ impl Driver {
                 Err(stop) => {
                     self.send(Command::CancelExamine(request));
                     // A second signal, or a server that does not let go, need not be waited for.
-                    let over = async { while !matches!(self.event().await, Ok(Event::Examined { .. }) | Err(_)) {} };
-                    let _ = tokio::time::timeout(GRACE, over).await;
+                    let _ = tokio::time::timeout(GRACE, self.examined()).await;
                     return Err(stop);
                 }
             }
         }
+    }
+
+    async fn examined(&mut self) {
+        while !matches!(self.event().await, Ok(Event::Examined { .. }) | Err(_)) {}
     }
 }

@@ -224,6 +224,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn refused_logins_say_which_part_was_wrong() {
         let password = Some(Fix::Password);
         check(
@@ -333,6 +334,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn a_data_connection_that_does_not_come_about_is_tried_the_other_way_round() {
         let active = Situation { mode: DataMode::Active, ..plain() };
         let passive = Situation { mode: DataMode::Passive, ..plain() };
@@ -478,6 +480,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn room_names_and_permissions_are_told_apart() {
         check(
             &[
