@@ -13,8 +13,11 @@ use support::cli::{err, ftpane, objects, out};
 use support::script::ScriptServer;
 use support::servers::{self, Kind};
 
-/// A charset, names in it, and what they say.
-const NAMES: [(&str, &[(&[u8], &str)]); 7] = [
+/// The bytes of a name, and what they say.
+type Said = (&'static [u8], &'static str);
+
+/// A charset, and names in it.
+const NAMES: [(&str, &[Said]); 7] = [
     ("latin1", &[(b"caf\xe9", "café"), (b"\xdcber", "Über")]),
     ("shift_jis", &[(b"\x93\xfa\x96\x7b", "日本"), (b"\x83\x5c\x83\x74\x83\x67", "ソフト")]),
     ("gbk", &[(b"\xd6\xd0\xce\xc4", "中文")]),
