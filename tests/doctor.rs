@@ -18,8 +18,8 @@ use support::tree::{Tree, pattern};
 
 /// What was said of a step.
 fn step<'a>(all: &'a [Value], name: &str) -> &'a Value {
-    let steps = all.iter().filter(|object| object["type"] == "step" && object["step"] == name);
-    steps.last().unwrap_or_else(|| panic!("nothing was said of {name}: {all:#?}"))
+    let mut steps = all.iter().filter(|object| object["type"] == "step" && object["step"] == name);
+    steps.next_back().unwrap_or_else(|| panic!("nothing was said of {name}: {all:#?}"))
 }
 
 fn verdict<'a>(all: &'a [Value], name: &str) -> &'a str {
