@@ -112,6 +112,19 @@ fn a_limit_holds_a_copy_back_and_is_not_kept_for_when_it_goes_on() {
 }
 
 #[test]
+fn what_meets_no_tls_that_was_asked_for_stays_in_the_queue() {
+    let here = tempfile::tempdir().unwrap();
+    let (_root, server) = served(&["big"]);
+    interrupted(here.path(), &format!("{}/big", base(&server)), "big");
+    let password = format!("--password-command=echo {}", demo::PASSWORD);
+    let resumed = |more: &[&str]| ftpane(here.path(), &[&["queue", "--resume", &password], more].concat());
+    assert!(err(&resumed(&["--insecure"]).failure()).contains("TLS"));
+    assert_eq!(objects(&ftpane(here.path(), &["queue", "--json"])).len(), 1);
+    resumed(&[]).code(0);
+    assert!(fs::read(here.path().join("big")).unwrap() == pattern(SIZE, 5));
+}
+
+#[test]
 fn what_is_given_up_leaves_the_queue_and_its_partial_stays() {
     let here = tempfile::tempdir().unwrap();
     let (_root, server) = served(&["one", "two"]);

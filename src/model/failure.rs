@@ -195,10 +195,18 @@ impl Failure {
         self.reply.clone().unwrap_or_else(|| Reply { code: 0, text: self.detail.as_bytes().into() })
     }
 
-    /// Whether the same may go well another day: the server, the line or a full disk stood against it, not the file.
+    /// Whether the same may go well another day: the server, the line, a login, a certificate or a full disk stood against it, not the file.
     pub fn is_passing(&self) -> bool {
         self.is_connection_lost()
-            || matches!(self.kind, FailureKind::TooMany | FailureKind::Transient | FailureKind::Full | FailureKind::LoginRefused)
+            || matches!(
+                self.kind,
+                FailureKind::TooMany
+                    | FailureKind::Transient
+                    | FailureKind::Full
+                    | FailureKind::LoginRefused
+                    | FailureKind::Tls
+                    | FailureKind::Certificate
+            )
     }
 
     /// Whether the connection that it came from is of no more use.

@@ -1,6 +1,6 @@
 //! Why something failed, in one sentence, and the one thing that would fix it.
 //!
-//! Guarantee: pure; the same failure in the same situation has one explanation. The rows of [`table`] are looked at in order and the first that
+//! Guarantee: pure; the same failure in the same situation has one explanation. The rows of `table` are looked at in order and the first that
 //! fits counts. Nothing here makes a connection less safe: no fix leaves TLS out. Must not know how a fix is offered: the panes give it a key, the
 //! command line an option.
 

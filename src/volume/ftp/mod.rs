@@ -1,7 +1,7 @@
 //! Volumes on FTP servers (RFC 959, 2428, 3659).
 //!
 //! Guarantee: a server is untrusted. Its replies, names and numbers are read within limits (`limits`), every wait ends, a password
-//! leaves only in PASS, and a transfer counts as complete only by its 226 or 250. Names are the server's bytes up to [`named`], which knows their charset. This module alone names
+//! leaves only in PASS, and a transfer counts as complete only by its 226 or 250. Names are the server's bytes up to `named`, which knows their charset. This module alone names
 //! suppaftp; nothing here knows of a screen, a queue or a file on disk.
 
 mod bare;
