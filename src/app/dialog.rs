@@ -4,10 +4,12 @@ use tui_input::Input;
 
 use crate::bus::Command;
 use crate::bus::event::Count;
+use crate::model::explain::Fix;
 use crate::model::journal::Past;
 use crate::model::{Direction, Failure, Fingerprint, Name, QuestionId, RequestId, Side, Site};
 
 use super::charsets::Charsets;
+use super::checkup::Where;
 use super::form::{Form, FormPurpose};
 use super::sites::SiteList;
 use super::transfers::RowId;
@@ -42,9 +44,18 @@ pub enum Dialog {
         lines: Vec<String>,
         /// How far it is scrolled.
         scroll: Scroll,
-        /// The row of the transfers panel that it tells of: its lines follow that row.
-        about: Option<RowId>,
+        /// What it tells of: its lines follow that.
+        about: Option<About>,
     },
+}
+
+/// What a message tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A row of the transfers panel.
+    Row(RowId),
+    /// The server of [`super::App::checkup`].
+    Server,
 }
 
 /// How far a text is scrolled.
@@ -105,6 +116,8 @@ pub enum Then {
     ForgetFailed,
     /// Trust the certificate that this question is about; for good where it is to be kept for the site's server.
     Trust(QuestionId, Option<(Box<Site>, Fingerprint)>),
+    /// Do what fixes a failure with a site, and then the same again.
+    Fix(Fix, Box<Site>, Where),
     /// Trust it not.
     Distrust(QuestionId),
 }

@@ -1,6 +1,7 @@
 //! The words on the key bar, for what is in front.
 
 use super::action::{ACTIONS, Layer};
+use super::dialog::About;
 use super::pane::Content;
 use super::{App, Dialog, Panel};
 
@@ -19,6 +20,8 @@ impl App {
             Some(Dialog::Sites(_)) => bar(&[(2, "Close"), (4, "Edit"), (7, "New"), (8, "Delete"), (10, "Close")]),
             Some(Dialog::Charsets(list)) if list.saved.is_some() => bar(&[(2, "Keep"), (10, "Close")]),
             Some(Dialog::Charsets(_)) => bar(&[(10, "Close")]),
+            Some(Dialog::Message { about: Some(About::Server), .. }) => bar(&[(2, "Why"), (5, "Try"), (10, "Close")]),
+            Some(Dialog::Message { about: Some(About::Row(_)), .. }) => bar(&[(2, "Why"), (10, "Close")]),
             Some(Dialog::Palette(_) | Dialog::Help(_) | Dialog::Message { .. } | Dialog::History(_)) => bar(&[(10, "Close")]),
             Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) => bar(&[]),
         }

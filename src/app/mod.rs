@@ -6,6 +6,7 @@
 pub mod action;
 pub mod allowed;
 pub mod charsets;
+pub mod checkup;
 pub mod dialog;
 pub mod edit;
 pub mod effect;
@@ -134,6 +135,10 @@ pub struct App {
     pub subject: Option<form::Subject>,
     /// What is under way with kept passwords.
     pub secrets: secrets::Secrets,
+    /// What the capability panel shows.
+    pub checkup: Option<checkup::Checkup>,
+    /// What could not be opened last: in which pane, with which password, why, and which site.
+    pub refused: Option<(PaneSide, Option<crate::model::Secret>, crate::model::Failure, Box<Site>)>,
     /// The login that a password is being asked for.
     pub login: Option<form::Login>,
     /// Command lines, oldest first.

@@ -47,6 +47,8 @@ pub enum Command {
         /// Which.
         pins: Vec<Fingerprint>,
     },
+    /// Open further connections of this account as this site says, whatever was said when it was opened first; transfers that wait as well.
+    Amend(Box<Site>),
     /// Copy or move.
     Enqueue(BatchSpec),
     /// Stop one transfer.

@@ -17,6 +17,10 @@ pub struct Opened {
     pub home: Option<VPath>,
     /// The server's greeting and login texts, raw.
     pub greeting: Vec<u8>,
+    /// What the server says it is (SYST), raw; `None` where it does not say.
+    pub system: Option<Box<[u8]>>,
+    /// What the server says it can do: the lines of FEAT, raw; none where it does not say.
+    pub features: Vec<Box<[u8]>>,
     /// How the connection is encrypted; `None` where it is not.
     pub encrypted: Option<Encrypted>,
     /// How long a packet takes to the server and back, as far as that was seen.

@@ -161,6 +161,8 @@ area! {
         Connect,
         Disconnect,
         Save,
+        Can,
+        Fix,
         Charset,
     }
 }

@@ -3,8 +3,8 @@
 use super::super::action::{Action, File, Go, Mark, Program, Show, Site};
 use super::super::{App, Panel, allowed};
 use super::{
-    Effects, charset, conflict, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search, show, site,
-    site_form, transfer, trouble, viewer,
+    Effects, charset, checkup, conflict, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search, show,
+    site, site_form, transfer, trouble, viewer, why,
 };
 use crate::model::SortKey;
 
@@ -95,6 +95,8 @@ fn with_site(app: &mut App, site: Site, fx: &mut Effects) {
         Site::Connect => form::ask_connect(app),
         Site::Disconnect => connection::disconnect(app, app.focus, fx),
         Site::Save => site_form::save_this(app),
+        Site::Can => checkup::show(app),
+        Site::Fix => why::show(app),
         Site::Charset => charset::open(app),
     }
 }

@@ -12,7 +12,7 @@ use super::super::listing::Trail;
 use super::super::msg::Resolved;
 use super::super::pane::{Content, Pane};
 use super::super::{App, PaneSide, Purpose};
-use super::{Effects, notice, pane, question, site, trouble};
+use super::{Effects, notice, pane, question, site, trouble, why};
 
 /// Opens a volume in a pane, in place of what it shows. `typed` is what a person wrote to get there, kept for another try.
 pub(in super::super) fn open(app: &mut App, side: PaneSide, target: Resolved, typed: Typed, fx: &mut Effects) {
@@ -168,7 +168,15 @@ fn refused(app: &mut App, side: PaneSide, failure: &Failure) {
     pane.connection = None;
     let typed = std::mem::take(&mut pane.typed);
     let typed = if typed.as_str().is_empty() { target_text(pane) } else { typed.shown() };
-    site::show_list(app, side, typed, Some(failure.to_string()));
+    let opened = app.pane(side).spec.clone();
+    let told = match &opened {
+        Some(VolumeSpec::Ftp(site, _)) => why::sentence(failure, site),
+        _ => failure.to_string(),
+    };
+    if let Some(VolumeSpec::Ftp(site, secret)) = opened {
+        app.refused = Some((side, secret, failure.clone(), site));
+    }
+    site::show_list(app, side, typed, Some(told));
     if app.focus != side && !is_at_work(app) {
         app.focus = side;
     }

@@ -6,22 +6,26 @@ use crate::model::transfer::{Verb, Verified};
 use crate::model::{Direction, Failure, Place, Priority, TransferState};
 
 use super::super::App;
-use super::super::dialog::{Dialog, Scroll};
+use super::super::dialog::{About, Dialog, Scroll};
 use super::super::transfers::{Job, RowId, What};
-use super::text;
+use super::{checkup, text, why};
 
 /// Shows all that is known of the row under the cursor.
 pub(super) fn show(app: &mut App) {
     let Some(id) = app.transfers.current().map(|row| row.id) else { return };
     let lines = of_row(app, id).unwrap_or_default();
-    app.dialogs.push(Dialog::Message { title: "Transfer".to_owned(), lines, scroll: Scroll::default(), about: Some(id) });
+    app.dialogs.push(Dialog::Message { title: "Transfer".to_owned(), lines, scroll: Scroll::default(), about: Some(About::Row(id)) });
 }
 
 /// What is told of a row is told anew as it changes. Of one that is not in the list any more the last of it stays.
 pub(super) fn follow(app: &mut App) {
-    let told = |dialog: &Dialog| if let Dialog::Message { about: Some(id), .. } = dialog { Some(*id) } else { None };
-    let Some((at, id)) = app.dialogs.iter().enumerate().find_map(|(at, dialog)| Some((at, told(dialog)?))) else { return };
-    let Some(new) = of_row(app, id) else { return };
+    let told = |dialog: &Dialog| if let Dialog::Message { about: Some(about), .. } = dialog { Some(*about) } else { None };
+    let Some((at, about)) = app.dialogs.iter().enumerate().find_map(|(at, dialog)| Some((at, told(dialog)?))) else { return };
+    let new = match about {
+        About::Row(id) => of_row(app, id),
+        About::Server => app.checkup.as_ref().map(checkup::lines),
+    };
+    let Some(new) = new else { return };
     if let Some(Dialog::Message { lines, .. }) = app.dialogs.get_mut(at) {
         *lines = new;
     }
@@ -60,6 +64,22 @@ fn of_job(app: &App, job: &Job) -> Vec<String> {
         lines.push(field("tried", &text::many(u64::from(job.tried), "time", "times")));
     }
     lines.extend(state(app, job));
+    lines.extend(because(app, job));
+    lines
+}
+
+/// Why it failed, and the key that fixes it.
+fn because(app: &App, job: &Job) -> Vec<String> {
+    let failure = match &job.transfer.state {
+        TransferState::Failed(failure) => failure,
+        TransferState::Retrying(retrying) => &retrying.failure,
+        _ => return Vec::new(),
+    };
+    let places = [&job.transfer.source, &job.transfer.target];
+    let site = places.into_iter().find_map(|place| app.volumes.get(&place.connection)?.as_deref());
+    let Some(why) = site.and_then(|site| why::hint(failure, site, None)) else { return Vec::new() };
+    let mut lines = vec![field("why", why.cause)];
+    lines.extend(why.fix.map(|fix| field("fix", &format!("x: {}", fix.words()))));
     lines
 }
 

@@ -2,12 +2,13 @@
 
 use crate::bus::Answer;
 
-use super::super::dialog::{Confirm, Scroll, Then};
+use super::super::dialog::{About, Confirm, Scroll, Then};
 use super::super::effect::Effect;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
 use super::{
-    Effects, charset, conflict, delete, edit, form, history, palette, program, question, queue, site, site_keys, unfinished, viewer,
+    Effects, charset, checkup, conflict, delete, edit, form, history, palette, program, question, queue, site, site_keys, unfinished,
+    viewer, why,
 };
 
 /// A key for the dialog on top.
@@ -17,7 +18,7 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) {
         Some(Dialog::Confirm(_)) => confirm_key(app, key, fx),
         Some(Dialog::Conflict(_)) => conflict::key(app, key, fx),
         Some(Dialog::Viewer(_)) => viewer::key(app, key, fx),
-        Some(Dialog::Help(_) | Dialog::Message { .. }) => reading_key(app, key),
+        Some(Dialog::Help(_) | Dialog::Message { .. }) => reading_key(app, key, fx),
         Some(Dialog::Palette(_)) => palette::key(app, key, fx),
         Some(Dialog::Sites(_)) => site_keys::dialog_key(app, key, fx),
         Some(Dialog::History(_)) => history::key(app, key, fx),
@@ -33,6 +34,10 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
         Some(Dialog::Conflict(_)) => conflict::give_up(app, fx),
         Some(Dialog::Viewer(_)) => viewer::close(app, fx),
         Some(Dialog::Confirm(_)) => close_confirm(app, fx),
+        Some(Dialog::Message { about: Some(About::Server), .. }) => {
+            app.dialogs.pop();
+            checkup::close(app, fx);
+        }
         Some(
             Dialog::Help(_) | Dialog::Message { .. } | Dialog::Palette(_) | Dialog::Sites(_) | Dialog::History(_) | Dialog::Charsets(_),
         ) => drop(app.dialogs.pop()),
@@ -82,7 +87,7 @@ fn asks_to_quit(confirm: &Confirm) -> bool {
 
 fn is_destructive(then: &Then) -> bool {
     match then {
-        Then::Nothing | Then::KeepEdited(_) | Then::Quit { cancel: false } | Then::Distrust(_) => false,
+        Then::Nothing | Then::Fix(..) | Then::KeepEdited(_) | Then::Quit { cancel: false } | Then::Distrust(_) => false,
         Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::ForgetUnfinished(_) => true,
         Then::ForgetFailed | Then::Quit { cancel: true } | Then::Trust(..) => true,
     }
@@ -108,6 +113,7 @@ pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
         Then::ForgetUnfinished(journals) => unfinished::forget(app, &journals, fx),
         Then::ForgetFailed => queue::forget_failed(app, fx),
         Then::Trust(id, kept) => question::trust(app, id, kept, fx),
+        Then::Fix(fix, site, at) => why::fix(app, fix, *site, at, fx),
         Then::Distrust(id) => question::answer(app, id, Answer::Cancel { all: true }, fx),
     }
 }
@@ -118,12 +124,17 @@ fn close_confirm(app: &mut App, fx: &mut Effects) {
 }
 
 /// Keys of what is only read.
-fn reading_key(app: &mut App, key: Key) {
+fn reading_key(app: &mut App, key: Key, fx: &mut Effects) {
     let page = app.screen.panel_page.max(1);
     let closes = matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::F(1 | 10) | KeyCode::Char('q' | '?')) || key == Key::ctrl('c');
     if closes {
-        app.dialogs.pop();
-        return;
+        return close(app, fx);
+    }
+    let about = if let Some(Dialog::Message { about, .. }) = app.dialogs.last() { *about } else { None };
+    match (about, key.code) {
+        (Some(About::Server), KeyCode::Char('r') | KeyCode::F(5)) => return checkup::run(app, fx),
+        (Some(_), KeyCode::Char('x') | KeyCode::F(2)) => return why::show(app),
+        _ => {}
     }
     let Some(scroll) = scroll_of(app) else { return };
     match key.code {

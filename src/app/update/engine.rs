@@ -4,7 +4,7 @@ use crate::bus::Event;
 
 use super::super::App;
 use super::super::effect::Effect;
-use super::{Effects, answer, batch, connection, delete, history, log, pane, question, secrets, trouble, unfinished};
+use super::{Effects, answer, batch, checkup, connection, delete, history, log, pane, question, secrets, trouble, unfinished};
 
 /// Something happened in the engine.
 pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
@@ -22,8 +22,8 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Elsewhere(_) => {}
         Event::Unfinished(batches) => unfinished::told(app, batches),
         Event::Past { request, rows } => history::told(app, request, rows),
-        // Told where an examination was asked for.
-        Event::Found { .. } | Event::Examined { .. } => {}
+        Event::Found { request, finding } => checkup::found(app, request, finding),
+        Event::Examined { request, outcome } => checkup::ended(app, request, outcome),
         Event::NoJournal(failure) => batch::no_journal(app, failure),
         Event::JournalKept => batch::journal_kept(app),
         Event::JournalBegunAnew(failure) => trouble(app, failure.to_string()),

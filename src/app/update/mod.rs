@@ -6,6 +6,7 @@ mod batch;
 mod certificate;
 mod charset;
 mod check;
+mod checkup;
 mod commands;
 mod complete;
 mod conflict;
@@ -47,6 +48,7 @@ mod transfer;
 mod unfinished;
 mod view_find;
 mod viewer;
+mod why;
 
 use crate::bus::{BrowseOp, Command};
 use crate::model::{ConnectionId, RequestId};

@@ -50,6 +50,12 @@ pub(super) fn save_recent(app: &mut App, row: &SiteRow) {
     }
 }
 
+/// One that is open and not saved, to be saved with what is to be set.
+pub(super) fn save_new(app: &mut App, site: Site) {
+    let name = site.host.clone();
+    open(app, "Save this site", None, Site { name, ..site });
+}
+
 /// A new name for a saved site.
 pub(super) fn ask_rename(app: &mut App, place: usize) {
     let Some(site) = app.sites.saved.get(place) else { return };

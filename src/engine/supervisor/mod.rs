@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Command, Meters};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{BatchId, ConnectionId, Priority, QuestionId, RequestId, TransferId, VPath};
+use crate::model::{BatchId, ConnectionId, Priority, QuestionId, RequestId, Site, TransferId, VPath};
 use crate::volume::Connector;
 
 use super::account::{Account, Pair};
@@ -147,6 +147,8 @@ pub(super) struct Supervisor<C: Connector> {
     round_trips: HashMap<Account, Duration>,
     /// What stops examinations that may still be under way.
     examinations: HashMap<RequestId, CancellationToken>,
+    /// Sites that were changed since their first connection, by account.
+    amended: HashMap<Account, Site>,
     speed: Speed,
     meter: Meter,
     recorder: Recorder,
@@ -163,6 +165,7 @@ impl<C: Connector> Supervisor<C> {
             notes,
             queue: Queue::new(Growth::new(options.lanes, options.at_once).lanes()),
             examinations: HashMap::new(),
+            amended: HashMap::new(),
             speed: Speed::new(options.limits),
             options,
             spawner,
@@ -235,6 +238,7 @@ impl<C: Connector> Supervisor<C> {
             Command::CancelBatch(id) => self.cancel_batch(id),
             Command::CancelAll => self.cancel_all(),
             Command::Answer { question, answer } => self.answer(question, answer),
+            Command::Amend(site) => self.amend(*site),
             Command::Pin { site, pins } => self.trusts.pin(&site, &pins),
             Command::Pause(which) => self.pause(which),
             Command::Resume(which) => self.resume(which),

@@ -55,6 +55,8 @@ pub struct Features {
     refused: Vec<&'static str>,
     /// The dialect of LIST that is likely by what the server says it is.
     system: Option<ListingStyle>,
+    /// What it says it is.
+    called: Option<Box<[u8]>>,
 }
 
 impl Features {
@@ -70,6 +72,17 @@ impl Features {
     /// Reads the reply to SYST (RFC 959 §4.1.3).
     pub fn read_system(&mut self, reply: &Reply) {
         self.system = said(&reply.text).filter(|_| reply.code == 215);
+        self.called = (reply.code == 215).then(|| reply.text.clone());
+    }
+
+    /// What the server says it is.
+    pub fn called(&self) -> Option<&[u8]> {
+        self.called.as_deref()
+    }
+
+    /// What the server says it can do, a line each.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.offered.iter().flatten().map(Vec::as_slice)
     }
 
     /// The dialect of LIST that is likely by what the server says it is.

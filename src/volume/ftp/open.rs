@@ -114,6 +114,8 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
                 start: Some(start),
                 home: Some(home),
                 greeting: log.redact(&greeting).into_owned(),
+                system: session.features.called().map(Into::into),
+                features: session.features.lines().map(Into::into).collect(),
                 encrypted: session.security.as_ref().map(|security| security.state()),
                 round_trip,
                 can: abilities(&session),

@@ -1,0 +1,187 @@
+//! Ctrl-X f: why something failed, and the one thing that fixes it, done at once and remembered for the site.
+
+use crate::bus::Command;
+use crate::model::explain::{Fix, FixKind, Situation, Why, explain};
+use crate::model::site::VolumeSpec;
+use crate::model::text::printable_str;
+use crate::model::{Failure, Site, TransferState, Which};
+
+use super::super::checkup::Where;
+use super::super::dialog::{Button, Confirm, Dialog, Then};
+use super::super::effect::Effect;
+use super::super::msg::Resolved;
+use super::super::pane::{Content, Pane};
+use super::super::transfers::{RowId, What};
+use super::super::{App, PaneSide, Panel};
+use super::{Effects, connection, notice, site, site_form};
+
+/// What failed, with which server.
+struct Ailing {
+    failure: Failure,
+    site: Site,
+    at: Where,
+}
+
+/// Says why what is in front failed, and offers what fixes it.
+pub(super) fn show(app: &mut App) {
+    let Some(ailing) = find(app) else { return notice(app, "nothing has failed here") };
+    let why = explain(&ailing.failure, &situation(app, &ailing));
+    let mut lines = vec![printable_str(&ailing.failure.to_string()).into_owned()];
+    lines.extend(why.map(|why| capital(why.cause)));
+    let mut buttons = Vec::new();
+    if let Some(fix) = why.and_then(|why| why.fix) {
+        if fix.kind() == FixKind::Elsewhere {
+            lines.push(elsewhere(fix).to_owned());
+        } else {
+            lines.extend(remembered(fix, &ailing.site));
+            buttons.push(Button { label: capital_word(fix.words()), then: Then::Fix(fix, Box::new(ailing.site), ailing.at) });
+        }
+    }
+    buttons.push(Button { label: "Close".to_owned(), then: Then::Nothing });
+    app.dialogs.push(Dialog::Confirm(Confirm { title: "Why".to_owned(), lines, buttons, focus: 0, count: None, question: None }));
+}
+
+/// What an error says of its cause, behind the server's words.
+pub(super) fn hint(failure: &Failure, site: &Site, encrypted: Option<bool>) -> Option<Why> {
+    let situation = Situation::of(site);
+    explain(failure, &encrypted.map_or(situation, |tls| situation.encrypted(tls)))
+}
+
+/// An error with its cause and the key.
+pub(super) fn sentence(failure: &Failure, site: &Site) -> String {
+    match hint(failure, site, None) {
+        Some(Why { cause, fix: Some(fix) }) => format!("{failure}: {cause}; Ctrl-X f: {}", fix.words()),
+        Some(Why { cause, fix: None }) => format!("{failure}: {cause}"),
+        None => failure.to_string(),
+    }
+}
+
+/// Does what fixes it.
+pub(super) fn fix(app: &mut App, fix: Fix, mut site: Site, at: Where, fx: &mut Effects) {
+    match fix.kind() {
+        FixKind::Site => {
+            fix.put_on(&mut site);
+            remember(app, fix, &site, fx);
+            fx.push(Effect::Engine(Command::Amend(Box::new(site.clone()))));
+            again(app, &site, at, fx);
+            notice(app, format!("{}: {}", printable_str(&site.title()), fix.words()));
+        }
+        FixKind::Form => match app.sites.saved.iter().position(|saved| !site.name.is_empty() && saved.name == site.name) {
+            Some(place) => site_form::edit(app, place),
+            None => site_form::save_new(app, site),
+        },
+        FixKind::Retry => again(app, &site, at, fx),
+        FixKind::Elsewhere => {}
+    }
+}
+
+/// Keeps a fix: with the saved site what is a setting of it, and what was found out of the server with that.
+fn remember(app: &mut App, fix: Fix, site: &Site, fx: &mut Effects) {
+    fx.push(Effect::Learn(Box::new(site.clone()), site.learnt.clone()));
+    let saved = app.sites.saved.iter().find(|saved| !site.name.is_empty() && saved.name == site.name).cloned();
+    if let Some(mut saved) = saved.filter(|_| site::can_write(app).is_ok()) {
+        // Only this: options of the command line are for this run.
+        saved.learnt = site.learnt.clone();
+        fix.put_on(&mut saved);
+        fx.push(Effect::SaveSite { old: Some(saved.name.clone()), site: Box::new(saved) });
+    }
+}
+
+/// The same once more, with the site as it is now.
+fn again(app: &mut App, site: &Site, at: Where, fx: &mut Effects) {
+    let sides = match at {
+        Where::Pane(side) | Where::Checkup(side) => vec![side],
+        Where::Row(_) => Vec::new(),
+    };
+    for side in sides {
+        let shown = app.pane(side);
+        let path = shown.is_directory().then(|| shown.path.clone()).or_else(|| shown.begin.clone());
+        let secret = app.refused.as_ref().filter(|refused| refused.0 == side).and_then(|refused| refused.1.clone());
+        let secret = secret.or_else(|| if let Some(VolumeSpec::Ftp(_, secret)) = &shown.spec { secret.clone() } else { None });
+        app.refused = None;
+        let spec = VolumeSpec::Ftp(Box::new(site.clone()), secret);
+        let typed = app.pane(side).typed.clone();
+        connection::open(app, side, Resolved { spec, path }, typed, fx);
+    }
+    if let Where::Row(RowId::Transfer(id)) = at {
+        fx.push(Effect::Engine(Command::Retry(Which::Transfer(id))));
+    }
+}
+
+fn find(app: &App) -> Option<Ailing> {
+    if app.panel_focus && app.panel == Some(Panel::Transfers) {
+        return of_row(app);
+    }
+    if let Some(checkup) = &app.checkup
+        && let Some(Err(failure)) = &checkup.outcome
+    {
+        return Some(Ailing { failure: failure.clone(), site: (*checkup.site).clone(), at: Where::Checkup(checkup.side) });
+    }
+    [app.focus, app.focus.other()].into_iter().find_map(|side| of_pane(app, side))
+}
+
+fn of_row(app: &App) -> Option<Ailing> {
+    let row = app.transfers.current()?;
+    let (failure, places) = match &row.what {
+        What::Transfer(job) => {
+            let failure = match &job.transfer.state {
+                TransferState::Failed(failure) => Some(failure),
+                TransferState::Retrying(retrying) => Some(&retrying.failure),
+                _ => job.trouble.as_ref(),
+            }?;
+            (failure, [&job.transfer.source, &job.transfer.target])
+        }
+        What::Note(_) | What::Unfinished(_) => return None,
+    };
+    let site = places.into_iter().find_map(|place| app.volumes.get(&place.connection)?.as_deref())?;
+    Some(Ailing { failure: failure.clone(), site: site.clone(), at: Where::Row(row.id) })
+}
+
+fn of_pane(app: &App, side: PaneSide) -> Option<Ailing> {
+    let shown = app.pane(side);
+    match (&shown.content, &shown.trouble, &shown.spec) {
+        (Content::Directory, Some(failure), Some(VolumeSpec::Ftp(spec, _))) => {
+            let site = shown.opened.site.clone().unwrap_or_else(|| (**spec).clone());
+            Some(Ailing { failure: failure.clone(), site, at: Where::Pane(side) })
+        }
+        (Content::Sites(_), ..) => {
+            let (_, _, failure, site) = app.refused.as_ref().filter(|refused| refused.0 == side)?;
+            Some(Ailing { failure: failure.clone(), site: (**site).clone(), at: Where::Pane(side) })
+        }
+        _ => None,
+    }
+}
+
+fn situation(app: &App, ailing: &Ailing) -> Situation {
+    let situation = Situation::of(&ailing.site);
+    let is_shown = |pane: &&Pane| pane.is_directory() && pane.opened.site.as_ref().is_some_and(|site| site.is_same_account(&ailing.site));
+    let tls = [&app.left, &app.right].into_iter().find(is_shown).map(|pane| pane.opened.encrypted.is_some());
+    tls.map_or(situation, |tls| situation.encrypted(tls))
+}
+
+/// Where the key is that fixes it.
+fn elsewhere(fix: Fix) -> &'static str {
+    match fix {
+        Fix::Rename => "Give it another name: r or Shift-F6 renames, Shift-F5 copies to a name that can be edited.",
+        _ => "Open it again to see the certificate; there it can be trusted, once or for good.",
+    }
+}
+
+/// What becomes of the fix.
+fn remembered(fix: Fix, site: &Site) -> Option<String> {
+    let what = match fix.kind() {
+        FixKind::Site if !site.name.is_empty() => format!("It is kept with the site {}.", printable_str(&site.name)),
+        FixKind::Site => "It holds while ftpane runs, and for the recent site; B saves the site with it.".to_owned(),
+        FixKind::Form | FixKind::Retry | FixKind::Elsewhere => return None,
+    };
+    Some(what)
+}
+
+fn capital(text: &str) -> String {
+    format!("{}.", capital_word(text))
+}
+
+fn capital_word(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
