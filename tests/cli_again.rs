@@ -154,6 +154,43 @@ fn what_another_ftpane_is_at_is_told_of_and_not_offered() {
 }
 
 #[test]
+fn what_another_ftpane_is_copying_is_passed_over_and_does_not_fail() {
+    for (source, target, partial) in [("big", ".", ".big.ftpane-part"), ("dir", "new", "new/.big.ftpane-part")] {
+        let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        dir_at(root.path());
+        dir_at(&root.path().join("dir"));
+        let server = demo::serve(root.path()).unwrap();
+        let url = format!("{}/{source}", base(&server));
+        let command = ["get", "-r", "--segments=1", &url, target];
+        let child = begin(here.path(), &command, &here.path().join(partial));
+        let again = ftpane(here.path(), &command).code(0);
+        assert!(err(&again).contains("another ftpane is copying it already"), "{}", err(&again));
+        assert!(err(&again).contains("0 files copied, 1 skipped") && !here.path().join("new/dir").exists(), "{}", err(&again));
+        // Nor is it gone on with beside it.
+        let id = objects(&ftpane(here.path(), &["queue", "--json"]).code(0));
+        assert!(id.is_empty(), "{id:?}");
+        let resumed = ftpane(here.path(), &["queue", "--resume", "1"]).code(0);
+        assert!(err(&resumed).contains("another ftpane is at copy 1"), "{}", err(&resumed));
+        interrupt(child);
+        // Now nobody is.
+        ftpane(here.path(), &command).code(0);
+        assert!(here.path().join(if source == "big" { "big" } else { "new/big" }).exists());
+    }
+}
+
+#[test]
+fn a_source_that_is_named_twice_is_copied_once() {
+    let (here, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(root.path().join("a"), "a").unwrap();
+    let server = demo::serve(root.path()).unwrap();
+    let url = format!("{}/a", base(&server));
+    let got = ftpane(here.path(), &["get", &url, &url, "."]).code(0);
+    assert!(err(&got).contains("1 file copied") && err(&got).contains("is named twice"), "{}", err(&got));
+    let put = ftpane(here.path(), &["put", "a", "./a", &base(&server)]).code(0);
+    assert!(err(&put).contains("1 file copied") && err(&put).contains("is named twice"), "{}", err(&put));
+}
+
+#[test]
 fn a_word_that_is_rather_a_path_here_is_not_taken_for_a_host() {
     let here = tempfile::tempdir().unwrap();
     fs::create_dir_all(here.path().join("src")).unwrap();

@@ -109,3 +109,27 @@ fn a_server_that_spoke_tls_once_is_never_plain_again_unasked() {
     assert!(err(&refused).contains("spoke TLS before"), "{}", err(&refused));
     assert_eq!(script.record().count("USER"), 0);
 }
+
+#[test]
+fn going_on_with_a_copy_tells_of_a_certificate_as_the_copy_itself_does() {
+    let Some(setup) = servers::require(Kind::PureFtpd) else { return };
+    let server = setup.tls(Cert::Own).start();
+    server.fill(&Tree::new().file("a.bin", pattern(3_000_000, 7)));
+    let here = tempfile::tempdir().unwrap();
+    let url = server.url_with_password("a.bin");
+    let refused = err(&ftpane(here.path(), &["get", &url]).code(4));
+    let fingerprint = refused.lines().find_map(|line| line.trim().strip_prefix("SHA-256: ")).unwrap().to_owned();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ftpane"));
+    command.args(["get", "--limit=20K", "--insecure", &url, "."]).env_clear().env("HOME", here.path().join("home"));
+    let mut child = command.current_dir(here.path()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let partial = here.path().join(".a.bin.ftpane-part");
+    support::wait::wait_for("the first bytes", || fs::metadata(&partial).is_ok_and(|there| there.len() > 0));
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+
+    let password = format!("--password-command=echo {}", server.password);
+    let said = err(&ftpane(here.path(), &["queue", "--resume", &password]).code(4));
+    assert!(said.contains("SHA-256: ") && said.contains(&format!("trust it by --trust {fingerprint}")), "{said}");
+    ftpane(here.path(), &["queue", "--resume", &password, "--trust", &fingerprint]).code(0);
+    assert!(fs::read(here.path().join("a.bin")).unwrap() == pattern(3_000_000, 7));
+}

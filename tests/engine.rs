@@ -30,5 +30,7 @@ mod segments;
 mod spelling;
 #[path = "engine/transfers.rs"]
 mod transfers;
+#[path = "engine/twins.rs"]
+mod twins;
 #[path = "engine/verify.rs"]
 mod verify;

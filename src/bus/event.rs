@@ -294,4 +294,6 @@ pub struct BatchSummary {
     pub bytes: u64,
     /// The first failure, for the notice.
     pub first_failure: Option<Failure>,
+    /// Nothing was done, because the same was asked for before and has not ended: it is done there, or by another ftpane.
+    pub joined: bool,
 }

@@ -23,6 +23,8 @@ const MOST: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Begun {
     all: Vec<Unfinished>,
+    /// What other running ftpanes are at.
+    elsewhere: Vec<Unfinished>,
     /// Numbers in the journal of what this run does in their place.
     taken_over: Vec<i64>,
 }
@@ -39,13 +41,15 @@ impl Begun {
         };
         match all {
             Err(stop) if stop.code == INTERRUPTED => Err(stop),
-            all => Ok(Self { all: all.unwrap_or_default(), taken_over: Vec::new() }),
+            all => Ok(Self { all: all.unwrap_or_default(), elsewhere: driver.elsewhere().to_vec(), taken_over: Vec::new() }),
         }
     }
 
-    /// Whether the copy that was begun last of `from` went to `own`, and not to `below`, which lies in it.
+    /// Whether the copy that was begun last of `from`, here or by another ftpane that is still at it, went to `own`, and not to `below`, which
+    /// lies in it.
     pub fn meant_itself(&self, from: &str, own: &str, below: &str) -> bool {
-        let last = self.all.iter().rev().find(|batch| batch.items == 1 && batch.from == from && (batch.to == own || batch.to == below));
+        let same = |batch: &&Unfinished| batch.items == 1 && batch.from == from && (batch.to == own || batch.to == below);
+        let last = self.all.iter().chain(&self.elsewhere).filter(same).max_by_key(|batch| batch.id);
         last.is_some_and(|batch| batch.to == own)
     }
 
@@ -114,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_target_that_was_named_is_meant_where_the_last_copy_of_the_same_went_there() {
-        let begun = |all| Begun { all, taken_over: Vec::new() };
+        let begun = |all| Begun { all, ..Begun::default() };
         let meant = |begun: &Begun| begun.meant_itself("ftp://h//dir", "/new", "/new/dir");
         assert!(meant(&begun(vec![batch(1, 1, "/new")])));
         assert!(!meant(&begun(vec![batch(1, 1, "/other")])));

@@ -64,9 +64,20 @@ impl Login<'_> {
 #[derive(Debug, Default)]
 pub struct Asker {
     asked: bool,
+    /// What earlier runs left is gone on with, of several logins: a password that is given for the run is for none of them.
+    several: bool,
 }
 
+/// What can be done without a terminal where a given password would be for nobody.
+const BY_NUMBER: &str = "keeping it (ftpane sites password SITE, or ~/.netrc), or going on with one copy at a time: ftpane queue --resume NUMBER \
+                         --password-command COMMAND";
+
 impl Asker {
+    /// Says that what is gone on with has several logins.
+    pub fn goes_on_with_several(&mut self) {
+        self.several = true;
+    }
+
     /// The password that a person typed.
     ///
     /// # Errors
@@ -78,7 +89,10 @@ impl Asker {
             return Err(refused(&login, reply));
         }
         let again = login.refused.map(|reply| format!("{}\n", reply.said())).unwrap_or_default();
-        let (word, by) = login.wants.words();
+        let (word, by) = match (login.wants, self.several) {
+            (Wants::Password, true) => ("password", BY_NUMBER.to_owned()),
+            (wants, _) => wants.words(),
+        };
         let question = match login.wants {
             Wants::Account => format!("{again}Account for {}: ", login.name()),
             Wants::Password | Wants::ProxyPassword => format!("{again}Password for {}: ", login.name()),

@@ -130,6 +130,16 @@ impl Driver {
         self.keys = Some(keys.clone());
     }
 
+    /// What was given is for none of the logins: who is asked for a password is told of other ways.
+    pub fn is_for_several_logins(&mut self) {
+        self.asker.goes_on_with_several();
+    }
+
+    /// The exit code of a login that was given up while something was carried out, because nobody could be asked or what was given is wrong.
+    pub fn gave_up_code(&self) -> Option<u8> {
+        self.gave_up.as_ref().map(|stop| stop.code)
+    }
+
     /// The run is about the journal: without one nothing goes on.
     pub fn about_journal(&mut self) {
         self.about_journal = true;

@@ -3,7 +3,7 @@
 //! What can be known without a connection is checked before one is made; what needs the server (is this a directory?) before
 //! anything is copied.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -142,8 +142,8 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying,
     let mut begun = Begun::of(driver).await?;
     let mut counted = Counted::default();
     let mut batches = Vec::new();
-    let mut taken = HashSet::new();
-    for server in &plan.servers {
+    let mut taken: HashMap<VPath, (usize, VPath)> = HashMap::new();
+    for (n, server) in plan.servers.iter().enumerate() {
         let spec = VolumeSpec::Ftp(Box::new(run::site(&server.site, &copying.moving)), server.secret.clone());
         let (connection, opened) = match driver.open(spec).await {
             Ok(opened) => opened,
@@ -165,11 +165,14 @@ async fn copy(driver: &mut Driver, report: &mut Reporter, plan: &Plan, (copying,
         for place in &server.sources {
             let path = path_from(&place.site.start, &home).map_err(|bad| Stop::usage(bad.to_string()))?;
             match item(driver, connection, (&path, place), plan, copying).await {
-                Ok(mut item) if taken.insert(item.target.clone()) => {
-                    go_on(&mut begun, report, (&server.site, &mut item), (plan, copying));
-                    items.push(item);
-                }
-                Ok(item) => counted.failed(report, &path, &doubled(&item.target)),
+                Ok(mut item) => match taken.insert(item.target.clone(), (n, item.source.clone())) {
+                    None => {
+                        go_on(&mut begun, report, (&server.site, &mut item), (plan, copying));
+                        items.push(item);
+                    }
+                    Some(other) if other == (n, item.source) => report.named_twice(&path),
+                    Some(_) => counted.failed(report, &path, &doubled(&item.target)),
+                },
                 Err(Trouble::Failed(failure)) => counted.failed(report, &path, &failure),
                 Err(Trouble::Stop(stop)) => return Err(stop),
             }

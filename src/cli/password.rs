@@ -56,6 +56,11 @@ impl Passwords {
         }
     }
 
+    /// Whether one was given for whatever is named on the command line.
+    pub fn is_given(&self) -> bool {
+        self.command.is_some() || self.environment.is_some()
+    }
+
     /// The stores.
     pub fn keys(&self) -> &Keys {
         &self.keys

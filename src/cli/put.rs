@@ -1,6 +1,6 @@
 //! `ftpane put`: copies from here to a server, like `cp -r`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::Metadata;
 use std::path::Path;
@@ -140,16 +140,16 @@ async fn copy(
         }
     };
     let mut begun = Begun::of(driver).await?;
-    let mut taken = HashSet::new();
+    let mut taken = HashMap::new();
     let mut items = Vec::new();
     for source in &plan.sources {
         let mut item = item(source, &path, there, plan)?;
         let seen = run::existing(copying) == Existing::Resume && looks_begun(driver, connection, &path, &item).await?;
         go_on((&mut begun, seen), report, &mut item, (&path, plan));
-        if taken.insert(item.target.clone()) {
-            items.push(item);
-        } else {
-            counted.failed(report, &source.path, &super::get::doubled(&item.target));
+        match taken.insert(item.target.clone(), item.source.clone()) {
+            None => items.push(item),
+            Some(other) if other == item.source => report.named_twice(&item.source),
+            Some(_) => counted.failed(report, &source.path, &super::get::doubled(&item.target)),
         }
     }
     let batches = vec![batch(driver.new_batch(), (local, connection), items, (copying, manner))];

@@ -9,7 +9,7 @@ use crate::engine::Options;
 use crate::model::journal::{Past, Unfinished};
 use crate::model::transfer::Verb;
 use crate::model::url::FtpUrl;
-use crate::model::{Direction, FailureKind, Secret, Site};
+use crate::model::{Direction, During, Failure, FailureKind, Site};
 use crate::volume::Connector;
 
 use super::args::{Common, Queue};
@@ -18,8 +18,11 @@ use super::options::Context;
 use super::report::Reporter;
 use super::run::{self};
 use super::show::{escaped, json_line};
-use super::stop::{DONE, NO_LOGIN, SOME_FAILED, Stop, eprintln_quietly};
+use super::stop::{CERTIFICATE, DONE, NO_LOGIN, SOME_FAILED, Stop, eprintln_quietly};
 
+/// What is said where a password was given, and nobody knows to whom it belongs.
+const NOT_USED: &str = "these are several logins, and the password that was given may be for any of them: it is not used. Go on with one copy \
+                        at a time, by its number";
 /// Rows of the history that are printed where nobody says what is looked for.
 const ROWS: usize = 1000;
 
@@ -104,7 +107,13 @@ async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, number
     if !is_quiet {
         driver.elsewhere().iter().for_each(|other| eprintln_quietly(&busy(other)));
     }
-    let chosen = choose(all, numbers)?;
+    let (numbers, busy): (Vec<i64>, Vec<i64>) =
+        numbers.iter().partition(|number| driver.elsewhere().iter().all(|other| other.id != **number));
+    if !busy.is_empty() && numbers.is_empty() {
+        // All that was named is being done, which was said above.
+        return Ok(DONE);
+    }
+    let chosen = choose(all, &numbers)?;
     if chosen.is_empty() && !is_quiet {
         let else_ = if driver.elsewhere().is_empty() { "" } else { " else" };
         eprintln_quietly(&format!("ftpane: nothing{else_} is unfinished"));
@@ -142,15 +151,24 @@ fn things(batch: &Unfinished) -> String {
 /// The batches with these numbers; all of them where there are none.
 fn choose(all: Vec<Unfinished>, numbers: &[i64]) -> Result<Vec<Unfinished>, Stop> {
     if let Some(unknown) = numbers.iter().find(|number| all.iter().all(|batch| batch.id != **number)) {
-        return Err(Stop::usage(format!(
-            "nothing unfinished has the number {unknown}, or another ftpane is at it; ftpane queue lists them"
-        )));
+        return Err(Stop::usage(format!("nothing unfinished has the number {unknown}; ftpane queue lists them")));
     }
     Ok(all.into_iter().filter(|batch| numbers.is_empty() || numbers.contains(&batch.id)).collect())
 }
 
 async fn resume(driver: &mut Driver, context: &Context, batches: &[Unfinished]) -> Result<u8, Stop> {
-    driver.give(secret(context, batches)?, context.passwords.keys());
+    let logins = logins(batches);
+    let given = match logins.as_slice() {
+        [only] => context.passwords.given()?.map(|secret| (only.clone(), secret)),
+        _ => None,
+    };
+    driver.give(given, context.passwords.keys());
+    if logins.len() > 1 {
+        driver.is_for_several_logins();
+        if context.passwords.is_given() {
+            eprintln_quietly(&format!("ftpane: {NOT_USED}"));
+        }
+    }
     let mut report = Reporter::new(context.common.quiet, context.common.json);
     let commands = batches.iter().map(|batch| Command::Restore { journal: batch.id, batch: driver.new_batch() }).collect();
     let total = driver.carry_out(commands, &mut report).await?;
@@ -158,30 +176,32 @@ async fn resume(driver: &mut Driver, context: &Context, batches: &[Unfinished]) 
     if total.failed + total.cancelled == 0 {
         return Ok(DONE);
     }
-    let unreached = |kind| matches!(kind, FailureKind::Unreachable | FailureKind::LoginRefused | FailureKind::TooMany);
     let nothing_started = total.done + total.skipped + total.bytes == 0;
-    let never = nothing_started && total.first_failure.as_ref().is_some_and(|failure| unreached(failure.kind));
-    Ok(if never { NO_LOGIN } else { SOME_FAILED })
+    let never = driver.gave_up_code().or_else(|| total.first_failure.as_ref().and_then(never_opened));
+    Ok(never.filter(|_| nothing_started).unwrap_or(SOME_FAILED))
 }
 
-/// What was given as password goes to a server that is the only one: it is not said which it is for.
-fn secret(context: &Context, batches: &[Unfinished]) -> Result<Option<(Site, Secret)>, Stop> {
-    let mut only: Option<Site> = None;
+/// The exit code where a failure kept a server from being opened at all.
+fn never_opened(failure: &Failure) -> Option<u8> {
+    match (failure.kind, failure.during) {
+        (FailureKind::Certificate, _) => Some(CERTIFICATE),
+        (FailureKind::Unreachable | FailureKind::LoginRefused | FailureKind::TooMany | FailureKind::Tls, _)
+        | (_, During::Lookup | During::Connect | During::Login | During::Proxy | During::Account) => Some(NO_LOGIN),
+        _ => None,
+    }
+}
+
+/// The accounts that want a password: what was given goes to the only one, as it is not said which it is for.
+fn logins(batches: &[Unfinished]) -> Vec<Site> {
+    let mut logins: Vec<Site> = Vec::new();
     for end in batches.iter().flat_map(|batch| [&batch.from, &batch.to]) {
         let Ok(url) = FtpUrl::parse(end.as_bytes()) else { continue };
         let site = url.to_site();
-        if site.is_anonymous() {
-            continue;
-        }
-        match &only {
-            Some(other) if !other.is_same_account(&site) => return Ok(None),
-            _ => only = Some(site),
+        if !site.is_anonymous() && !logins.iter().any(|other| other.is_same_account(&site)) {
+            logins.push(site);
         }
     }
-    match only {
-        Some(site) => Ok(context.passwords.given()?.map(|secret| (site, secret))),
-        None => Ok(None),
-    }
+    logins
 }
 
 fn print(lines: impl Iterator<Item = String>) -> io::Result<()> {

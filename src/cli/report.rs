@@ -149,6 +149,11 @@ impl Reporter {
         self.note(&format!("ftpane: going on with what was not finished in {}", escaped(directory.as_bytes())));
     }
 
+    /// A source that is copied once, however often it is named.
+    pub fn named_twice(&mut self, source: &VPath) {
+        self.note(&format!("ftpane: {} is named twice: it is copied once", escaped(source.as_bytes())));
+    }
+
     /// A reason to end.
     pub fn trouble(&mut self, stop: &Stop) {
         if let Some(message) = &stop.message {
@@ -280,7 +285,11 @@ impl Reporter {
         }
         // The sentence names what failed, which may be the target or a part of the path; the source is what the person asked for.
         let source = escaped(source.as_bytes());
-        let sentence = failure.to_string();
+        let sentence = match failure.certificate.as_deref() {
+            // In full for the first of many files.
+            Some(certificate) if self.explained.insert(certificate.fingerprint.to_string()) => super::tls::refused(failure, certificate),
+            _ => failure.to_string(),
+        };
         let line = if sentence.contains(&source) { format!("ftpane: {sentence}") } else { format!("ftpane: {source}: {sentence}") };
         self.error(&line);
         if let Some(line) = why::line(failure, &self.situation)

@@ -31,7 +31,9 @@ fn try_this(fix: Fix) -> Option<String> {
     }
     match fix {
         Fix::Tls12 => Some("the next run speaks TLS 1.2 with it".to_owned()),
-        Fix::Password => Some("give another by --password-command or FTPANE_PASSWORD, or keep it: ftpane sites password SITE".to_owned()),
+        Fix::Password => {
+            Some("keep the right one (ftpane sites password SITE), or give it by --password-command or FTPANE_PASSWORD".to_owned())
+        }
         Fix::Charset => Some("save it as a site and set charset there: ftpane sites".to_owned()),
         Fix::Edit | Fix::Rename => Some(fix.words().to_owned()),
         _ => None,

@@ -82,3 +82,40 @@ fn a_password_that_the_server_refuses_later_ends_with_its_words_and_is_not_said_
     assert_eq!(passwords(&server).len(), before + 1, "{}", err(&assert));
     assert!(!home.path().join("down.bin").exists());
 }
+
+#[test]
+fn without_anybody_to_ask_going_on_is_no_login_and_says_what_helps() {
+    let (home, server) = (Home::new(), dropping());
+    run(&home, &["get", "--retries", "0", &url(&server, "a.bin"), "one"], "environment").code(1);
+    let assert = run(&home, &["queue", "--resume"], "").code(3);
+    assert!(err(&assert).contains("give it by FTPANE_PASSWORD or --password-command"), "{}", err(&assert));
+
+    // What was given is for one of two logins, and nobody knows for which.
+    let other = dropping();
+    run(&home, &["get", "--retries", "0", &url(&other, "a.bin"), "two"], "environment").code(1);
+    let (before, before_other) = (passwords(&server).len(), passwords(&other).len());
+    for way in ["environment", "command", ""] {
+        let said = err(&run(&home, &["queue", "--resume"], way).code(3));
+        assert_eq!(said.contains("it is not used"), !way.is_empty(), "{way}: {said}");
+        assert!(said.contains("sites password") && said.contains("queue --resume NUMBER"), "{way}: {said}");
+        assert!(!said.contains("give it by FTPANE_PASSWORD"), "{way}: {said}");
+    }
+    assert_eq!((passwords(&server).len(), passwords(&other).len()), (before, before_other), "no server is told another's");
+    // One at a time, as was said.
+    for (number, name) in [("1", "one"), ("2", "two")] {
+        run(&home, &["queue", "--resume", number, "--retries", "9"], "environment").code(0);
+        assert_eq!(fs::read(home.path().join(name)).unwrap(), b"evil");
+    }
+}
+
+#[test]
+fn going_on_asks_for_the_password_where_there_is_a_terminal() {
+    let (home, server) = (Home::new(), dropping());
+    run(&home, &["get", "--retries", "0", &url(&server, "a.bin"), "down.bin"], "environment").code(1);
+    let mut screen = home.terminal(&["queue", "--resume", "--retries", "9"]).start();
+    screen.wait_text("Password for tester");
+    screen.keys(&format!("{PASSWORD}\r"));
+    assert!(screen.wait_exit().success(), "{}", screen.view().text());
+    assert_eq!(fs::read(home.path().join("down.bin")).unwrap(), b"evil");
+    assert!(!screen.saw_bytes(PASSWORD.as_bytes()), "it was shown");
+}

@@ -143,6 +143,9 @@ fn done(batch: &Batch, summary: &BatchSummary) -> Option<String> {
 fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
     app.transfers.close(summary.batch);
     let batch = app.transfers.batches.remove(&summary.batch).unwrap_or_default();
+    if summary.joined {
+        return notice(app, "already in the queue, here or in another ftpane: nothing was added (w shows)");
+    }
     let mut parts: Vec<String> = done(&batch, &summary).into_iter().collect();
     for (count, word) in [(summary.skipped, "skipped"), (summary.cancelled, "cancelled"), (summary.failed, "failed")] {
         if count > 0 {

@@ -16,6 +16,8 @@ impl Driver {
         let broke_off = stop.code == INTERRUPTED;
         if broke_off {
             self.send(Command::Shutdown);
+        } else {
+            self.gave_up = Some(stop);
         }
         broke_off
     }

@@ -1,5 +1,7 @@
 //! Batches in the journal: written before they begin, offered where their run has ended without them, taken over by one run.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::engine::account::{Account, Pair};
@@ -7,7 +9,7 @@ use crate::model::journal::{Unfinished, place_text};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::Item;
 use crate::model::words::Word as _;
-use crate::model::{During, Existing, Failure, FailureKind, VPath};
+use crate::model::{During, Existing, Failure, FailureKind, Kind, Manner, VPath};
 
 use super::codec;
 use super::entry::Kept;
@@ -90,6 +92,44 @@ pub(super) fn others(store: &Store) -> Result<Others, Cannot> {
     Ok(found)
 }
 
+/// Whether another run that lives is at the very same: from the same sources as they are now, to the same targets, by whichever rule.
+pub(super) fn is_elsewhere(change: &Transaction<'_>, (dir, run): (&Path, i64), kept: &Kept) -> Result<bool, Cannot> {
+    if kept.existing == Existing::Rename || kept.items.iter().any(|item| item.kind == Kind::Other) {
+        return Ok(false);
+    }
+    let pair = (Account::of(&kept.from), Account::of(&kept.to));
+    let wants = |follow: bool, manner: &Manner| (follow, manner.verify, manner.modes, manner.mirror);
+    let mut select = change.prepare_cached("SELECT * FROM batches WHERE state = 0 AND run <> ?1 AND verb = ?2 AND items = ?3")?;
+    let count = i64::try_from(kept.items.len()).unwrap_or(i64::MAX);
+    let mut rows = select.query(params![run, codec::verb_word(kept.verb), count])?;
+    while let Some(row) = rows.next()? {
+        let (Some(id), Some(owner)) = (codec::column::<i64>(row, "id"), codec::column::<i64>(row, "run")) else { continue };
+        let Some(other) = batch(row).filter(|other| wants(other.follow, &other.manner) == wants(kept.follow, &kept.manner)) else {
+            continue;
+        };
+        if other.existing != Existing::Rename
+            && (Account::of(&other.from), Account::of(&other.to)) == pair
+            && lock::is_live(dir, owner)
+            && has_items(change, id, &kept.items)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a batch has these items and no others.
+fn has_items(change: &Transaction<'_>, id: i64, items: &[Item]) -> Result<bool, Cannot> {
+    let mut select = change.prepare_cached("SELECT * FROM items WHERE batch = ?1 ORDER BY n")?;
+    let mut rows = select.query([id])?;
+    for item in items {
+        if rows.next()?.and_then(codec::item).as_ref() != Some(item) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn describe(db: &Connection, row: &Row<'_>, run: i64) -> Option<Unfinished> {
     let id: i64 = codec::column(row, "id")?;
     let (from, to) = ends(row)?;
@@ -130,8 +170,19 @@ pub(super) fn shown(spec: &VolumeSpec, path: &VPath) -> String {
     }
 }
 
-/// Makes a batch that nobody is at ours. `Err` inside where there is none to be had.
-pub(super) fn adopt(store: &mut Store, id: i64) -> Result<Result<Kept, Failure>, Cannot> {
+/// What became of the wish to go on with a batch.
+#[derive(Debug)]
+pub(super) enum Adopted {
+    /// It is ours.
+    Ours(Box<Kept>),
+    /// It is none of ours; why.
+    NotOurs(&'static str),
+    /// It cannot be gone on with.
+    Unreadable(Failure),
+}
+
+/// Makes a batch that nobody is at ours.
+pub(super) fn adopt(store: &mut Store, id: i64) -> Result<Adopted, Cannot> {
     let (run, dir) = (store.run, store.dir.clone());
     let change = store.write()?;
     let owner: Option<i64> = change.query_row("SELECT run FROM batches WHERE id = ?1 AND state = 0", [id], |row| row.get(0)).optional()?;
@@ -142,17 +193,18 @@ pub(super) fn adopt(store: &mut Store, id: i64) -> Result<Result<Kept, Failure>,
         Some(_) => None,
     };
     if let Some(why) = refused {
-        return Ok(Err(Failure::new(FailureKind::Invalid, During::Plan, why)));
+        return Ok(Adopted::NotOurs(why));
     }
     let Some(kept) = read(&change, id)? else {
         let unreadable = "what the journal says of it makes no sense";
-        return Ok(Err(Failure::new(FailureKind::Invalid, During::Plan, unreadable).hint("discard it, and copy what is missing anew")));
+        let failure = Failure::new(FailureKind::Invalid, During::Plan, unreadable);
+        return Ok(Adopted::Unreadable(failure.hint("discard it, and copy what is missing anew")));
     };
     // What failed is tried again, and told anew.
     change.execute("UPDATE batches SET run = ?2, failed = 0 WHERE id = ?1", params![id, run])?;
     change.execute("UPDATE partials SET run = ?1 WHERE run = ?2", params![run, owner])?;
     change.commit()?;
-    Ok(Ok(kept))
+    Ok(Adopted::Ours(Box::new(kept)))
 }
 
 /// Gives a batch up that nobody is at.

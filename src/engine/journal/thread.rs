@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::engine::ledger::{Partial, Spot};
 use crate::model::{BatchId, Failure};
 
+use super::batches::Adopted;
 use super::entry::{Entry, FileEnd, Restored, Told};
 use super::group::Group;
 use super::store::{Cannot, Store};
@@ -106,15 +107,19 @@ impl<'a> Keeper<'a> {
         }
         let waiting: Vec<BatchId> =
             wrote.iter().filter_map(|entry| if let Entry::Batch(batch, _) = entry { Some(*batch) } else { None }).collect();
-        match write_all(&mut self.store, &wrote) {
-            Ok(()) => self.tell_kept(wrote.is_empty()),
+        let mut elsewhere = Vec::new();
+        match write_all(&mut self.store, &wrote, !self.broken) {
+            Ok(found) => {
+                elsewhere = found;
+                self.tell_kept(wrote.is_empty());
+            }
             Err(cannot) => {
                 self.tell_broken(&cannot);
                 group.put_back(wrote, Instant::now());
             }
         }
         for batch in waiting {
-            (self.tell)(Told::Recorded(batch));
+            (self.tell)(if elsewhere.contains(&batch) { Told::IsElsewhere(batch) } else { Told::Recorded(batch) });
         }
         let newest = asks.iter().rposition(|ask| matches!(ask, Entry::History(..)));
         for (index, ask) in asks.into_iter().enumerate() {
@@ -158,8 +163,12 @@ impl<'a> Keeper<'a> {
 
     fn restore(&mut self, journal: i64, batch: BatchId) -> Result<(), Cannot> {
         let kept = match batches::adopt(&mut self.store, journal)? {
-            Ok(kept) => kept,
-            Err(failure) => {
+            Adopted::Ours(kept) => *kept,
+            Adopted::NotOurs(why) => {
+                (self.tell)(Told::NotOurs(batch, why));
+                return Ok(());
+            }
+            Adopted::Unreadable(failure) => {
                 (self.tell)(Told::Restored(batch, Err(failure)));
                 return Ok(());
             }
@@ -171,27 +180,36 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// Writes entries in one transaction: all of them or none.
-fn write_all(store: &mut Store, entries: &[Entry]) -> Result<(), Cannot> {
+/// Writes entries in one transaction: all of them or none. Answers with the batches among them that were left out because another run that
+/// lives is at the same; `look` says whether that is looked for: not where batches may have begun before they could be written.
+fn write_all(store: &mut Store, entries: &[Entry], look: bool) -> Result<Vec<BatchId>, Cannot> {
     if entries.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let (run, now) = (store.run, now());
     let mut ids = std::mem::take(&mut store.ids);
     let before = ids.clone();
-    let written = write_within(store, run, now, entries, &mut ids);
+    let written = write_within(store, (run, now), (entries, look), &mut ids);
     store.ids = if written.is_ok() { ids } else { before };
     store.commits += u64::from(written.is_ok());
     written
 }
 
-fn write_within(store: &mut Store, run: i64, now: i64, entries: &[Entry], ids: &mut HashMap<BatchId, i64>) -> Result<(), Cannot> {
+fn write_within(
+    store: &mut Store,
+    (run, now): (i64, i64),
+    (entries, look): (&[Entry], bool),
+    ids: &mut HashMap<BatchId, i64>,
+) -> Result<Vec<BatchId>, Cannot> {
+    let dir = store.dir.clone();
     let change = store.write()?;
+    let mut elsewhere = Vec::new();
     let mut counts: HashMap<i64, (i64, i64)> = HashMap::new();
     // Of a partial only the last word counts: most come and go within one group.
     let mut last: HashMap<&Spot, Option<&(Spot, Partial)>> = HashMap::new();
     for entry in entries {
         match entry {
+            Entry::Batch(batch, kept) if look && batches::is_elsewhere(&change, (&dir, run), kept)? => elsewhere.push(*batch),
             Entry::Batch(batch, kept) => drop(ids.insert(*batch, batches::insert(&change, run, kept, now)?)),
             Entry::Partial(partial) => drop(last.insert(&partial.0, Some(partial))),
             Entry::NoPartial(spot) => drop(last.insert(spot, None)),
@@ -212,7 +230,8 @@ fn write_within(store: &mut Store, run: i64, now: i64, entries: &[Entry], ids: &
             None => partials::forget(&change, spot)?,
         }
     }
-    Ok(change.commit()?)
+    change.commit()?;
+    Ok(elsewhere)
 }
 
 /// Writes something about a batch that is known.
@@ -276,7 +295,7 @@ mod tests {
         let (mut store, _) = Store::open(dir.path(), 0).unwrap();
         let mut entries = vec![Entry::Batch(BatchId(1), Box::new(kept()))];
         entries.extend((0..1000).flat_map(|n| partial(n).into_iter().chain([file(n)])));
-        write_all(&mut store, &entries).unwrap();
+        write_all(&mut store, &entries, true).unwrap();
         assert_eq!(store.commits, 1);
         let count = |table: &str| -> i64 { store.db().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap() };
         assert_eq!((count("files"), count("partials"), count("batches")), (1000, 0, 1));
@@ -289,7 +308,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut store, _) = Store::open(dir.path(), 0).unwrap();
         store.db().execute_batch("DROP TABLE files").unwrap();
-        assert!(write_all(&mut store, &[Entry::Batch(BatchId(1), Box::new(kept())), file(1)]).is_err());
+        assert!(write_all(&mut store, &[Entry::Batch(BatchId(1), Box::new(kept())), file(1)], true).is_err());
         assert!(store.ids.is_empty());
         assert_eq!(store.commits, 0);
     }
@@ -299,12 +318,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut store, _) = Store::open(dir.path(), 0).unwrap();
         let batch = |n| Entry::Batch(BatchId(n), Box::new(kept()));
-        write_all(&mut store, &[batch(2), Entry::Over(BatchId(2)), batch(1), file(1)]).unwrap();
-        write_all(&mut store, &[batch(3)]).unwrap();
+        write_all(&mut store, &[batch(2), Entry::Over(BatchId(2)), batch(1), file(1)], true).unwrap();
+        write_all(&mut store, &[batch(3)], true).unwrap();
         let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100500)
             INSERT INTO files (batch, at, source, target, renamed, outcome) SELECT 3, 0, x'2f61', x'2f61', 0, 'size' FROM n";
         store.db().execute_batch(fill).unwrap();
-        write_all(&mut store, &[Entry::Over(BatchId(3))]).unwrap();
+        write_all(&mut store, &[Entry::Over(BatchId(3))], true).unwrap();
         files::trim(&mut store).unwrap();
         let count = |sql: &str| -> i64 { store.db().query_row(sql, [], |row| row.get(0)).unwrap() };
         assert_eq!(count("SELECT count(*) FROM files WHERE batch = 3"), 100_000);

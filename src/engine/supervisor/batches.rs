@@ -21,6 +21,7 @@ use super::endings::{Once, begins_with};
 use super::holds::Hold;
 use super::mirror::Later;
 use super::questions::Asked;
+use super::twins::{QUEUED, Wanted};
 
 /// A batch that has not ended.
 pub(super) struct Batch {
@@ -36,6 +37,8 @@ pub(super) struct Batch {
     pub(super) held: Option<Hold>,
     /// What it began with, to name it by.
     pub(super) root: VPath,
+    /// What it was asked for, where the same asked for again is no other batch.
+    pub(super) wanted: Option<Wanted>,
     /// Files that were found and are no transfers yet.
     pub(super) backlog: Backlog,
     /// Those that must be asked about, while enough others are.
@@ -77,6 +80,7 @@ impl Batch {
             priority,
             held: None,
             root: VPath::root(),
+            wanted: None,
             backlog: Backlog::default(),
             aside: Backlog::default(),
             plans: 0,
@@ -154,13 +158,17 @@ impl<C: Connector> Supervisor<C> {
         let verifies = |end: &VolumeSpec| matches!(end, VolumeSpec::Ftp(site, _) if site.verify);
         spec.manner.verify |= verifies(&ends.0) || verifies(&ends.1);
         let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
+        let wanted = self.sums.of(&spec, &spec.items);
+        if self.twin(&pair, wanted).is_some() {
+            return self.pass_over(spec.id, &spec.items, QUEUED);
+        }
         self.hand_over((spec.from, spec.to), &ends, &pair);
-        self.install(&spec, ends, None);
+        self.install(&spec, ends, None, wanted);
         self.record_batch(spec);
     }
 
     /// Makes room for a batch, of which nothing begins yet; `before` is what an earlier run has done of it.
-    pub(super) fn install(&mut self, spec: &BatchSpec, ends: (VolumeSpec, VolumeSpec), before: Option<Before>) {
+    pub(super) fn install(&mut self, spec: &BatchSpec, ends: (VolumeSpec, VolumeSpec), before: Option<Before>, wanted: Option<Wanted>) {
         let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
         let facts = Arc::new(BatchFacts {
             id: spec.id,
@@ -183,6 +191,7 @@ impl<C: Connector> Supervisor<C> {
         }
         let mut batch = Batch::new(facts, pair, ends, spec.existing, spec.manner.priority);
         batch.plans = 1;
+        batch.wanted = wanted;
         batch.before = Arc::new(before.unwrap_or_default());
         self.batches.insert(spec.id, batch);
     }

@@ -25,6 +25,7 @@ mod retries;
 mod schedule;
 mod transfers;
 mod trusts;
+mod twins;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -60,6 +61,7 @@ use record::Record;
 use recording::Recorder;
 use retries::Endings;
 use trusts::Trusts;
+use twins::Sums;
 
 /// Log numbers of lanes begin here, far from those that panes choose.
 const LANE_CONNECTIONS: u64 = 1 << 32;
@@ -120,6 +122,8 @@ pub(super) struct Supervisor<C: Connector> {
     batches: BTreeMap<BatchId, Batch>,
     records: HashMap<TransferId, Record>,
     claims: HashMap<(Account, VPath), TransferId>,
+    /// Sums of what batches were asked for.
+    sums: Sums,
     active: Vec<TransferId>,
     /// Bytes that went through of transfers that have ended.
     moved: u64,
@@ -178,6 +182,7 @@ impl<C: Connector> Supervisor<C> {
             batches: BTreeMap::new(),
             records: HashMap::new(),
             claims: HashMap::new(),
+            sums: Sums::default(),
             active: Vec::new(),
             moved: 0,
             hungry: BTreeSet::new(),

@@ -4,6 +4,7 @@
 //! would have gone then. Its connections are opened by its lanes alone, under numbers that no pane has.
 
 use crate::bus::{Event, TransferEvent};
+use crate::engine::account::{Account, Pair};
 use crate::engine::journal::{Entry, FileEnd, Restored, Told, WasDone};
 use crate::engine::work::FoundFile;
 use crate::model::transfer::Verb;
@@ -13,6 +14,7 @@ use crate::model::{
 use crate::volume::Connector;
 
 use super::Supervisor;
+use super::twins::QUEUED;
 
 impl<C: Connector> Supervisor<C> {
     /// The journal says something.
@@ -22,6 +24,8 @@ impl<C: Connector> Supervisor<C> {
             Told::Elsewhere(others) => self.outbox.emit(Event::Elsewhere(others)),
             Told::Unfinished(unfinished) => self.outbox.emit(Event::Unfinished(unfinished)),
             Told::Recorded(batch) => self.recorded(batch),
+            Told::IsElsewhere(batch) => self.is_elsewhere(batch),
+            Told::NotOurs(batch, why) => self.pass_over(batch, &[], why),
             Told::Restored(batch, Ok(restored)) => self.restored(batch, *restored),
             Told::Restored(batch, Err(failure)) => self.not_restored(batch, failure),
             Told::Past(request, rows) => self.outbox.emit(Event::Past { request, rows }),
@@ -81,7 +85,14 @@ impl<C: Connector> Supervisor<C> {
             follow: kept.follow,
             manner: kept.manner,
         };
-        self.install(&spec, (kept.from, kept.to), Some(restored.before));
+        let pair = Pair { from: Account::of(&kept.from), to: Account::of(&kept.to) };
+        let wanted = self.sums.of(&spec, &kept.items);
+        if self.twin(&pair, wanted).is_some() {
+            // What is under way does this one, too.
+            self.recorder.write(Entry::Over(batch));
+            return self.pass_over(batch, &kept.items, QUEUED);
+        }
+        self.install(&spec, (kept.from, kept.to), Some(restored.before), wanted);
         self.begin(batch, kept.items);
     }
 

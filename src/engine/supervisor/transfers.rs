@@ -57,7 +57,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     /// Says what a waiting transfer is: before all else about it, and again where it gets another target.
-    fn tell_of(&self, id: TransferId) {
+    pub(super) fn tell_of(&self, id: TransferId) {
         let Some(record) = self.records.get(&id) else { return };
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let file = &record.file;
@@ -87,6 +87,10 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn apply(&mut self, id: TransferId, rule: Existing, name: Option<Name>) {
         let Some(record) = self.records.get(&id) else { return };
         let batch_id = record.batch;
+        if rule != Existing::Rename && self.joins(id) {
+            return;
+        }
+        let Some(record) = self.records.get(&id) else { return };
         match self.verdict(batch_id, &record.file, rule) {
             Verdict::Go(how) => self.launch(id, how),
             Verdict::Skip(_) if self.may_be_cut_short(batch_id, &record.file) => self.fail_cut_short(id),
@@ -154,8 +158,7 @@ impl<C: Connector> Supervisor<C> {
         let Some(batch) = self.batches.get(&record.batch) else { return };
         let claim = (batch.pair.to.clone(), record.file.target.clone());
         if self.claims.get(&claim).is_some_and(|other| *other != id) {
-            let failure =
-                Failure::new(FailureKind::Invalid, During::Write, "another transfer writes it").about(record.file.target.as_bytes());
+            let failure = self.claimed(id);
             return self.finish(id, TransferState::Failed(failure));
         }
         self.claims.insert(claim.clone(), id);
