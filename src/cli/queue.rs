@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_row_of_the_history_has_its_columns_also_where_a_size_is_not_known() {
-        let outcome = Err(crate::model::Failure::new(FailureKind::NotFound, crate::model::During::Read, "it is gone"));
+        let outcome = Err(Failure::new(FailureKind::NotFound, During::Read, "it is gone"));
         let past = Past { ended: 0, direction: Direction::Down, source: "ftp://h//a".into(), target: "/a".into(), size: None, outcome };
         assert_eq!(past_line(&past, false), "1970-01-01T00:00:00Z\tftp://h//a -> /a\t?\tfailed: cannot read: it is gone");
     }

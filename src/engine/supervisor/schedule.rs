@@ -77,7 +77,7 @@ impl<C: Connector> Supervisor<C> {
         let amended = self.amended.get(&Account::of(&spec));
         if let (VolumeSpec::Ftp(site, _), Some(amended)) = (&mut spec, amended) {
             // Where it begins is each connection's own.
-            *site = Box::new(crate::model::Site { start: site.start.clone(), ..amended.clone() });
+            **site = crate::model::Site { start: site.start.clone(), ..amended.clone() };
         }
         let learnt = self.learnt.get(&Account::of(&spec));
         if let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&mut spec, learnt) {
