@@ -28,8 +28,8 @@ pub(super) fn goes_beside(job: &FileJob, local: bool) -> bool {
     !is_special(job) && !matches!(job.how, How::Append(_) | How::Own(_)) && (local || job.existing.is_some())
 }
 
-fn choose(job: &FileJob, local: bool) -> Result<Dest, Failure> {
-    let (special, beside) = (is_special(job), goes_beside(job, local));
+fn choose(job: &FileJob, (local, straight): (bool, bool)) -> Result<Dest, Failure> {
+    let (special, beside) = (is_special(job), goes_beside(job, local) && !straight);
     let path = if beside { partial_of(&job.target) } else { Some(job.target.clone()) };
     match path {
         Some(path) if job.target.name().is_some() => Ok(Dest { path, beside, special }),
@@ -52,7 +52,7 @@ pub(super) async fn copy<A: Volume, B: Volume>(
 ) -> Result<Copied, Failure> {
     loop {
         if state.dest.is_none() {
-            state.dest = Some(choose(job, is_local(b))?);
+            state.dest = Some(choose(job, (is_local(b), b.abilities().straight))?);
         }
         let Some(dest) = state.dest.clone() else { continue };
         let whole = if state.whole { after_loss(a, b, job, state, &dest).await? } else { None };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::path::VPath;
+use super::paths::Paths;
 use super::site::{Site, TlsVersion};
 use super::words::Word as _;
 
@@ -15,6 +16,8 @@ pub struct Opened {
     pub start: Option<VPath>,
     /// The directory after login, or the person's home.
     pub home: Option<VPath>,
+    /// How its places are written.
+    pub paths: Paths,
     /// The server's greeting and login texts, raw.
     pub greeting: Vec<u8>,
     /// What the server says it is (SYST), raw; `None` where it does not say.
@@ -71,6 +74,8 @@ pub struct Abilities {
     pub set_mode: bool,
     /// Deleting may go to a trash.
     pub trash: bool,
+    /// Names are of a kind of their own, so that nothing can stand beside a file under a name made of its: a file is written straight.
+    pub straight: bool,
     /// Reading from an offset.
     pub resume_read: bool,
     /// Writing from an offset.

@@ -7,6 +7,7 @@ mod digests;
 mod direct;
 #[cfg(feature = "demo")]
 mod embedded;
+mod foreign;
 mod ladder;
 mod logins;
 mod reach;

@@ -305,7 +305,7 @@ pub(super) fn resolve(app: &App, typed: &str) -> Result<VPath, String> {
     let home = || pane.opened.home.clone().unwrap_or_else(VPath::root);
     let resolved = match typed.strip_prefix('~') {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => home().resolve(&target::bytes(rest.trim_start_matches('/'))),
-        _ => pane.path.resolve(&target::bytes(typed)),
+        _ => pane.opened.paths.typed(&pane.path, &target::bytes(typed)),
     };
     resolved.map_err(|why| why.to_string())
 }

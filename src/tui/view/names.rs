@@ -25,7 +25,7 @@ pub fn sign(entry: &Entry) -> &'static str {
     }
 }
 
-/// A path, with `~` for the home directory of the local disk.
+/// A path, with `~` for the home directory of the local disk; of a server that writes no paths, as it says it.
 pub fn path_of<'a>(pane: &Pane, path: &'a VPath) -> Cow<'a, str> {
     if pane.is_local()
         && let Some(home) = pane.opened.home.as_ref().filter(|home| !home.is_root())
@@ -34,7 +34,10 @@ pub fn path_of<'a>(pane: &Pane, path: &'a VPath) -> Cow<'a, str> {
         let rest = path.as_bytes().get(home.as_bytes().len()..).unwrap_or_default();
         return Cow::Owned(format!("~{}", printable(rest)));
     }
-    printable(path.as_bytes())
+    if pane.opened.paths.is_unix() {
+        return printable(path.as_bytes());
+    }
+    Cow::Owned(printable(&pane.opened.paths.shown(path)).into_owned())
 }
 
 /// What kind of volume a pane shows, and whose: `local`, `ftp alice@example`.

@@ -2,8 +2,9 @@
 //!
 //! Guarantee: only a reply that holds one value of the right length for the algorithm is believed; a part of a file is no digest of it.
 
+use super::directory;
 use super::reply;
-use super::session::{Session, with_path};
+use super::session::Session;
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::{During, VPath};
 use crate::volume::Result;
@@ -26,7 +27,8 @@ pub async fn digest(session: &mut Session, path: &VPath, algorithm: Option<Algor
             Way::Hash => "HASH",
             Way::Old(verb) => verb,
         };
-        session.send_all(During::Verify, &[&with_path(verb, path)])?;
+        let line = directory::address(session, verb, path, During::Verify).await?;
+        session.send_all(During::Verify, &[&line])?;
         session.absorb(During::Verify).await?;
         let answer = session.next_reply(During::Verify, session.limits.reply * PATIENCE).await?;
         if reply::is_unknown_command(&answer) {

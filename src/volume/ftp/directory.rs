@@ -2,7 +2,8 @@
 
 use super::reply;
 use super::session::{Session, Standing, with_path};
-use crate::model::{During, Failure, Reply, VPath};
+use crate::model::paths::NoWords;
+use crate::model::{During, Failure, FailureKind, Paths, Reply, VPath};
 use crate::volume::Result;
 
 /// Whether the server stands at `path` already, by the name asked for or its own.
@@ -23,6 +24,9 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
     if let Some(standing) = session.standing.as_ref().filter(|_| stands_at(session, path)) {
         return Ok(standing.real.clone());
     }
+    if !session.paths.is_unix() {
+        return Box::pin(by_words(session, path, during)).await;
+    }
     if session.features.is_refused(STEPS) {
         return Box::pin(step_by_step(session, path, during)).await;
     }
@@ -36,6 +40,27 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
             Err(_) => Err(failure),
         },
         entered => entered,
+    }
+}
+
+/// By the server's own words, whatever it then calls the place.
+async fn by_words(session: &mut Session, path: &VPath, during: During) -> Result<VPath> {
+    let words = session.paths.directory(path).map_err(|why| no_words(why, during, path))?;
+    session.standing = None;
+    session.must(during, path.as_bytes(), &[b"CWD ", words.as_slice()].concat()).await?;
+    // Where a name of several parts is the same place in another spelling, it keeps the one that leads back up.
+    let real = where_we_are(session, during).await?.filter(|real| !session.paths.is_same(real, path));
+    let real = real.unwrap_or_else(|| path.clone());
+    session.standing = Some(Standing { asked: path.clone(), real: real.clone() });
+    Ok(real)
+}
+
+/// The failure where a place cannot be said to the server.
+pub fn no_words(why: NoWords, during: During, path: &VPath) -> Failure {
+    let failure = Failure::new(FailureKind::Invalid, during, why.to_string()).about(path.as_bytes());
+    match why {
+        NoWords::NoName(_) => failure.hint("give it another name"),
+        NoWords::TooHigh => failure.hint("go to a place by the server's own words for it"),
     }
 }
 
@@ -62,6 +87,13 @@ async fn step_by_step(session: &mut Session, path: &VPath, during: During) -> Re
 
 /// A command for the file at `path`: with its path, or with its name from where it is, for servers that take no paths.
 pub async fn address(session: &mut Session, verb: &str, path: &VPath, during: During) -> Result<Vec<u8>> {
+    if !session.paths.takes_path(path) {
+        let (Some(parent), Some(name)) = (path.parent(), path.name()) else { return Err(no_words(NoWords::TooHigh, during, path)) };
+        let words = if verb == "DELE" { session.paths.doomed(&name) } else { session.paths.file(&name) };
+        let words = words.map_err(|why| no_words(why, during, path))?;
+        Box::pin(enter(session, &parent, during)).await?;
+        return Ok([verb.as_bytes(), b" ", &words].concat());
+    }
     if session.features.is_refused(STEPS)
         && let (Some(parent), Some(name)) = (path.parent(), path.name())
     {
@@ -69,6 +101,12 @@ pub async fn address(session: &mut Session, verb: &str, path: &VPath, during: Du
         return Ok([verb.as_bytes(), b" ", name.as_bytes()].concat());
     }
     Ok(with_path(verb, path))
+}
+
+/// A command for the directory at `path`, by its path.
+pub fn directory(session: &Session, verb: &str, path: &VPath, during: During) -> Result<Vec<u8>> {
+    let words = session.paths.directory(path).map_err(|why| no_words(why, during, path))?;
+    Ok([verb.as_bytes(), b" ", &words].concat())
 }
 
 async fn at_once(session: &mut Session, path: &VPath, during: During) -> Result<VPath> {
@@ -116,7 +154,7 @@ pub async fn entered(session: &mut Session, path: &VPath, during: During, asks_b
     session.names_directories = is_named;
     let real = match told {
         _ if is_named => None,
-        Some(told) if path_in(&told).as_ref() == Some(path) => None,
+        Some(told) if path_in(&told, session.paths).as_ref() == Some(path) => None,
         // Another name, or the answer of a server that works at two commands at once.
         Some(_) | None => where_we_are(session, during).await?,
     };
@@ -126,20 +164,31 @@ pub async fn entered(session: &mut Session, path: &VPath, during: During, asks_b
     Ok(real)
 }
 
-/// Asks PWD; `None` where the answer is no absolute Unix path.
+/// Asks PWD; `None` where the answer names no place that can be gone to.
 ///
 /// # Errors
 /// What befell the connection.
 pub async fn where_we_are(session: &mut Session, during: During) -> Result<Option<VPath>> {
     let answer = session.command(during, b"PWD").await?;
-    Ok(path_in(&answer))
+    learn_words(session, &answer);
+    Ok(path_in(&answer, session.paths))
+}
+
+/// Takes from a reply to PWD how the server writes places, unless that is known.
+pub fn learn_words(session: &mut Session, answer: &Reply) {
+    let Some(words) = reply::is_ok(answer).then(|| reply::quoted_path(&answer.text)).flatten() else { return };
+    if !session.paths.is_unix() || words.starts_with(b"/") {
+        return;
+    }
+    session.paths = Paths::of(session.features.system(), &words);
+    if !session.paths.is_unix() {
+        // Files go by their names from where they are: the next command waits for the one before.
+        session.pace.be_careful();
+    }
 }
 
 /// The path that a reply to PWD names.
-pub fn path_in(answer: &Reply) -> Option<VPath> {
-    if !reply::is_ok(answer) {
-        return None;
-    }
-    let path = reply::quoted_path(&answer.text).filter(|path| path.starts_with(b"/"))?;
-    VPath::parse(&path).ok()
+pub fn path_in(answer: &Reply, paths: Paths) -> Option<VPath> {
+    let words = reply::is_ok(answer).then(|| reply::quoted_path(&answer.text)).flatten()?;
+    paths.read(&words)
 }

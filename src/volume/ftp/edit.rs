@@ -4,7 +4,7 @@ use super::directory;
 use super::reply;
 use super::session::{Session, with_path};
 use super::stat;
-use crate::model::{During, Failure, FailureKind, Reply, Timestamp, VPath};
+use crate::model::{During, Failure, FailureKind, Paths, Reply, Timestamp, VPath};
 use crate::volume::Result;
 
 /// The name under which [`super::features`] remembers that MDTM does not set.
@@ -16,7 +16,10 @@ const NOT_RAW: [&str; 16] =
 
 /// Makes one directory.
 pub async fn make_dir(session: &mut Session, path: &VPath) -> Result<()> {
-    let line = directory::address(session, "MKD", path, During::MakeDir).await?;
+    let line = match session.paths.takes_path(path) {
+        true => directory::address(session, "MKD", path, During::MakeDir).await?,
+        false => directory::directory(session, "MKD", path, During::MakeDir)?,
+    };
     session.must(During::MakeDir, path.as_bytes(), &line).await.map(drop)
 }
 
@@ -34,7 +37,8 @@ pub async fn remove_link(session: &mut Session, path: &VPath) -> Result<bool> {
         return Ok(false);
     }
     session.standing = None;
-    let answer = session.command(During::Remove, &with_path("DELE", path)).await?;
+    let line = directory::address(session, "DELE", path, During::Remove).await?;
+    let answer = session.command(During::Remove, &line).await?;
     Ok(reply::is_ok(&answer))
 }
 
@@ -42,13 +46,31 @@ pub async fn remove_link(session: &mut Session, path: &VPath) -> Result<bool> {
 pub async fn remove_dir(session: &mut Session, path: &VPath) -> Result<()> {
     // pure-ftpd and some others refuse to delete where they stand.
     if session.standing.as_ref().is_some_and(|standing| standing.asked.is_within(path) || standing.real.is_within(path)) {
-        leave(session).await?;
+        leave(session, path).await?;
     }
-    session.must(During::Remove, path.as_bytes(), &with_path("RMD", path)).await.map(drop)
+    let line = directory::directory(session, "RMD", path, During::Remove)?;
+    let removed = session.must(During::Remove, path.as_bytes(), &line).await.map(drop);
+    match (removed, path.parent(), path.name()) {
+        // Its directories are files, too, and some servers delete them as such alone.
+        (Err(failure), Some(parent), Some(name)) if session.paths == Paths::Vms && !session.is_lost() => {
+            let deleted = match directory::enter(session, &parent, During::Remove).await {
+                Ok(_) => session.must(During::Remove, path.as_bytes(), &[b"DELE ", name.as_bytes(), b".DIR;1"].concat()).await,
+                Err(failure) => Err(failure),
+            };
+            deleted.map(drop).map_err(|_| failure)
+        }
+        (removed, ..) => removed,
+    }
 }
 
-async fn leave(session: &mut Session) -> Result<()> {
+async fn leave(session: &mut Session, path: &VPath) -> Result<()> {
     session.standing = None;
+    if !session.paths.is_unix() {
+        return match path.parent() {
+            Some(parent) => directory::enter(session, &parent, During::Remove).await.map(drop),
+            None => Ok(()),
+        };
+    }
     session.command(During::Remove, b"CWD /").await.map(drop)
 }
 
@@ -57,18 +79,38 @@ pub async fn rename(session: &mut Session, from: &VPath, to: &VPath, replace: bo
     if !replace && stat::stat(session, to).await?.is_some() {
         return Err(Failure::new(FailureKind::AlreadyExists, During::Rename, "it exists already").about(to.as_bytes()));
     }
+    let (rnfr, rnto) = names_of(session, from, to).await?;
     session.standing = None;
     // One by one: libunftp 0.24 looks for the file of an RNFR beside, and refuses an RNTO that came with it.
-    let answer = session.command(During::Rename, &with_path("RNFR", from)).await?;
+    let answer = session.command(During::Rename, &rnfr).await?;
     if !matches!(answer.code, 200..=399) {
         return Err(session.refused(During::Rename, from.as_bytes(), answer));
     }
-    session.must(During::Rename, to.as_bytes(), &with_path("RNTO", to)).await.map(drop)
+    session.must(During::Rename, to.as_bytes(), &rnto).await.map(drop)
+}
+
+/// The two lines of a rename. Where files go by names, within a directory, or to a place that there are words for.
+async fn names_of(session: &mut Session, from: &VPath, to: &VPath) -> Result<(Vec<u8>, Vec<u8>)> {
+    if session.paths.takes_path(from) && session.paths.takes_path(to) {
+        return Ok((with_path("RNFR", from), with_path("RNTO", to)));
+    }
+    let rnfr = directory::address(session, "RNFR", from, During::Rename).await?;
+    if from.parent() == to.parent() {
+        return Ok((rnfr, directory::address(session, "RNTO", to, During::Rename).await?));
+    }
+    let words = session.paths.anywhere(to).map_err(|why| directory::no_words(why, During::Rename, to))?;
+    let Some(words) = words else {
+        let failure = unsupported(During::Rename, to, "the server renames within a directory only");
+        return Err(failure.hint("copy it, and delete it here"));
+    };
+    Ok((rnfr, [b"RNTO ", words.as_slice()].concat()))
 }
 
 /// Whether setting times may work.
 pub fn may_set_time(session: &Session) -> bool {
-    session.features.offers("MFMT") || (session.features.may("MDTM") && !session.features.is_refused(MDTM_SET))
+    // Who does not know it takes the time for a part of a name, of which some would make another file's.
+    let by_mdtm = session.features.may("MDTM") && !session.features.is_refused(MDTM_SET);
+    session.paths.is_unix() && (session.features.offers("MFMT") || by_mdtm)
 }
 
 /// Sets the modification time by MFMT (draft-somers-ftp-mfxx §3), or by MDTM with a time before the path, which vsftpd knows and which is
@@ -78,7 +120,8 @@ pub async fn set_time(session: &mut Session, path: &VPath, time: Timestamp) -> R
         return Err(Failure::new(FailureKind::Invalid, During::SetTime, "FTP cannot write this year").about(path.as_bytes()));
     };
     if session.features.offers("MFMT") {
-        let answer = session.command(During::SetTime, &with_path(&format!("MFMT {text}"), path)).await?;
+        let line = directory::address(session, &format!("MFMT {text}"), path, During::SetTime).await?;
+        let answer = session.command(During::SetTime, &line).await?;
         if reply::is_ok(&answer) {
             return Ok(());
         }
@@ -90,7 +133,8 @@ pub async fn set_time(session: &mut Session, path: &VPath, time: Timestamp) -> R
     if !may_set_time(session) {
         return Err(unsupported(During::SetTime, path, "the server cannot set times"));
     }
-    let answer = session.command(During::SetTime, &with_path(&format!("MDTM {text}"), path)).await?;
+    let line = directory::address(session, &format!("MDTM {text}"), path, During::SetTime).await?;
+    let answer = session.command(During::SetTime, &line).await?;
     if reply::is_ok(&answer) && stat::time(session, path, During::SetTime).await? == Some(time.seconds) {
         return Ok(());
     }
@@ -105,7 +149,7 @@ pub fn refuse_mdtm_set(session: &mut Session) {
 
 /// Whether setting modes may work.
 pub fn may_set_mode(session: &Session) -> bool {
-    !session.features.is_refused("SITE CHMOD")
+    session.paths.is_unix() && !session.features.is_refused("SITE CHMOD")
 }
 
 /// Sets permission bits by SITE CHMOD.
@@ -113,7 +157,8 @@ pub async fn set_mode(session: &mut Session, path: &VPath, mode: u16) -> Result<
     if !may_set_mode(session) {
         return Err(unsupported(During::SetMode, path, "the server cannot set modes"));
     }
-    let answer = session.command(During::SetMode, &with_path(&format!("SITE CHMOD {:03o}", mode & 0o7777), path)).await?;
+    let line = directory::address(session, &format!("SITE CHMOD {:03o}", mode & 0o7777), path, During::SetMode).await?;
+    let answer = session.command(During::SetMode, &line).await?;
     if reply::is_ok(&answer) {
         return Ok(());
     }

@@ -64,7 +64,7 @@ fn end_of(out: &[u8]) -> Option<usize> {
 fn words(answer: &Reply) {
     let path = VPath::root();
     let _ = (refusal::kind(answer), refusal::kind_during(During::Read, answer), refusal::login_kind(answer));
-    let _ = directory::path_in(answer);
+    let _ = directory::path_in(answer, crate::model::Paths::Unix);
     let _ = stat::facts_of(&answer.text).and_then(|facts| parse_mlst_facts(&facts));
     for algorithm in [Algorithm::Md5, Algorithm::Crc32] {
         let _ = digest::read(&answer.text, &path, algorithm);

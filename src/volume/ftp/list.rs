@@ -15,7 +15,8 @@ use super::session::{Session, with_path};
 use super::transfer::{self, failure_of};
 use super::{bare, clock, directory, limits, reply};
 use crate::model::listing::ListingPart;
-use crate::model::{During, Entry, Failure, FailureKind, ListingStyle, VPath};
+use crate::model::paths::NoWords;
+use crate::model::{During, Entry, Failure, FailureKind, Kind, ListingStyle, Name, Paths, VPath};
 use crate::volume::{Result, Source};
 
 /// Takes rows as they arrive.
@@ -52,10 +53,18 @@ impl Form {
 
 /// Lists `path` and answers with what the server calls it.
 pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<VPath> {
+    if session.paths.directory(path) == Err(NoWords::TooHigh)
+        && let Some(known) = known_below(session, path)
+    {
+        rows(ListingPart::Rows(vec![known]));
+        return Ok(path.clone());
+    }
     let stood_there = directory::stands_at(session, path);
     let mut real = stand(session, path).await?;
     let mut unread = 0;
+    let paths = session.paths;
     let mut noting = |part| {
+        let part = usable(paths, part, rows);
         if let ListingPart::Unparsed(raw) = &part {
             unread += raw.len();
         }
@@ -70,6 +79,27 @@ pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resul
     }
     session.log.step(format!("listed {count} entries"));
     Ok(real)
+}
+
+/// What is known of a place above all that the server has words for: the way to the directory after login.
+fn known_below(session: &Session, path: &VPath) -> Option<Entry> {
+    let home = session.home.as_ref().filter(|home| home.is_within(path))?;
+    let name = home.parts().nth(path.parts().count())?;
+    Some(Entry::new(Name::new(name).ok()?, Kind::Dir))
+}
+
+/// What is left of a part without the rows whose names would be more than names in the server's words; those are shown, and nothing else.
+fn usable(paths: Paths, part: ListingPart, rows: Taker<'_>) -> ListingPart {
+    let ListingPart::Rows(entries) = part else { return part };
+    if paths.is_unix() {
+        return ListingPart::Rows(entries);
+    }
+    let (entries, others): (Vec<Entry>, Vec<Entry>) =
+        entries.into_iter().partition(|entry| paths.is_name(&entry.name, entry.kind == Kind::Dir));
+    if !others.is_empty() {
+        rows(ListingPart::Unparsed(others.into_iter().map(|entry| entry.name.as_bytes().into()).collect()));
+    }
+    ListingPart::Rows(entries)
 }
 
 /// Enters the directory, where the server knows how to; it is listed by its path otherwise.
@@ -174,7 +204,8 @@ fn may_do_without_links(session: &Session, failure: &Failure) -> bool {
 
 async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
     // What hands `-a` to ls is Unix, or does as if it were.
-    let is_unlike = !matches!(session.features.system(), None | Some(ListingStyle::Unix | ListingStyle::Dos | ListingStyle::Other));
+    let is_unlike = !session.paths.is_unix()
+        || !matches!(session.features.system(), None | Some(ListingStyle::Unix | ListingStyle::Dos | ListingStyle::Other));
     let is_lost = |verb| session.features.is_refused(verb);
     if !is_unlike && !is_lost(LIST_ALL) && !is_lost("LIST") && !is_lost("CWD") {
         match run(session, Form::ListAll, path, rows).await {

@@ -10,7 +10,9 @@ use super::session::{Behind, Session};
 use super::{directory, limits, protect, refusal};
 use crate::model::reach::place;
 use crate::model::site::FTP_PORT;
-use crate::model::{Charset, DataMode, During, Failure, FailureKind, Proxy, ProxyKind, Reply, Secret, Site, StartDir, VPath};
+use crate::model::{
+    Charset, DataMode, During, Failure, FailureKind, ListingStyle, Paths, Proxy, ProxyKind, Reply, Secret, Site, StartDir, VPath,
+};
 use crate::volume::Result;
 
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
@@ -188,7 +190,10 @@ async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
         }
     }
     // The last one is to PWD.
-    Ok(answers.last().map(|answer| home_in(session, answer)))
+    match answers.last() {
+        Some(answer) => home_in(session, answer).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Sets what every session needs on a server that another session has met, in one exchange, and answers with the directory after login. The port
@@ -279,17 +284,28 @@ fn facts_wish(features: &Features) -> Option<Vec<u8>> {
 /// The directory after login.
 async fn home(session: &mut Session) -> Result<VPath> {
     let answer = session.command(During::Login, WHERE).await?;
-    Ok(home_in(session, &answer))
+    home_in(session, &answer).await
 }
 
-fn home_in(session: &mut Session, answer: &Reply) -> VPath {
-    match directory::path_in(answer) {
+async fn home_in(session: &mut Session, answer: &Reply) -> Result<VPath> {
+    directory::learn_words(session, answer);
+    let mut home = directory::path_in(answer, session.paths);
+    if session.features.system() == Some(ListingStyle::As400) && (home.is_none() || session.paths == Paths::As400) {
+        // Its servers since V3R1 know paths as well, to files in libraries and to all others.
+        let answer = session.command(During::Login, b"SITE NAMEFMT 1").await?;
+        if reply::is_ok(&answer) {
+            session.paths = Paths::Unix;
+            home = directory::where_we_are(session, During::Login).await?;
+        }
+    }
+    Ok(match home {
         Some(home) => {
             directory::stand(session, &home);
+            session.home = Some(home.clone());
             home
         }
         None => VPath::root(),
-    }
+    })
 }
 
 /// The directory to begin in, which the server then stands in.

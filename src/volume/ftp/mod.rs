@@ -57,9 +57,10 @@ use super::{Ahead, Call, Finish, Result, Settled, Volume, WriteFrom, settle_by_s
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::limits;
 use crate::model::listing::ListingPart;
+use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{During, Entry, Failure, FailureKind, ListingStyle, Reply, Timestamp, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, ListingStyle, Paths, Reply, Timestamp, VPath};
 
 /// A server's tree, through one control connection.
 pub struct FtpVolume {
@@ -78,6 +79,7 @@ fn abilities(session: &Session) -> Abilities {
         set_time: edit::may_set_time(session),
         set_mode: edit::may_set_mode(session),
         trash: false,
+        straight: !matches!(session.paths, Paths::Unix | Paths::Drive | Paths::DriveBack),
         resume_read: resume,
         resume_write: resume,
         // RFC 3659 §2.3: MLSD and MLST tell UTC, as MDTM does; LIST tells what the server's clock on the wall says.
@@ -207,9 +209,19 @@ impl Volume for FtpVolume {
         Ok(Box::pin(stat::time(self.unstopped(), path, During::Stat)).await?.map(Timestamp::exact))
     }
 
+    async fn is_case_blind(&mut self, _directory: &VPath) -> Option<bool> {
+        (!self.session.paths.is_unix()).then_some(true)
+    }
+
+    async fn rules(&mut self, _directory: &VPath) -> System {
+        let is_windows = matches!(self.session.features.system(), Some(ListingStyle::Dos | ListingStyle::Os2))
+            || matches!(self.session.paths, Paths::Drive | Paths::DriveBack);
+        if is_windows { System::Windows } else { System::Unix }
+    }
+
     async fn free(&mut self, path: &VPath) -> Option<u64> {
         let session = self.unstopped();
-        if !session.features.offers("AVBL") {
+        if !session.paths.is_unix() || !session.features.offers("AVBL") {
             return None;
         }
         let answer = session.command(During::Stat, &with_path("AVBL", path)).await.ok()?;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Acquaintances, FtpSink, FtpSource, FtpVolume, connect};
 use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
+use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, StartDir, VolumeSpec};
 use crate::model::{Charset, During, Entry, Failure, FailureKind, Reply, Site, Timestamp, VPath};
@@ -135,6 +136,14 @@ impl Volume for NamedVolume {
         let wire = self.wire(path, During::Stat)?;
         let told = self.inner.exact_time(&wire).await;
         self.shown(told)
+    }
+
+    async fn is_case_blind(&mut self, directory: &VPath) -> Option<bool> {
+        self.inner.is_case_blind(directory).await
+    }
+
+    async fn rules(&mut self, directory: &VPath) -> System {
+        self.inner.rules(directory).await
     }
 
     async fn free(&mut self, path: &VPath) -> Option<u64> {

@@ -113,6 +113,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
                 site: Some(Site { learnt: session.learnt.clone(), ..site.clone() }),
                 start: Some(start),
                 home: Some(home),
+                paths: session.paths,
                 greeting: log.redact(&greeting).into_owned(),
                 system: session.features.called().map(Into::into),
                 features: session.features.lines().map(Into::into).collect(),

@@ -48,7 +48,9 @@ pub fn parse(raw: &[u8]) -> Option<Reply> {
 pub fn quoted_path(text: &[u8]) -> Option<Vec<u8>> {
     let Some(start) = text.iter().position(|&byte| byte == b'"') else {
         let word = text.split(|&byte| byte == b' ').next()?;
-        return word.starts_with(b"/").then(|| word.to_vec());
+        // `DISK:[DIR]`, `C:\dir`, `'ALICE.'`
+        let is_place = word.starts_with(b"/") || word.starts_with(b"'") && word.len() > 1 || word.ends_with(b"]") || word.contains(&b'\\');
+        return is_place.then(|| word.to_vec());
     };
     let mut path = Vec::new();
     let mut rest = text.get(start + 1..)?.iter().peekable();

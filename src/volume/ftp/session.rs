@@ -29,7 +29,7 @@ use super::tls::Security;
 use super::wire::Cork;
 use super::{refusal, reply};
 use crate::model::site::Learnt;
-use crate::model::{Ascii, Charset, ClockOffset, DataMode, During, Failure, FailureKind, ListingStyle, Reply, VPath};
+use crate::model::{Ascii, Charset, ClockOffset, DataMode, During, Failure, FailureKind, ListingStyle, Paths, Reply, VPath};
 use crate::volume::{Ahead, Result};
 
 pub use self::pipeline::Behind;
@@ -93,6 +93,10 @@ pub struct Session {
     pub lacks_links: bool,
     /// What the server offers.
     pub features: Features,
+    /// How its places are written.
+    pub paths: Paths,
+    /// The directory after login: of what lies above all places that the server has words for, it is all that is known.
+    pub home: Option<VPath>,
     /// The working directory.
     pub standing: Option<Standing>,
     /// Whether the server is so near that waiting for it in the thread is the fastest way.
@@ -159,6 +163,8 @@ impl Session {
             hides_clock: false,
             lacks_links: false,
             features: Features::default(),
+            paths: Paths::Unix,
+            home: None,
             standing: None,
             is_near: round_trip.is_some_and(|time| time < NEAR),
             is_far: round_trip.is_some_and(|time| time >= limits::FAR),

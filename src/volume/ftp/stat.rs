@@ -15,6 +15,9 @@ pub async fn stat(session: &mut Session, path: &VPath) -> Result<Option<Entry>> 
     if path.is_root() {
         return Ok(Some(entry_of(path, Kind::Dir)));
     }
+    if !session.paths.takes_path(path) {
+        return by_words(session, path).await;
+    }
     if session.features.offers("MLST") && !session.features.is_refused("MLST") {
         match by_mlst(session, path).await? {
             Look::Found(entry) if entry.kind == Kind::File && entry.mode == Some(LINKS_MODE) => {
@@ -28,6 +31,28 @@ pub async fn stat(session: &mut Session, path: &VPath) -> Result<Option<Entry>> 
     match probe(session, path).await? {
         Some(entry) => Ok(Some(entry)),
         None => by_parent(session, path).await,
+    }
+}
+
+/// Looks into the listing of its directory, where it may be spelled in other letters; what is above all listings can be entered or not.
+async fn by_words(session: &mut Session, path: &VPath) -> Result<Option<Entry>> {
+    if directory::stands_at(session, path) {
+        return Ok(Some(entry_of(path, Kind::Dir)));
+    }
+    let (Some(parent), Some(name)) = (path.parent(), path.name()) else { return Ok(None) };
+    if session.paths.directory(&parent).is_ok() {
+        let entries = match list::all(session, &parent).await {
+            Ok(entries) => entries,
+            Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        let paths = session.paths;
+        return Ok(entries.into_iter().find(|entry| paths.is_same_name(&entry.name, &name)).map(|entry| Entry { name, ..entry }));
+    }
+    match directory::enter(session, path, During::Stat).await {
+        Ok(_) => Ok(Some(entry_of(path, Kind::Dir))),
+        Err(failure) if session.is_lost() => Err(failure),
+        Err(_) => Ok(None),
     }
 }
 
@@ -53,7 +78,8 @@ enum Look {
 }
 
 async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
-    let answer = session.command(During::Stat, &with_path("MLST", path)).await?;
+    let line = directory::address(session, "MLST", path, During::Stat).await?;
+    let answer = session.command(During::Stat, &line).await?;
     if reply::is_unknown_command(&answer) {
         session.refuse("MLST");
         return Ok(Look::Unknown);

@@ -42,7 +42,15 @@ impl LocalVolume {
     pub fn open() -> Self {
         let home = os::home().and_then(|path| from_path(&path).ok());
         let start = std::env::current_dir().ok().and_then(|path| from_path(&path).ok()).or_else(|| home.clone());
-        let can = Abilities { set_time: true, set_mode: cfg!(unix), trash: true, resume_read: true, resume_write: true, utc_times: true };
+        let can = Abilities {
+            set_time: true,
+            set_mode: cfg!(unix),
+            trash: true,
+            straight: false,
+            resume_read: true,
+            resume_write: true,
+            utc_times: true,
+        };
         Self {
             opened: Opened { start, home, can, ..Opened::default() },
             people: list::People::default(),

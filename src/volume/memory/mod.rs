@@ -62,7 +62,15 @@ impl Connector for World {
         tokio::time::sleep(delay).await;
         let pins = site.as_ref().map(|site| site.secured.pins.clone()).unwrap_or_default();
         self.with(&host, |host| host.admit(secret.as_ref(), &pins))?;
-        let can = Abilities { set_time: true, set_mode: true, trash: false, resume_read: true, resume_write: true, utc_times: true };
+        let can = Abilities {
+            set_time: true,
+            set_mode: true,
+            trash: false,
+            straight: false,
+            resume_read: true,
+            resume_write: true,
+            utc_times: true,
+        };
         let round_trip = Some(delay);
         let opened = Opened { site, start: Some(VPath::root()), home: Some(VPath::root()), round_trip, can, ..Opened::default() };
         Ok(MemoryVolume { world: self.clone(), host, opened, is_lost: false })

@@ -319,7 +319,7 @@ fn write_all(stream: &mut Line, mut bytes: &[u8], stop: &AtomicBool) -> Result<(
     Ok(())
 }
 
-fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+pub fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < text.len() {

@@ -141,6 +141,7 @@ fn act(words: &str) -> Result<Act, String> {
             let until = rest.strip_prefix("until ").ok_or("serve until WHAT?")?;
             Ok(Act::Serve { until: Some(pattern(until)?) })
         }
+        ("stand", text) => Ok(Act::Stand(only_quoted(text)?)),
         ("stall", "") => Ok(Act::Stall),
         ("drop", "") => Ok(Act::Drop),
         ("reset", "") => Ok(Act::Reset),

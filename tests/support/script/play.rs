@@ -1,7 +1,7 @@
 //! One control connection: walks the steps, answers by rules what they do not wait for.
 
 use super::Shared;
-use super::data::Data;
+use super::data::{Data, replace};
 use super::line::{Line, Manner};
 use super::record::Notes;
 use super::steps::{Act, Step, Times};
@@ -35,6 +35,8 @@ pub struct Session<'a> {
     stream: Line,
     unread: Vec<u8>,
     data: Data<'a>,
+    /// Where `stand` has put it.
+    place: Vec<u8>,
 }
 
 impl<'a> Session<'a> {
@@ -45,7 +47,7 @@ impl<'a> Session<'a> {
         let _ = stream.set_write_timeout(Some(TICK));
         let host = stream.local_addr().expect("a connected socket").ip();
         let data = Data::new(&shared.notes, &shared.stop, number, host);
-        Session { shared, number, stream: Line::Plain(stream), unread: Vec::new(), data }
+        Session { shared, number, stream: Line::Plain(stream), unread: Vec::new(), data, place: Vec::new() }
     }
 
     /// Plays the connection's section and closes.
@@ -76,6 +78,10 @@ impl<'a> Session<'a> {
                 Ok(())
             }
             Act::Serve { until } => self.serve(until.as_deref()),
+            Act::Stand(place) => {
+                self.place.clone_from(place);
+                Ok(())
+            }
             Act::Stall => {
                 self.notes().event(self.number, "silent from here on");
                 while self.command(Instant::now() + super::LIMIT)?.is_some() {}
@@ -149,9 +155,10 @@ impl<'a> Session<'a> {
     /// Plays the first rule that fits and is not used up; false when there is none.
     fn answer(&mut self, command: &[u8]) -> Result<bool, End> {
         let shared = self.shared;
+        let placed = [command, b" @ ", &self.place].concat();
         for (rule, used) in shared.script.rules.iter().zip(&shared.used) {
             let here = rule.connection.is_none_or(|number| number == self.number);
-            if !here || !matches(&rule.pattern, command) {
+            if !here || !(matches(&rule.pattern, command) || matches(&rule.pattern, &placed)) {
                 continue;
             }
             let before = used.fetch_add(1, Ordering::SeqCst);
@@ -201,7 +208,7 @@ impl<'a> Session<'a> {
     }
 
     fn say(&mut self, bytes: &[u8], times: Times) -> Result<(), End> {
-        let bytes = self.data.fill_in(bytes);
+        let bytes = replace(&self.data.fill_in(bytes), b"{place}", &self.place);
         let count = match times {
             Times::Some(1) => {
                 self.notes().reply(self.number, &bytes);

@@ -42,6 +42,8 @@ pub enum Act {
     Delay(Duration),
     /// `serve`, `serve until PATTERN`
     Serve { until: Option<Vec<u8>> },
+    /// `stand "PLACE"`
+    Stand(Vec<u8>),
     /// `stall`
     Stall,
     /// `drop`
