@@ -16,9 +16,11 @@ mod proftpd;
 mod pureftpd;
 mod pyftpdlib;
 mod running;
+#[cfg(feature = "demo")]
+pub mod unftp;
 mod vsftpd;
 
-pub use available::require;
+pub use available::{file, libraries, require};
 pub use running::Server;
 
 use crate::support::certs::Cert;
