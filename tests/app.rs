@@ -35,3 +35,5 @@ mod sites;
 mod transfers;
 #[path = "app/views.rs"]
 mod views;
+#[path = "app/why.rs"]
+mod why;

@@ -25,6 +25,19 @@ pub struct Checkup {
     pub outcome: Option<Result<(), Failure>>,
 }
 
+/// A server that could not be opened.
+#[derive(Debug)]
+pub struct Refused {
+    /// In which pane.
+    pub side: PaneSide,
+    /// With which password.
+    pub secret: Option<Secret>,
+    /// Why.
+    pub failure: Failure,
+    /// Which.
+    pub site: Box<Site>,
+}
+
 /// Where something failed: what a fix is followed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {

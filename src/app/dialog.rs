@@ -65,8 +65,8 @@ pub struct Scroll {
     pub top: usize,
 }
 
-/// A question with some buttons; ←/→ and Tab choose, Enter takes, a button's
-/// first letter takes it at once (where it destroys something only the capital), Esc takes the last.
+/// A question with some buttons; ←/→ and Tab choose, Enter takes, a button's first letter takes it at once (see [`Button::key`]), Esc takes
+/// the last. A text that does not fit scrolls by ↑/↓ and the wheel.
 #[derive(Debug)]
 pub struct Confirm {
     /// In the frame.
@@ -77,10 +77,19 @@ pub struct Confirm {
     pub buttons: Vec<Button>,
     /// Which one has the keys.
     pub focus: usize,
+    /// How far the text is scrolled.
+    pub scroll: Scroll,
     /// The count that is on its way, for a delete; shown below the lines.
     pub count: Option<(RequestId, Count, bool)>,
     /// The engine's question that it answers.
     pub question: Option<QuestionId>,
+}
+
+impl Confirm {
+    /// A question; `focus` is the button that Enter takes.
+    pub(super) fn new(title: impl Into<String>, lines: Vec<String>, buttons: Vec<Button>, focus: usize) -> Self {
+        Self { title: title.into(), lines, buttons, focus, scroll: Scroll::default(), count: None, question: None }
+    }
 }
 
 /// One button.
@@ -90,6 +99,14 @@ pub struct Button {
     pub label: String,
     /// What it does.
     pub then: Then,
+}
+
+impl Button {
+    /// The letter that takes it: its first one, and only as a capital where what it does is grave.
+    pub fn key(&self) -> Option<char> {
+        let first = self.label.chars().next()?;
+        if self.then.is_grave() { first.to_uppercase().next() } else { first.to_lowercase().next() }
+    }
 }
 
 /// What a button does.
@@ -116,10 +133,23 @@ pub enum Then {
     ForgetFailed,
     /// Trust the certificate that this question is about; for good where it is to be kept for the site's server.
     Trust(QuestionId, Option<(Box<Site>, Fingerprint)>),
+    /// Trust the certificate that this question is about for good, in the place of those that were trusted for the site's server.
+    Replace(QuestionId, Box<Site>, Fingerprint),
     /// Do what fixes a failure with a site, and then the same again.
     Fix(Fix, Box<Site>, Where),
     /// Trust it not.
     Distrust(QuestionId),
+}
+
+impl Then {
+    /// Whether something is destroyed by it, or somebody trusted: never on a bare small letter.
+    pub fn is_grave(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Fix(..) | Self::KeepEdited(_) | Self::Quit { cancel: false } | Self::Distrust(_) => false,
+            Self::Send(_) | Self::RemoveSite(_) | Self::StoreEdited(_) | Self::ForgetUnfinished(_) | Self::ForgetFailed => true,
+            Self::Quit { cancel: true } | Self::Trust(..) | Self::Replace(..) => true,
+        }
+    }
 }
 
 /// The target of a copy exists: both sides, and what to do. Each is one key: overwrite, newer, size, differs, resume, rename, skip; the

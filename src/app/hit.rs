@@ -15,8 +15,10 @@ pub enum Hit {
     SiteInput(PaneSide),
     /// The head of a column.
     Header(PaneSide, SortKey),
-    /// The frame of a pane, its title or foot.
+    /// The frame of a pane with its title.
     Frame(PaneSide),
+    /// The foot of a pane, where it says what went wrong.
+    Foot(PaneSide),
     /// An item of the key bar: 1 to 10.
     KeyBar(u8),
     /// The transfer strip.

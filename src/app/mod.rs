@@ -34,7 +34,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 
 use crate::bus::{Meters, Question};
-use crate::model::{BatchId, ConnectionId, Entry, Generation, Limits, Name, QuestionId, RequestId, Site, VPath};
+use crate::model::{BatchId, ConnectionId, Entry, Failure, Generation, Limits, Name, QuestionId, RequestId, Site, VPath};
 
 pub use dialog::Dialog;
 pub use effect::Effect;
@@ -137,8 +137,10 @@ pub struct App {
     pub secrets: secrets::Secrets,
     /// What the capability panel shows.
     pub checkup: Option<checkup::Checkup>,
-    /// What could not be opened last: in which pane, with which password, why, and which site.
-    pub refused: Option<(PaneSide, Option<crate::model::Secret>, crate::model::Failure, Box<Site>)>,
+    /// What could not be opened last.
+    pub refused: Option<checkup::Refused>,
+    /// What could not be changed last, on which volume.
+    pub failed: Option<(ConnectionId, Failure)>,
     /// The login that a password is being asked for.
     pub login: Option<form::Login>,
     /// Command lines, oldest first.

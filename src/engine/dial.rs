@@ -125,7 +125,7 @@ impl<C: Connector> Dialer<C> {
                 Ok(volume) => return Ok(self.hold(volume, (spec, connection), account, secret)),
                 Err(failure) => failure,
             };
-            if let Some(certificate) = failure.certificate.as_deref().filter(|certificate| !certificate.is_changed()) {
+            if let Some(certificate) = failure.certificate.as_deref() {
                 if self.trust(spec, &account, Some(certificate), stop).await? {
                     continue;
                 }
@@ -189,7 +189,7 @@ impl<C: Connector> Dialer<C> {
         };
         let is_trusted = refused.is_some_and(|refused| trusted.contains(&refused.fingerprint));
         let pins = &mut site.secured.pins;
-        // Where others are pinned already, what is trusted besides was refused as changed, and is not asked about.
+        // Where others are pinned, a person who trusts another one trusts it besides them in this run.
         pins.extend(trusted.into_iter().filter(|pin| !pins.contains(pin)).collect::<Vec<_>>());
         Ok(is_trusted)
     }

@@ -77,6 +77,8 @@ pub(super) enum Note {
     Answered(ConnectionId, RequestId),
     /// A browser has ended.
     BrowserEnded(ConnectionId),
+    /// An examination has ended.
+    Examined(RequestId),
     /// A lane has ended.
     LaneEnded(Runner),
     /// A lane could not get a connection to the account; it ends, and all that it was given and has not told the end of is undone. What

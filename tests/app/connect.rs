@@ -298,6 +298,59 @@ fn an_unknown_certificate_is_shown_and_trusted_only_by_who_says_so() {
     assert_eq!(answered("F").effects, [Effect::Trust(Box::new(server()), Fingerprint([0xAB; 32])), answer(Answer::Trust)]);
 }
 
+/// Asked about a certificate in the place of another.
+fn changed() -> Rig {
+    let mut rig = start(Start::Sites, remote());
+    rig.effects.clear();
+    let certificate = Certificate { pinned: vec![Fingerprint([0xCD; 32])], flaws: vec![Flaw::Changed], ..certificate() };
+    let kind = QuestionKind::Certificate { site: Box::new(server()), certificate: Box::new(certificate) };
+    rig.event(Event::Asked(Question { id: QuestionId(4), kind }));
+    rig
+}
+
+#[test]
+fn a_changed_certificate_shows_both_fingerprints_and_takes_the_place_of_the_old_one_only_by_a_capital() {
+    let rig = changed();
+    let Dialog::Confirm(confirm) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    assert_eq!(confirm.title, "Changed certificate");
+    let text = confirm.lines.join("\n");
+    for words in ["Trusted so far (SHA-256):\nCD:CD", "Shown now (SHA-256):\nAB:AB", "nas.local", "2020-09-13 to 2030-03-17", "in between"]
+    {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let keys: Vec<Option<char>> = confirm.buttons.iter().map(ftpane::app::dialog::Button::key).collect();
+    assert_eq!((keys, confirm.focus), (vec![Some('O'), Some('F'), Some('n')], 2));
+    for keys in ["Enter", "Esc", "n", "Ctrl-C"] {
+        let mut rig = changed();
+        rig.keys(keys);
+        assert_eq!(rig.effects, [answer(Answer::Cancel { all: true })], "{keys}");
+    }
+    let mut rig = changed();
+    rig.keys("o f y");
+    assert!(rig.effects.is_empty() && !rig.app.dialogs.is_empty(), "small letters trust nobody");
+    rig.keys("O");
+    assert_eq!(rig.effects, [answer(Answer::Trust)], "once, with nothing kept");
+    let mut rig = changed();
+    rig.keys("F");
+    let (site, pins) = (Box::new(server()), vec![Fingerprint([0xAB; 32])]);
+    let kept = [Effect::Pin(site.clone(), pins.clone()), Effect::Engine(Command::Pin { site, pins }), answer(Answer::Trust)];
+    assert_eq!(rig.effects, kept);
+}
+
+#[test]
+fn what_was_typed_for_a_pane_does_not_answer_a_certificate_that_comes_up() {
+    let mut rig = rig(&["a"], &["b"]);
+    rig.time(1_000);
+    rig.keys("j");
+    let kind = QuestionKind::Certificate { site: Box::new(server()), certificate: Box::new(certificate()) };
+    rig.event(Event::Asked(Question { id: QuestionId(4), kind }));
+    rig.keys("F");
+    assert!(rig.effects.is_empty() && !rig.app.dialogs.is_empty());
+    rig.time(2_000);
+    rig.keys("O");
+    assert_eq!(rig.effects, [answer(Answer::Trust)]);
+}
+
 #[test]
 fn a_question_about_a_certificate_goes_when_nobody_waits_for_it() {
     let mut rig = start(Start::Sites, remote());

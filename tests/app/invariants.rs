@@ -66,6 +66,7 @@ fn a_hit() -> impl Strategy<Value = Hit> {
         1 => a_side().prop_map(Hit::SiteInput),
         1 => (a_side(), prop::sample::select(vec![SortKey::Name, SortKey::Size, SortKey::Time, SortKey::Extension])).prop_map(|(s, k)| Hit::Header(s, k)),
         1 => a_side().prop_map(Hit::Frame),
+        1 => a_side().prop_map(Hit::Foot),
         1 => (1u8..=10).prop_map(Hit::KeyBar),
         1 => (0usize..5).prop_map(Hit::Panel),
         1 => (0usize..6).prop_map(|i| Hit::Dialog(DialogHit::Button(i))),

@@ -51,6 +51,48 @@ fn an_unknown_certificate_is_asked_about_in_the_panes_and_kept_where_it_is_trust
 }
 
 #[test]
+fn a_changed_certificate_is_shown_beside_the_old_one_and_trusted_only_by_a_capital() {
+    let Some(setup) = servers::require(Kind::PureFtpd) else { return };
+    let server = setup.tls(Cert::Own).start();
+    server.fill(&Tree::new().file("a.txt", "x"));
+    let around = tempfile::tempdir().unwrap();
+    fs::create_dir(around.path().join("local")).unwrap();
+    let config = around.path().join("home/.config/ftpane");
+    fs::create_dir_all(&config).unwrap();
+    let (old, new) = (crate::support::certs::fingerprint(Cert::Good), crate::support::certs::fingerprint(Cert::Own));
+    let servers_toml = |pin: &str| format!("[[server]]\naddress = \"127.0.0.1:{}\"\ntrusted = [\"{pin}\"]\ntls = true\n", server.port());
+    let kept = || fs::read_to_string(config.join("servers.toml")).unwrap();
+    fs::write(config.join("servers.toml"), servers_toml(&old)).unwrap();
+    let url = server.url_with_password("");
+    for size in [(60, 16), SMALL, LARGE] {
+        let screen = program(around.path(), size).args(&[&url]).start();
+        screen.wait_text("Changed certificate");
+        for half in [&old[..47], &old[48..], &new[..47], &new[48..], "O once", "F for good"] {
+            screen.wait_text(half);
+        }
+        // Neither Enter nor a small letter trusts it.
+        screen.keys("of\r");
+        screen.wait_gone("Changed certificate");
+        assert!(screen.find("a.txt").is_none() && kept().contains(&old), "{}", screen.view().framed());
+    }
+    let screen = program(around.path(), SMALL).args(&[&url]).start();
+    screen.wait_text("Changed certificate");
+    screen.keys("O");
+    screen.wait_text("a.txt");
+    assert!(kept().contains(&old) && !kept().contains(&new), "once keeps nothing");
+    drop(screen);
+    let screen = program(around.path(), SMALL).args(&[&url]).start();
+    screen.wait_text("Changed certificate");
+    screen.keys("F");
+    screen.wait_text("a.txt");
+    crate::support::wait::wait_for("the new one in the place of the old", || kept().contains(&new) && !kept().contains(&old));
+    drop(screen);
+    let screen = program(around.path(), SMALL).args(&[&url]).start();
+    screen.wait_text("a.txt");
+    assert!(screen.find("Changed certificate").is_none());
+}
+
+#[test]
 fn the_title_tells_that_data_connections_resume_the_session() {
     for kind in [Kind::Vsftpd, Kind::Proftpd] {
         let Some(setup) = servers::require(kind) else { continue };

@@ -329,14 +329,34 @@ async fn a_certificate_that_is_not_trusted_or_has_changed_refuses_the_connection
     rig.reply(&question, Answer::Cancel { all: true });
     let failure = rig.refusal(SERVER).await;
     assert_eq!(failure.kind, FailureKind::Certificate);
-    // It is asked about again by who asks again; one that has changed since is not asked about.
+    // It is asked about again by who asks again; one that has changed since is a question of its own, which tells what was trusted.
     rig.send(Command::Open { connection: OTHER, spec: spec(HOST) });
     let question = rig.question().await;
     rig.host(HOST, |host| host.faults.certificate = Some(Fingerprint([2; 32])));
     rig.reply(&question, Answer::Trust);
+    let question = rig.question().await;
+    let QuestionKind::Certificate { certificate, .. } = &question.kind else { panic!("{question:?}") };
+    assert_eq!((certificate.pinned.as_slice(), certificate.fingerprint), (&[Fingerprint([1; 32])][..], Fingerprint([2; 32])));
+    rig.reply(&question, Answer::Cancel { all: true });
     let failure = rig.refusal(OTHER).await;
     assert_eq!(failure.certificate.unwrap().pinned, [Fingerprint([1; 32])]);
-    assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Asked(_))).count(), 2);
+    assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Asked(_))).count(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_certificate_that_is_trusted_is_used_and_not_asked_about_again() {
+    let mut rig = Rig::new(options());
+    rig.host(HOST, |host| host.faults.certificate = Some(Fingerprint([2; 32])));
+    let VolumeSpec::Ftp(mut site, secret) = spec(HOST) else { panic!("a server") };
+    site.secured.pins = vec![Fingerprint([1; 32])];
+    let pinned = VolumeSpec::Ftp(site, secret);
+    rig.send(Command::Open { connection: SERVER, spec: pinned.clone() });
+    let question = rig.question().await;
+    rig.reply(&question, Answer::Trust);
+    let opened = |of| move |event: &Event| matches!(event, Event::Connection(id, ConnectionEvent::Opened(_)) if *id == of).then_some(());
+    rig.until(opened(SERVER)).await;
+    rig.connect(OTHER, pinned).await;
+    assert_eq!(rig.seen.iter().filter(|event| matches!(event, Event::Asked(_))).count(), 1);
 }
 
 #[tokio::test(start_paused = true)]

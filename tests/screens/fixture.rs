@@ -8,8 +8,8 @@ use ftpane::app::sites::{SiteList, SiteRow};
 use ftpane::app::transfers::Note;
 use ftpane::app::viewer::{ViewMode, Viewer};
 use ftpane::app::{App, Content, Dialog, Msg, Pane, PaneSide, Panel, update};
-use ftpane::bus::Meter;
 use ftpane::bus::event::Count;
+use ftpane::bus::{Event, Meter, Question, QuestionKind};
 use ftpane::model::journal::{Begun, Past, Unfinished};
 use ftpane::model::site::Learnt;
 use ftpane::model::*;
@@ -249,9 +249,30 @@ pub fn confirm() -> Dialog {
         lines: vec!["Delete 2 entries of ftp alice@example.org /www for good?".to_owned(), "img, index.html".to_owned()],
         buttons: vec![button("Delete"), button("Cancel")],
         focus: 1,
+        scroll: Scroll::default(),
         count: Some((RequestId(1), Count { files: 312, dirs: 4, bytes: 12_400_000 }, false)),
         question: None,
     })
+}
+
+/// The question about a certificate, in place of these others.
+pub fn certificate(pinned: Vec<Fingerprint>) -> App {
+    let flaws = if pinned.is_empty() { vec![Flaw::SelfSigned, Flaw::OtherName("example.org".into())] } else { vec![Flaw::Changed] };
+    let certificate = Certificate {
+        subject: "CN=nas,O=The Widget Works".into(),
+        names: vec!["nas.local".into(), "files.example.org".into()],
+        issuer: "CN=nas,O=The Widget Works".into(),
+        not_before: Some(1_600_000_000),
+        not_after: Some(1_900_000_000),
+        fingerprint: Fingerprint(std::array::from_fn(|byte| byte as u8 * 7)),
+        flaws,
+        pinned,
+    };
+    let mut app = two_panes();
+    let site = Box::new(Site { user: Some("alice".into()), ..Site::of_host("example.org") });
+    let kind = QuestionKind::Certificate { site, certificate: Box::new(certificate) };
+    update(&mut app, Msg::Engine(Event::Asked(Question { id: QuestionId(4), kind })));
+    app
 }
 
 pub fn conflict() -> Dialog {

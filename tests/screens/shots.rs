@@ -1,6 +1,8 @@
 //! Snapshots: every view at least once, the panes at every size.
 
 use ftpane::app::dialog::Scroll;
+use ftpane::app::hit::{DialogHit, Hit};
+use ftpane::app::msg::{Mouse, MouseKind};
 use ftpane::app::pane::Search;
 use ftpane::app::transfers::Tab;
 use ftpane::app::viewer::ViewMode;
@@ -187,6 +189,67 @@ fn dialogs_lie_over_the_panes() {
             app.dialogs.push(dialog());
             shot(name, &mut app, size);
         }
+    }
+}
+
+#[test]
+fn a_certificate_shows_its_fingerprints_and_the_letters_that_answer_at_every_size() {
+    let other = Fingerprint(std::array::from_fn(|byte| 255 - byte as u8));
+    for size in SIZES {
+        shot("certificate", &mut certificate(Vec::new()), size);
+        shot("certificate-changed", &mut certificate(vec![other]), size);
+    }
+    for pinned in [vec![], vec![other]] {
+        let mut app = certificate(pinned.clone());
+        let text = text_of(&paint_on(&mut app, (60, 16), Depth::None));
+        let shown = Fingerprint(std::array::from_fn(|byte| byte as u8 * 7));
+        for fingerprint in [shown].iter().chain(&pinned) {
+            let whole = fingerprint.to_string();
+            assert!(text.contains(&whole[..47]) && text.contains(&whole[48..]), "{text}");
+        }
+        assert!(text.contains("O once · F for good · n no") && text.contains("[ No ]"), "{text}");
+    }
+}
+
+#[test]
+fn a_question_longer_than_the_screen_scrolls_to_its_last_line_by_keys_and_by_wheel() {
+    for wheel in [false, true] {
+        let mut app = certificate(vec![Fingerprint([0xCD; 32])]);
+        let first = text_of(&paint_on(&mut app, (60, 16), Depth::True));
+        assert!(first.contains("1-10 of 17") && !first.contains("the one so far"), "{first}");
+        for _ in 0..30 {
+            if wheel {
+                let hit = Hit::Dialog(DialogHit::Inside);
+                update(&mut app, Msg::Mouse(Mouse { kind: MouseKind::WheelDown, hit, at: (9, 9), ctrl: false, shift: false }));
+            } else {
+                update(&mut app, Msg::Key(Key::plain(KeyCode::Down)));
+            }
+        }
+        let last = text_of(&paint_on(&mut app, (60, 16), Depth::True));
+        assert!(last.contains("the one so far") && last.contains("[ No ]"), "{last}");
+        update(&mut app, Msg::Key(Key::plain(KeyCode::Up)));
+        let back = text_of(&paint_on(&mut app, (60, 16), Depth::True));
+        assert_ne!(back, last, "it goes no further than its last line, so that one key goes back");
+    }
+}
+
+#[test]
+fn why_something_failed_and_what_a_server_can_are_shown_at_every_size() {
+    for size in SIZES {
+        let mut app = two_panes();
+        app.focus = PaneSide::Right;
+        let reply = Reply { code: 425, text: b"Can't open data connection.".to_vec().into() };
+        app.right.trouble = Some(Failure::new(FailureKind::Transient, During::List, "").with_reply(reply));
+        app.right.opened.site.as_mut().unwrap().mode = DataMode::Passive;
+        app.right.spec = app.right.opened.site.clone().map(|site| ftpane::model::site::VolumeSpec::Ftp(Box::new(site), None));
+        for key in [Key::ctrl('x'), Key::plain(KeyCode::Char('f'))] {
+            update(&mut app, Msg::Key(key));
+        }
+        shot("why", &mut app, size);
+        for key in [Key::plain(KeyCode::Esc), Key::ctrl('x'), Key::plain(KeyCode::Char('i'))] {
+            update(&mut app, Msg::Key(key));
+        }
+        shot("what-the-server-can", &mut app, size);
     }
 }
 

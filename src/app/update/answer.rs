@@ -6,7 +6,7 @@ use crate::model::{Failure, FailureKind, Name, Reply, RequestId, VPath};
 
 use super::super::dialog::{Dialog, Scroll};
 use super::super::{App, PaneSide, Purpose};
-use super::{Effects, complete, delete, edit, notice, pane, trouble, viewer};
+use super::{Effects, complete, delete, edit, notice, pane, trouble, viewer, why};
 
 /// A request came to its end.
 pub(super) fn ended(app: &mut App, request: RequestId, outcome: Result<Outcome, Failure>, fx: &mut Effects) {
@@ -27,8 +27,11 @@ pub(super) fn ended(app: &mut App, request: RequestId, outcome: Result<Outcome, 
 /// A change on a volume: said, and the directory listed anew, also after a failure, since part of it may have been done.
 fn changed(app: &mut App, side: PaneSide, (word, aim): (&'static str, Option<Name>), outcome: Result<Outcome, Failure>, fx: &mut Effects) {
     match outcome {
-        Ok(_) => notice(app, word),
-        Err(failure) => trouble(app, failure.to_string()),
+        Ok(_) => {
+            app.failed = None;
+            notice(app, word);
+        }
+        Err(failure) => why::failed(app, side, failure),
     }
     let pane = app.pane_mut(side);
     if aim.is_some() && pane.awaited_path().is_none_or(|path| path == pane.path) {

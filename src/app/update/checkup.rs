@@ -84,7 +84,7 @@ pub(super) fn lines(checkup: &Checkup) -> Vec<String> {
     lines.push(match (&checkup.request, &checkup.outcome) {
         (Some(_), _) => "Trying the rest …  Esc stops it".to_owned(),
         (None, Some(Err(failure))) if failure.kind != FailureKind::Cancelled => {
-            format!("{}; Ctrl-X f says why, r tries again", printable_str(&failure.to_string()))
+            format!("{}; x says why, r tries again", printable_str(&failure.to_string()))
         }
         (None, Some(_)) => "That is all; r tries again".to_owned(),
         (None, None) => "r tries the rest: each way of data connections, resuming, the clock, limits, the rate".to_owned(),

@@ -7,6 +7,7 @@ use crate::model::text::{printable, printable_str};
 use crate::model::url::FtpUrl;
 use crate::model::{ConnectionId, Failure, RequestId, Secret, Site, VPath};
 
+use super::super::checkup::Refused;
 use super::super::effect::Effect;
 use super::super::listing::Trail;
 use super::super::msg::Resolved;
@@ -174,7 +175,7 @@ fn refused(app: &mut App, side: PaneSide, failure: &Failure) {
         _ => failure.to_string(),
     };
     if let Some(VolumeSpec::Ftp(site, secret)) = opened {
-        app.refused = Some((side, secret, failure.clone(), site));
+        app.refused = Some(Refused { side, secret, failure: failure.clone(), site });
     }
     site::show_list(app, side, typed, Some(told));
     if app.focus != side && !is_at_work(app) {

@@ -48,7 +48,9 @@ pub(super) fn ask_for(app: &mut App, entries: Vec<Entry>, for_good: bool, fx: &m
         Button { label: word.to_owned(), then: Then::Send(vec![Command::Browse { connection, request, op }]) },
         Button { label: "Cancel".to_owned(), then: Then::Nothing },
     ];
-    app.dialogs.push(Dialog::Confirm(Confirm { title: "Delete".to_owned(), lines, buttons, focus: 0, count: Some(count), question: None }));
+    // What cannot be had back is not what Enter takes.
+    let focus = usize::from(how == RemoveHow::ForGood);
+    app.dialogs.push(Dialog::Confirm(Confirm { count: Some(count), ..Confirm::new("Delete", lines, buttons, focus) }));
 }
 
 /// What is in it all: known for files, asked of the volume for directories, and shown while it is being added up.

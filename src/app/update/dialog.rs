@@ -2,7 +2,7 @@
 
 use crate::bus::Answer;
 
-use super::super::dialog::{About, Confirm, Scroll, Then};
+use super::super::dialog::{About, Button, Confirm, Scroll, Then};
 use super::super::effect::Effect;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog};
@@ -46,9 +46,15 @@ pub(super) fn close(app: &mut App, fx: &mut Effects) {
 }
 
 fn confirm_key(app: &mut App, key: Key, fx: &mut Effects) {
+    let (quiet, scrolls) = (app.now < app.quiet_until, app.screen.scroll_most > 0);
     let Some(Dialog::Confirm(confirm)) = app.dialogs.last_mut() else { return };
     let count = confirm.buttons.len().max(1);
     match key.code {
+        // It came up by itself: what is typed was meant for what was there before.
+        KeyCode::Char(_) | KeyCode::Enter if quiet && confirm.question.is_some() && !key.ctrl => {}
+        KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown | KeyCode::Home | KeyCode::End if scrolls => {
+            scroll_key(app, key.code);
+        }
         KeyCode::Esc => close_confirm(app, fx),
         // Who was asked whether to quit and presses it again means it; what Enter takes there loses nothing.
         KeyCode::Char('c') if key.ctrl && asks_to_quit(confirm) => {
@@ -71,26 +77,15 @@ fn confirm_key(app: &mut App, key: Key, fx: &mut Effects) {
     }
 }
 
-/// The button that a letter takes: its first one, and only the capital where it destroys something.
+/// The button that a letter takes: only its capital where what it does is grave, else in either case.
 fn lettered(confirm: &Confirm, c: char) -> Option<usize> {
-    confirm.buttons.iter().position(|button| {
-        let first = button.label.chars().next();
-        let capital = first == Some(c);
-        let small = first.is_some_and(|first| first.to_lowercase().eq(c.to_lowercase()));
-        if is_destructive(&button.then) { capital } else { small }
-    })
+    let takes =
+        |button: &Button| button.key().is_some_and(|key| key == c || (!button.then.is_grave() && key.to_lowercase().eq(c.to_lowercase())));
+    confirm.buttons.iter().position(takes)
 }
 
 fn asks_to_quit(confirm: &Confirm) -> bool {
     confirm.buttons.iter().any(|button| matches!(button.then, Then::Quit { .. }))
-}
-
-fn is_destructive(then: &Then) -> bool {
-    match then {
-        Then::Nothing | Then::Fix(..) | Then::KeepEdited(_) | Then::Quit { cancel: false } | Then::Distrust(_) => false,
-        Then::Send(_) | Then::RemoveSite(_) | Then::StoreEdited(_) | Then::ForgetUnfinished(_) => true,
-        Then::ForgetFailed | Then::Quit { cancel: true } | Then::Trust(..) => true,
-    }
 }
 
 /// Takes a button.
@@ -113,6 +108,7 @@ pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
         Then::ForgetUnfinished(journals) => unfinished::forget(app, &journals, fx),
         Then::ForgetFailed => queue::forget_failed(app, fx),
         Then::Trust(id, kept) => question::trust(app, id, kept, fx),
+        Then::Replace(id, site, fingerprint) => question::replace(app, id, site, fingerprint, fx),
         Then::Fix(fix, site, at) => why::fix(app, fix, *site, at, fx),
         Then::Distrust(id) => question::answer(app, id, Answer::Cancel { all: true }, fx),
     }
@@ -125,7 +121,6 @@ fn close_confirm(app: &mut App, fx: &mut Effects) {
 
 /// Keys of what is only read.
 fn reading_key(app: &mut App, key: Key, fx: &mut Effects) {
-    let page = app.screen.panel_page.max(1);
     let closes = matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::F(1 | 10) | KeyCode::Char('q' | '?')) || key == Key::ctrl('c');
     if closes {
         return close(app, fx);
@@ -136,8 +131,14 @@ fn reading_key(app: &mut App, key: Key, fx: &mut Effects) {
         (Some(_), KeyCode::Char('x') | KeyCode::F(2)) => return why::show(app),
         _ => {}
     }
+    scroll_key(app, key.code);
+}
+
+/// Scrolls by a key.
+fn scroll_key(app: &mut App, key: KeyCode) {
+    let page = app.screen.panel_page.max(1);
     let Some(scroll) = scroll_of(app) else { return };
-    match key.code {
+    match key {
         KeyCode::Up | KeyCode::Char('k') => scroll.top = scroll.top.saturating_sub(1),
         KeyCode::Down | KeyCode::Char('j') => scroll.top = scroll.top.saturating_add(1),
         KeyCode::PageUp => scroll.top = scroll.top.saturating_sub(page),
@@ -162,7 +163,7 @@ pub(super) fn scroll(app: &mut App, by: isize) {
 
 fn scroll_of(app: &mut App) -> Option<&mut Scroll> {
     match app.dialogs.last_mut() {
-        Some(Dialog::Help(scroll) | Dialog::Message { scroll, .. }) => Some(scroll),
+        Some(Dialog::Help(scroll) | Dialog::Message { scroll, .. } | Dialog::Confirm(Confirm { scroll, .. })) => Some(scroll),
         _ => None,
     }
 }

@@ -152,14 +152,7 @@ fn checked(app: &mut App, number: u64, now: Option<&Entry>, fx: &mut Effects) {
         Button { label: "Keep mine there".to_owned(), then: Then::KeepEdited(number) },
         Button { label: "Cancel".to_owned(), then: Then::Nothing },
     ];
-    app.dialogs.push(Dialog::Confirm(Confirm {
-        title: "The file was changed".to_owned(),
-        lines,
-        buttons,
-        focus: 1,
-        count: None,
-        question: None,
-    }));
+    app.dialogs.push(Dialog::Confirm(Confirm::new("The file was changed", lines, buttons, 1)));
 }
 
 fn shown(file: &Path) -> String {

@@ -31,7 +31,8 @@ pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
     if app.pane(app.focus).search.is_some() && search::key(app, key) {
         return;
     }
-    if matches!(app.pane(app.focus).content, Content::Sites(_)) && site_keys::key(app, key, fx) {
+    let half = matches!(app.pending, Some(Prefix::CtrlX));
+    if !half && matches!(app.pane(app.focus).content, Content::Sites(_)) && site_keys::key(app, key, fx) {
         return;
     }
     in_pane(app, key, fx);

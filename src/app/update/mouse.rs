@@ -12,7 +12,7 @@ use super::super::pointer::{Click, Press};
 use super::super::sites::SiteRow;
 use super::super::{App, Drag, DropTarget, PaneSide, Panel};
 use super::transfer::{Copy, Target};
-use super::{Effects, action, key, log, marks, mouse_dialog, pane, panel, show, site, text, transfer, trouble};
+use super::{Effects, action, key, log, marks, mouse_dialog, pane, panel, show, site, text, transfer, trouble, why};
 
 /// Two clicks on a row within so many milliseconds are a double one.
 const DOUBLE: u64 = 400;
@@ -62,6 +62,14 @@ fn press(app: &mut App, mouse: Mouse, fx: &mut Effects) {
             show::sort(app, side, key);
         }
         Hit::Frame(side) => focus(app, side),
+        Hit::Foot(side) => {
+            focus(app, side);
+            if app.pane(side).trouble.is_some() {
+                why::show(app);
+            }
+        }
+        // A click on what went wrong asks why.
+        Hit::Strip if app.toast.as_ref().is_some_and(|toast| toast.is_error) && why::is_any(app) => why::show(app),
         Hit::KeyBar(number) => key::pressed(app, Key::plain(KeyCode::F(number)), fx),
         Hit::Strip => panel::toggle(app, Panel::Transfers),
         Hit::Panel(line) => panel_press(app, line, fx),
@@ -101,6 +109,10 @@ fn site_press(app: &mut App, side: PaneSide, row: usize, fx: &mut Effects) {
     focus(app, side);
     let Some(list) = site::active(app) else { return };
     if !matches!(list.rows.get(row), Some(SiteRow::Saved(_) | SiteRow::Recent(_))) {
+        // Below the sites stands why the last one could not be opened.
+        if row >= list.rows.len() && list.message.is_some() && why::is_any(app) {
+            why::show(app);
+        }
         return;
     }
     list.selected = Some(row);
@@ -144,7 +156,7 @@ fn mark(app: &mut App, hit: Hit) {
 
 fn wheel(app: &mut App, hit: Hit, by: isize) {
     match hit {
-        Hit::Row(side, _) | Hit::Header(side, _) | Hit::Frame(side) => scroll(app, side, by),
+        Hit::Row(side, _) | Hit::Header(side, _) | Hit::Frame(side) | Hit::Foot(side) => scroll(app, side, by),
         Hit::SiteRow(side, _) | Hit::SiteInput(side) => scroll_sites(app, side, by),
         Hit::Panel(_) | Hit::Do(_) | Hit::PanelFrame => match app.panel {
             Some(Panel::Log) => log::scroll(app, -by),
@@ -225,7 +237,7 @@ fn carried(app: &App, press: Press) -> Vec<Entry> {
 fn target(app: &App, from: PaneSide, hit: Hit) -> Option<DropTarget> {
     let (side, row) = match hit {
         Hit::Row(side, row) => (side, Some(row)),
-        Hit::Frame(side) | Hit::Header(side, _) => (side, None),
+        Hit::Frame(side) | Hit::Foot(side) | Hit::Header(side, _) => (side, None),
         Hit::SiteRow(..) | Hit::SiteInput(_) | Hit::KeyBar(_) | Hit::Strip | Hit::Panel(_) => return None,
         Hit::Do(_) | Hit::PanelFrame | Hit::Dialog(_) | Hit::Nothing => return None,
     };

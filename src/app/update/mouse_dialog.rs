@@ -105,13 +105,13 @@ fn wheel(app: &mut App, down: bool, fx: &mut Effects) {
     let page = app.screen.panel_page.max(1);
     match app.dialogs.last_mut() {
         Some(Dialog::Viewer(_)) => viewer::scroll(app, by, fx),
-        Some(Dialog::Help(_) | Dialog::Message { .. }) => dialog::scroll(app, by),
+        Some(Dialog::Help(_) | Dialog::Message { .. } | Dialog::Confirm(_)) => dialog::scroll(app, by),
         Some(Dialog::Palette(palette)) => {
             palette.selected = palette.selected.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1))
         }
         Some(Dialog::Sites(list)) => list.top = list.top.saturating_add_signed(by).min(list.rows.len().saturating_sub(1)),
         Some(Dialog::History(history)) => history.select(history.selected.saturating_add_signed(by), page),
         Some(Dialog::Charsets(list)) => list.select(list.selected.saturating_add_signed(by)),
-        Some(Dialog::Form(_) | Dialog::Confirm(_) | Dialog::Conflict(_)) | None => {}
+        Some(Dialog::Form(_) | Dialog::Conflict(_)) | None => {}
     }
 }

@@ -10,7 +10,7 @@ use super::super::listing::Trail;
 use super::super::msg::Resolved;
 use super::super::pane::{Pane, Row};
 use super::super::{App, PaneSide, Purpose};
-use super::{Effects, browse, connection, trouble, viewer};
+use super::{Effects, browse, connection, trouble, viewer, why};
 
 /// Moves the cursor by rows.
 pub(super) fn step(app: &mut App, by: isize) {
@@ -232,13 +232,14 @@ fn missed(app: &mut App, side: PaneSide, failure: Failure, fx: &mut Effects) {
     if lost {
         return;
     }
+    let told = pane.opened.site.as_ref().map_or_else(|| failure.to_string(), |site| why::sentence(&failure, site));
     let link = asked.as_ref().and_then(|path| link_at(pane, path)).cloned();
     if let Some(link) = link {
         pane.trouble = None;
         return viewer::open_entry(app, side, &link, fx);
     }
     let home = pane.opened.home.clone().filter(|home| first && asked.as_ref() != Some(home));
-    trouble(app, failure.to_string());
+    trouble(app, told);
     if let Some(home) = home {
         app.pane_mut(side).path = home.clone();
         list(app, side, home, Trail::Stay, fx);

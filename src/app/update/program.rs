@@ -102,7 +102,7 @@ fn ask_to_quit(app: &mut App) {
     }
     buttons.push(button("Stay", Then::Nothing));
     let focus = if unsent || (busy && !journalled) { buttons.len() - 1 } else { 0 };
-    app.dialogs.push(Dialog::Confirm(Confirm { title: "Quit".to_owned(), lines, buttons, focus, count: None, question: None }));
+    app.dialogs.push(Dialog::Confirm(Confirm::new("Quit", lines, buttons, focus)));
 }
 
 /// Ends the program.

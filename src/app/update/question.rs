@@ -87,6 +87,14 @@ pub(super) fn trust(app: &mut App, question: QuestionId, kept: Option<(Box<Site>
     answer(app, question, Answer::Trust, fx);
 }
 
+/// Trusts the certificate that is asked about from now on, and no longer those that were trusted for the server before.
+pub(super) fn replace(app: &mut App, question: QuestionId, site: Box<Site>, fingerprint: Fingerprint, fx: &mut Effects) {
+    let pins = vec![fingerprint];
+    fx.push(Effect::Pin(site.clone(), pins.clone()));
+    fx.push(Effect::Engine(Command::Pin { site, pins }));
+    answer(app, question, Answer::Trust, fx);
+}
+
 /// Answers a question and closes what asked it.
 pub(super) fn answer(app: &mut App, question: QuestionId, answer: Answer, fx: &mut Effects) {
     app.dialogs.retain(|dialog| dialog.question() != Some(question));

@@ -249,14 +249,7 @@ fn ask_to_forget_failed(app: &mut App, failed: u64) {
     ];
     let buttons =
         vec![Button { label: "Clear".to_owned(), then: Then::ForgetFailed }, Button { label: "Keep".to_owned(), then: Then::Nothing }];
-    app.dialogs.push(Dialog::Confirm(Confirm {
-        title: "Clear what failed".to_owned(),
-        lines,
-        buttons,
-        focus: 1,
-        count: None,
-        question: None,
-    }));
+    app.dialogs.push(Dialog::Confirm(Confirm::new("Clear what failed", lines, buttons, 1)));
 }
 
 /// Forgets what failed or was cancelled.

@@ -192,14 +192,7 @@ pub(super) fn ask_remove(app: &mut App, place: usize) {
         Button { label: "Delete".to_owned(), then: Then::RemoveSite(site.name.clone()) },
         Button { label: "Cancel".to_owned(), then: Then::Nothing },
     ];
-    app.dialogs.push(Dialog::Confirm(Confirm {
-        title: "Delete a site".to_owned(),
-        lines: vec![line],
-        buttons,
-        focus: 0,
-        count: None,
-        question: None,
-    }));
+    app.dialogs.push(Dialog::Confirm(Confirm::new("Delete a site", vec![line], buttons, 1)));
 }
 
 /// Deletes a saved site; by its name, since the list may have been read anew meanwhile.

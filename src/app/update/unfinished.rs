@@ -93,14 +93,7 @@ pub(super) fn ask_to_forget(app: &mut App) {
         Button { label: "Forget".to_owned(), then: Then::ForgetUnfinished(journals) },
         Button { label: "Keep".to_owned(), then: Then::Nothing },
     ];
-    app.dialogs.push(Dialog::Confirm(Confirm {
-        title: "Forget what is not finished".to_owned(),
-        lines,
-        buttons,
-        focus: 1,
-        count: None,
-        question: None,
-    }));
+    app.dialogs.push(Dialog::Confirm(Confirm::new("Forget what is not finished", lines, buttons, 1)));
 }
 
 /// Forgets these.

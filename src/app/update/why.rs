@@ -13,7 +13,7 @@ use super::super::msg::Resolved;
 use super::super::pane::{Content, Pane};
 use super::super::transfers::{RowId, What};
 use super::super::{App, PaneSide, Panel};
-use super::{Effects, connection, notice, site, site_form};
+use super::{Effects, connection, notice, site, site_form, trouble};
 
 /// What failed, with which server.
 struct Ailing {
@@ -38,7 +38,7 @@ pub(super) fn show(app: &mut App) {
         }
     }
     buttons.push(Button { label: "Close".to_owned(), then: Then::Nothing });
-    app.dialogs.push(Dialog::Confirm(Confirm { title: "Why".to_owned(), lines, buttons, focus: 0, count: None, question: None }));
+    app.dialogs.push(Dialog::Confirm(Confirm::new("Why", lines, buttons, 0)));
 }
 
 /// What an error says of its cause, behind the server's words.
@@ -54,6 +54,19 @@ pub(super) fn sentence(failure: &Failure, site: &Site) -> String {
         Some(Why { cause, fix: None }) => format!("{failure}: {cause}"),
         None => failure.to_string(),
     }
+}
+
+/// Something on a pane's volume could not be done: told with its cause, and kept for [`show`].
+pub(super) fn failed(app: &mut App, side: PaneSide, failure: Failure) {
+    let pane = app.pane(side);
+    let told = pane.opened.site.as_ref().map_or_else(|| failure.to_string(), |site| sentence(&failure, site));
+    app.failed = pane.connection.map(|connection| (connection, failure));
+    trouble(app, told);
+}
+
+/// Whether there is something that [`show`] would tell of.
+pub(super) fn is_any(app: &App) -> bool {
+    find(app).is_some()
 }
 
 /// Does what fixes it.
@@ -96,7 +109,7 @@ fn again(app: &mut App, site: &Site, at: Where, fx: &mut Effects) {
     for side in sides {
         let shown = app.pane(side);
         let path = shown.is_directory().then(|| shown.path.clone()).or_else(|| shown.begin.clone());
-        let secret = app.refused.as_ref().filter(|refused| refused.0 == side).and_then(|refused| refused.1.clone());
+        let secret = app.refused.as_ref().filter(|refused| refused.side == side).and_then(|refused| refused.secret.clone());
         let secret = secret.or_else(|| if let Some(VolumeSpec::Ftp(_, secret)) = &shown.spec { secret.clone() } else { None });
         app.refused = None;
         let spec = VolumeSpec::Ftp(Box::new(site.clone()), secret);
@@ -139,14 +152,16 @@ fn of_row(app: &App) -> Option<Ailing> {
 
 fn of_pane(app: &App, side: PaneSide) -> Option<Ailing> {
     let shown = app.pane(side);
-    match (&shown.content, &shown.trouble, &shown.spec) {
+    let of_it = |(connection, failure)| (Some(connection) == shown.connection).then_some(failure);
+    let failure = shown.trouble.clone().or_else(|| app.failed.clone().and_then(of_it));
+    match (&shown.content, failure, &shown.spec) {
         (Content::Directory, Some(failure), Some(VolumeSpec::Ftp(spec, _))) => {
             let site = shown.opened.site.clone().unwrap_or_else(|| (**spec).clone());
-            Some(Ailing { failure: failure.clone(), site, at: Where::Pane(side) })
+            Some(Ailing { failure, site, at: Where::Pane(side) })
         }
         (Content::Sites(_), ..) => {
-            let (_, _, failure, site) = app.refused.as_ref().filter(|refused| refused.0 == side)?;
-            Some(Ailing { failure: failure.clone(), site: (**site).clone(), at: Where::Pane(side) })
+            let refused = app.refused.as_ref().filter(|refused| refused.side == side)?;
+            Some(Ailing { failure: refused.failure.clone(), site: (*refused.site).clone(), at: Where::Pane(side) })
         }
         _ => None,
     }

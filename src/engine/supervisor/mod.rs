@@ -149,7 +149,7 @@ pub(super) struct Supervisor<C: Connector> {
     shared: HashMap<TransferId, Shared>,
     /// How far servers are.
     round_trips: HashMap<Account, Duration>,
-    /// What stops examinations that may still be under way.
+    /// What stops the examinations that are under way.
     examinations: HashMap<RequestId, CancellationToken>,
     /// Sites that were changed since their first connection, by account.
     amended: HashMap<Account, Site>,
@@ -286,6 +286,7 @@ impl<C: Connector> Supervisor<C> {
             Note::BrowserOpen(connection) => self.browser_open(connection),
             Note::Answered(connection, request) => self.answered(connection, request),
             Note::BrowserEnded(connection) => self.browser_ended(connection),
+            Note::Examined(request) => drop(self.examinations.remove(&request)),
             Note::LaneEnded(runner) => self.lane_ended(runner),
             Note::LaneRefused(runner, account, work, failure) => self.lane_refused(runner, &account, work, failure),
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),

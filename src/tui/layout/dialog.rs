@@ -151,16 +151,19 @@ fn of_confirm(confirm: &Confirm, area: Rect) -> DialogPlan {
     let columns = usize::from(inner_width);
     let mut text: Vec<String> = confirm.lines.iter().flat_map(|line| wrap(line, columns)).collect();
     let buttons = button_rows(confirm.buttons.iter().map(|button| button.label.as_str()), columns);
-    let room = usize::from(area.height).saturating_sub(6 + buttons.len());
-    if text.len() > room {
-        let more = text.len() + 1 - room;
-        text.truncate(room.saturating_sub(1));
-        text.push(format!("… and {more} more lines"));
-    }
-    let height = text.len() + usize::from(confirm.count.is_some()) + 1 + buttons.len();
-    let mut plan = framed(area, inner_width, clamp_u16(height));
+    let around = usize::from(confirm.count.is_some()) + 1 + buttons.len();
+    let len = text.len();
+    let room = usize::from(area.height).saturating_sub(4 + around).max(1);
+    let most = len.saturating_sub(room);
+    let top = confirm.scroll.top.min(most);
+    text.drain(..top);
+    text.truncate(room);
+    let mut plan = framed(area, inner_width, clamp_u16(text.len() + around));
     place_buttons(&mut plan, &buttons);
-    plan.text = text;
+    if most > 0 {
+        plan.list = Some(ListPlan { area: below(plan.inner, plan.inner.y, clamp_u16(text.len())), top, len });
+    }
+    (plan.text, plan.most) = (text, most);
     plan
 }
 

@@ -129,6 +129,7 @@ fn pane_hit(plan: &PanePlan, app: &App, at: Position) -> Hit {
             Hit::SiteRow(plan.side, visible_top(list.top, list.selected, list.rows.len(), usize::from(plan.rows.height)) + row)
         }
         Content::Sites(_) if plan.header.contains(at) => Hit::SiteInput(plan.side),
+        Content::Directory if at.y + 1 == plan.frame.bottom() => Hit::Foot(plan.side),
         _ => Hit::Frame(plan.side),
     }
 }

@@ -1,6 +1,7 @@
 //! A question with some buttons.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::app::dialog::Confirm;
 use crate::model::listing::Count;
@@ -19,7 +20,28 @@ pub fn draw(scene: &Scene<'_>, confirm: &Confirm, plan: &DialogPlan, buffer: &mu
         let text = format!("{}{more}", summary(found));
         pen::put(buffer, area, &text, scene.theme.dialog.patch(scene.theme.warn));
     }
+    if let Some(list) = plan.list {
+        super::scroll_mark_at(scene, plan, (list.top, usize::from(list.area.height), list.len), buffer);
+    }
+    keys(scene, confirm, plan, buffer);
     form::buttons(scene, confirm.buttons.iter().map(|button| button.label.as_str()), Some(confirm.focus), plan, buffer);
+}
+
+/// On the lower edge which letters take the buttons, where one of them has to be a capital.
+fn keys(scene: &Scene<'_>, confirm: &Confirm, plan: &DialogPlan, buffer: &mut Buffer) {
+    if !confirm.buttons.iter().any(|button| button.then.is_grave()) {
+        return;
+    }
+    let parts: Vec<String> =
+        confirm.buttons.iter().filter_map(|button| Some(format!("{} {}", button.key()?, small(&button.label)))).collect();
+    let line = Rect { x: plan.inner.x, y: plan.frame.bottom().saturating_sub(1), width: plan.inner.width, height: 1 };
+    pen::put(buffer, line, &format!(" {} ", parts.join(" · ")), scene.theme.dialog.patch(scene.theme.dim));
+}
+
+/// With a small letter at its beginning.
+fn small(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// What was counted, without the kinds of which there is none: `2 directories`, `1 file, 3.0K`.

@@ -12,5 +12,7 @@ use super::{Scene, dialog_frame, form};
 pub fn draw(scene: &Scene<'_>, (title, lines, scroll): (&str, usize, Scroll), plan: &DialogPlan, buffer: &mut Buffer) {
     dialog_frame(scene, &printable_str(title), plan, buffer);
     form::text(scene, &plan.text, plan.inner, buffer);
-    super::scroll_mark(scene, plan, scroll.top, lines, buffer);
+    // Lines that are broken make more than there are.
+    let height = usize::from(plan.inner.height).min(if plan.most > 0 { lines.saturating_sub(1) } else { usize::MAX });
+    super::scroll_mark_at(scene, plan, (scroll.top, height, lines), buffer);
 }

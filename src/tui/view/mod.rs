@@ -137,7 +137,11 @@ fn dialog_frame(scene: &Scene<'_>, title: &str, plan: &DialogPlan, buffer: &mut 
 
 /// Where more lines are than show: on the frame's lower edge, which of them these are.
 fn scroll_mark(scene: &Scene<'_>, plan: &DialogPlan, top: usize, len: usize, buffer: &mut Buffer) {
-    let height = usize::from(plan.inner.height);
+    scroll_mark_at(scene, plan, (top, usize::from(plan.inner.height), len), buffer);
+}
+
+/// The same where so many lines of the dialog are the text's.
+fn scroll_mark_at(scene: &Scene<'_>, plan: &DialogPlan, (top, height, len): (usize, usize, usize), buffer: &mut Buffer) {
     if len <= height {
         return;
     }
