@@ -121,8 +121,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
                 round_trip,
                 can: abilities(&session),
             };
-            let told = session.pace;
-            Ok(FtpVolume { session, opened, known: known.clone(), told, call: call.clone() })
+            Ok(FtpVolume { told: session.pace, session, opened, known: known.clone(), call: call.clone() })
         }
         Err(failure) => {
             if session.is_lost() && session.pace.is_bad() && failure.kind != FailureKind::Cancelled {
