@@ -241,7 +241,7 @@ fn why_something_failed_and_what_a_server_can_are_shown_at_every_size() {
         let reply = Reply { code: 425, text: b"Can't open data connection.".to_vec().into() };
         app.right.trouble = Some(Failure::new(FailureKind::Transient, During::List, "").with_reply(reply));
         app.right.opened.site.as_mut().unwrap().mode = DataMode::Passive;
-        app.right.spec = app.right.opened.site.clone().map(|site| VolumeSpec::Ftp(Box::new(site), None));
+        app.right.spec = app.right.opened.site.clone().map(|site| site::VolumeSpec::Ftp(Box::new(site), None));
         for key in [Key::ctrl('x'), Key::plain(KeyCode::Char('f'))] {
             update(&mut app, Msg::Key(key));
         }
