@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ftpane::model::site::Learnt;
 use ftpane::model::{DataMode, FailureKind, Kind as EntryKind, Site, StartDir, Timestamp, VPath};
 use ftpane::volume::ftp::FtpVolume;
 use ftpane::volume::{Source as _, Volume as _, WriteFrom};
@@ -256,6 +257,23 @@ async fn a_server_without_epsv_is_asked_by_pasv_once_and_remembered() {
         assert_eq!(log.sent("EPSV"), 1, "{}", log.text());
         assert!(volume.learnt().unwrap().no_epsv);
     }
+}
+
+#[tokio::test]
+async fn what_was_learnt_of_epsv_over_ipv4_stands_in_no_way_over_ipv6() {
+    on_each(Setup::ipv6, async |server| {
+        let name = server.kind.name();
+        server.fill(&Tree::new().file("a", "over there"));
+        let learnt = Learnt { no_epsv: true, ..Learnt::default() };
+        let (mut volume, log) = open(&Site { learnt, mode: DataMode::Passive, ..site_of(&server) }).await;
+        let (home, file) = (below(&volume, ""), below(&volume, "a"));
+        assert_eq!(names(&mut volume, &home).await, [b"a"], "{name}\n{}", log.text());
+        assert_eq!(read_from(&mut volume, &file, 0).await.unwrap(), b"over there", "{name}\n{}", log.text());
+        // vsftpd 3.0.3 answers PASV with a port, and the address in a 227 is not read.
+        assert_eq!(volume.learnt().unwrap().no_epsv, server.kind == Kind::Vsftpd, "{name}");
+        assert_eq!(log.sent("PASV"), if server.kind == Kind::Vsftpd { 2 } else { 1 }, "{name}\n{}", log.text());
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -20,9 +20,13 @@ use crate::model::{During, Failure, FailureKind, Reply};
 /// Dials a port: the one that was asked for ahead, else the one that it asks for.
 pub async fn dial(session: &mut Session, during: During) -> Tried<(TcpStream, SocketAddr)> {
     if session.learnt.no_epsv {
-        return match pasv(session, during).await {
-            // It was learnt of another version of the server.
-            Err(Hindrance::NoConnection(failure)) if failure.kind == FailureKind::Unsupported && !session.is_lost() => {
+        // It may have been learnt over IPv4 of a server that has both: 227 names no other addresses (RFC 2428 §1).
+        let is_v6 = session.peer.ip().to_canonical().is_ipv6();
+        let tried = pasv(session, during).await;
+        session.learnt.no_epsv = !is_v6 || tried.is_ok();
+        return match tried {
+            // Or of another version of the server.
+            Err(Hindrance::NoConnection(failure)) if (is_v6 || failure.kind == FailureKind::Unsupported) && !session.is_lost() => {
                 session.learnt.no_epsv = false;
                 Box::pin(by_epsv(session, during)).await
             }
