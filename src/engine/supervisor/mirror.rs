@@ -12,7 +12,7 @@ use crate::model::{BatchId, During, Failure, FailureKind, Kind, VPath};
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::batches::Batch;
+use super::batch::Batch;
 
 /// Entries that one lane deletes at a time.
 const CHUNK: usize = 64;

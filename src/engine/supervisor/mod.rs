@@ -5,6 +5,7 @@
 
 mod admission;
 mod anew;
+mod batch;
 mod batches;
 mod connections;
 mod endings;
@@ -52,7 +53,7 @@ use super::work::{Given, Work};
 use super::worker::Patience;
 use super::{Options, Spawner};
 
-use batches::Batch;
+use batch::Batch;
 use growing::Pace;
 use helping::Shared;
 use logins::Logins;

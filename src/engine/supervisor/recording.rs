@@ -23,7 +23,7 @@ use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, K
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::batches::Batch;
+use super::batch::Batch;
 
 /// How often the progress of what moves is kept.
 const PROGRESS: Duration = Duration::from_millis(900);

@@ -16,7 +16,7 @@ use crate::model::{BatchId, Existing, Failure, Priority, TransferId, Which};
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::batches::Batch;
+use super::batch::Batch;
 use super::endings::begins_with;
 use super::record::Record;
 

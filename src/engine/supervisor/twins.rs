@@ -63,7 +63,7 @@ impl<C: Connector> Supervisor<C> {
     /// A batch that has not ended and does the same already.
     pub(super) fn twin(&self, pair: &Pair, wanted: Option<Wanted>) -> Option<BatchId> {
         let wanted = wanted?;
-        let same = |batch: &super::batches::Batch| batch.wanted == Some(wanted) && batch.pair == *pair && !batch.facts.stop.is_cancelled();
+        let same = |batch: &super::batch::Batch| batch.wanted == Some(wanted) && batch.pair == *pair && !batch.facts.stop.is_cancelled();
         self.batches.iter().find(|(_, batch)| same(batch)).map(|(id, _)| *id)
     }
 

@@ -84,12 +84,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     let round_trip = connected.round_trip;
     let mut greeting = connected.greeting.text.to_vec();
     let mut session = Session::new(connected, log.clone(), limits).await;
-    session.mode = site.mode;
-    session.names = Charset::of_site(site.charset.as_deref()).unwrap_or_default();
-    session.learnt = site.learnt.clone();
-    session.listing = site.listing;
-    session.clock = site.clock;
-    session.recall();
+    settle_in(&mut session, site);
     let greeted = print_of_greeting(&greeting);
     if session.features.is_refused("FEAT") {
         // Nothing else shows whether it is the server that it was.
@@ -103,7 +98,6 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
         known.without_tls(site);
     }
     (call.progress)(format!("logging in as {}", site.login_user()));
-    session.ascii = site.ascii.clone();
     let credentials = Credentials { secret: secret_of(call), account: call.account.as_ref() };
     match log_in(&mut session, site, credentials, (known, greeted)).await {
         Ok((welcome, home, start)) => {
@@ -131,6 +125,17 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
             Err(failure)
         }
     }
+}
+
+/// What the site says of its server, and what was found out before.
+fn settle_in(session: &mut Session, site: &Site) {
+    session.mode = site.mode;
+    session.names = Charset::of_site(site.charset.as_deref()).unwrap_or_default();
+    session.learnt = site.learnt.clone();
+    session.listing = site.listing;
+    session.clock = site.clock;
+    session.ascii = site.ascii.clone();
+    session.recall();
 }
 
 async fn log_in(
