@@ -20,6 +20,9 @@ use crate::model::{
     BatchId, Direction, During, Existing, Failure, FailureKind, Kind, Manner, Reply, RequestId, Secret, Site, Timestamp, VPath,
 };
 
+/// A journal that has told nothing for so long will tell nothing.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// A journal with who listens to it.
 struct Open {
     journal: Journal,
@@ -33,9 +36,11 @@ impl Open {
     }
 
     fn told(&mut self) -> Told {
-        match self.notes.blocking_recv() {
-            Some(Note::Journal(told)) => told,
-            other => panic!("the journal ended: {other:?}"),
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let note = async { tokio::time::timeout(PATIENCE, self.notes.recv()).await };
+        match runtime.block_on(note) {
+            Ok(Some(Note::Journal(told))) => told,
+            other => panic!("the journal tells no more: {other:?}"),
         }
     }
 
@@ -69,9 +74,18 @@ impl Open {
         self.find(|told| matches!(told, Told::Recorded(id) if id == BatchId(batch)).then_some(()));
     }
 
-    fn restore(&mut self, journal: i64, batch: u64) -> Result<Box<Restored>, Failure> {
+    /// What is gone on with, or why it is not.
+    fn restore(&mut self, journal: i64, batch: u64) -> Result<Box<Restored>, String> {
         assert!(self.journal.write(Entry::Restore(journal, BatchId(batch))));
-        self.find(|told| if let Told::Restored(id, restored) = told { (id == BatchId(batch)).then_some(restored) } else { None })
+        self.restored(batch)
+    }
+
+    fn restored(&mut self, batch: u64) -> Result<Box<Restored>, String> {
+        self.find(|told| match told {
+            Told::Restored(id, restored) if id == BatchId(batch) => Some(restored.map_err(|failure| failure.to_string())),
+            Told::NotOurs(id, why) if id == BatchId(batch) => Some(Err(why.to_owned())),
+            _ => None,
+        })
     }
 
     fn past(&mut self, words: &str, limit: usize) -> Vec<crate::model::journal::Past> {
@@ -178,8 +192,7 @@ fn of_two_that_want_a_batch_one_gets_it() {
     assert_eq!(other.unfinished()[0].id, id);
     one.journal.write(Entry::Restore(id, BatchId(1)));
     other.journal.write(Entry::Restore(id, BatchId(1)));
-    let answer = |told| if let Told::Restored(_, restored) = told { Some(restored) } else { None };
-    let got = [one.find(answer), other.find(answer)];
+    let got = [one.restored(1), other.restored(1)];
     assert_eq!(got.iter().filter(|restored| restored.is_ok()).count(), 1, "{got:?}");
     // Nobody gives up what another is at.
     let (mut third, holder) = (Open::at(dir.path()), if got[0].is_ok() { one } else { other });
