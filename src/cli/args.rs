@@ -304,6 +304,12 @@ pub enum SitesCommand {
     Import(ImportSites),
     /// Print the sites, without passwords, as a file that import reads.
     Export,
+    /// Forget what was found out about a server: how it is talked to, what its clock shows. What is trusted of it stays.
+    Forget {
+        /// A saved site, or a URL.
+        #[arg(value_name = "SITE|URL")]
+        target: String,
+    },
     /// Remove a saved site, with its password.
     Remove {
         /// Its name.

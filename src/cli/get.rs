@@ -128,7 +128,9 @@ fn group(places: Vec<RemotePlace>, context: &Context) -> Result<Vec<Server>, Sto
     let mut servers: Vec<Server> = Vec::new();
     for place in places {
         let secret = context.passwords.of(&place)?;
-        match servers.iter_mut().find(|server| server.site.is_same_tree(&place.site) && server.secret == secret) {
+        let is_same =
+            |server: &Server| server.site.is_same_tree(&place.site) && server.secret == secret && server.site.ascii == place.site.ascii;
+        match servers.iter_mut().find(|server| is_same(server)) {
             Some(server) => server.sources.push(place),
             None => servers.push(Server { site: at_login(&place.site), secret, sources: vec![place] }),
         }

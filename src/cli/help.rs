@@ -142,6 +142,7 @@ Examples:
   ftpane sites import ~/.config/filezilla/sitemanager.xml
   ftpane sites import WinSCP.ini --store keyring      with its passwords
   ftpane sites export > sites-of-mine.toml
+  ftpane sites forget work                            what was learnt about its server: it is found out anew
   ftpane sites remove work
 
 Sites are kept in sites.toml, which you may edit; passwords never are. There password = \"keyring\", \"vault\", \"netrc\" or \"command\" (with \

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use crate::config::SiteStore;
+use crate::model::site::Learnt;
 use crate::model::text::printable_str;
 use crate::model::url::FtpUrl;
 use crate::model::words::Word;
@@ -44,6 +45,7 @@ pub fn run(command: &SitesCommand, context: &Context) -> Result<u8, Stop> {
         SitesCommand::Add(add) => save(&store, add, context)?,
         SitesCommand::Password(password) => site_password::run(password, &store, context)?,
         SitesCommand::Remove { name } => remove(&store, name, context)?,
+        SitesCommand::Forget { target } => forget(&store, target, context)?,
         SitesCommand::Import(command) => return import::run(command, &store, context),
         SitesCommand::Export => return import::export(&store),
     }
@@ -122,6 +124,28 @@ fn set_password(site: &mut Site, add: &AddSite, common: &Common) -> Result<(), S
     site.password_command = common.password_command.clone().filter(|_| site.password == PasswordFrom::Command);
     if site.password == PasswordFrom::Command && site.password_command.is_none() {
         return Err(Stop::usage("--password=command needs --password-command CMD, which is saved with the site"));
+    }
+    Ok(())
+}
+
+/// Forgets what was found out about a server, for every site on it.
+fn forget(store: &SiteStore, target: &str, context: &Context) -> Result<(), Stop> {
+    let site = match target.contains("://") {
+        true => FtpUrl::parse(target.as_bytes()).map_err(|error| Stop::usage(error.to_string()))?.to_site(),
+        false => store.get(target)?,
+    };
+    let mut had = context.servers.forget(&site)?;
+    for other in store.load()?.iter().filter(|other| other.address() == site.address() && other.learnt != Learnt::default()) {
+        store.learn(&other.name, &Learnt::default())?;
+        had = true;
+    }
+    let address = site.address();
+    let address = printable_str(&address);
+    if !context.common.quiet {
+        eprintln_quietly(&match had {
+            true => format!("ftpane: what was found out about {address} is forgotten"),
+            false => format!("ftpane: nothing was found out about {address}"),
+        });
     }
     Ok(())
 }

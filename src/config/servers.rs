@@ -36,6 +36,7 @@ struct Server {
     tls12: bool,
     plain_told: bool,
     clock: Option<ClockOffset>,
+    clock_at: Option<i64>,
     facts: Option<Facts>,
 }
 
@@ -98,6 +99,7 @@ struct ServerRow {
     #[serde(default)]
     plain_told: bool,
     clock_offset: Option<Spanned<String>>,
+    clock_at: Option<Spanned<String>>,
     facts: Option<Facts>,
 }
 
@@ -124,7 +126,9 @@ impl KnownServers {
             site.learnt.tls |= server.tls;
             site.learnt.tls12 |= server.tls12;
             site.learnt.plain_told |= server.plain_told;
-            site.learnt.clock = server.clock.or(site.learnt.clock);
+            if server.clock.is_some() {
+                (site.learnt.clock, site.learnt.clock_at) = (server.clock, server.clock_at);
+            }
             if let Some(facts) = &server.facts {
                 facts.put_on(&mut site.learnt);
             }
@@ -162,13 +166,13 @@ impl KnownServers {
     /// As [`KnownServers::trust`].
     pub fn learn(&self, site: &Site, learnt: &Learnt) -> Result<(), ConfigError> {
         let address = site.address();
-        type Known = ([bool; 3], Option<ClockOffset>, Facts);
+        type Known = ([bool; 3], (Option<ClockOffset>, Option<i64>), Facts);
         let of = |server: &Server| -> Known {
-            ([server.tls, server.tls12, server.plain_told], server.clock, server.facts.clone().unwrap_or_default())
+            ([server.tls, server.tls12, server.plain_told], (server.clock, server.clock_at), server.facts.clone().unwrap_or_default())
         };
         let (known, clock, before) = self.read().iter().find(|server| server.address == address).map(of).unwrap_or_default();
         let told = [learnt.tls, learnt.tls12, learnt.plain_told];
-        let is_same_clock = learnt.clock.is_none() || learnt.clock == clock;
+        let is_same_clock = learnt.clock.is_none() || (learnt.clock, learnt.clock_at) == clock;
         let facts = Facts::of(learnt);
         if facts == before && told.iter().zip(known).all(|(told, known)| !told || known) && is_same_clock {
             return Ok(());
@@ -177,9 +181,28 @@ impl KnownServers {
             server.tls |= learnt.tls;
             server.tls12 |= learnt.tls12;
             server.plain_told |= learnt.plain_told;
-            server.clock = learnt.clock.or(server.clock);
+            if learnt.clock.is_some() {
+                (server.clock, server.clock_at) = (learnt.clock, learnt.clock_at);
+            }
             server.facts = (facts != Facts::default() || server.facts.is_some()).then_some(facts);
         })
+    }
+
+    /// Forgets how the site's server is talked to and what its clock shows. What is trusted stays, and that it spoke TLS: nobody who comes
+    /// between is to gain by it. Answers whether anything was known.
+    ///
+    /// # Errors
+    /// As [`KnownServers::trust`].
+    pub fn forget(&self, site: &Site) -> Result<bool, ConfigError> {
+        let address = site.address();
+        let knows = |server: &Server| server.tls12 || server.clock.is_some() || server.facts.is_some();
+        if !self.read().iter().any(|server| server.address == address && knows(server)) {
+            return Ok(false);
+        }
+        self.change(site, |server| {
+            (server.tls12, server.clock, server.clock_at, server.facts) = (false, None, None, None);
+        })?;
+        Ok(true)
     }
 
     fn change(&self, site: &Site, change: impl FnOnce(&mut Server)) -> Result<(), ConfigError> {
@@ -213,10 +236,16 @@ fn parse(path: &std::path::Path, text: &str) -> Result<Vec<Server>, ConfigError>
         .map(|row| {
             let pins = row.trusted.iter().map(pin).collect::<Result<_, _>>()?;
             let clock = row.clock_offset.as_ref().map(|said| clock(origin, said)).transpose()?;
+            let clock_at = row.clock_at.as_ref().map(|said| moment(origin, said)).transpose()?;
             let address = row.address.to_ascii_lowercase();
-            Ok(Server { address, pins, tls: row.tls, tls12: row.tls12, plain_told: row.plain_told, clock, facts: row.facts })
+            Ok(Server { address, pins, tls: row.tls, tls12: row.tls12, plain_told: row.plain_told, clock, clock_at, facts: row.facts })
         })
         .collect()
+}
+
+fn moment(origin: Origin<'_>, said: &Spanned<String>) -> Result<i64, ConfigError> {
+    let read = said.get_ref().parse::<jiff::Timestamp>();
+    read.map(jiff::Timestamp::as_second).map_err(|_| origin.error(said, "clock_at is no time, such as 2026-03-29T12:00:00Z"))
 }
 
 /// The file with these servers; comments above and between them stay where the server does.
@@ -236,16 +265,23 @@ fn write(text: &str, all: &[Server], path: &std::path::Path) -> Result<String, C
         } else {
             table.insert("trusted", value(server.pins.iter().map(ToString::to_string).collect::<Array>()));
         }
-        if let Some(facts) = &server.facts {
-            table.insert("facts", value(facts.value()));
+        match &server.facts {
+            Some(facts) => drop(table.insert("facts", value(facts.value()))),
+            None => drop(table.remove("facts")),
         }
         for (key, said) in [("tls", server.tls), ("tls12", server.tls12), ("plain_told", server.plain_told)] {
             if said {
                 table.insert(key, value(true));
+            } else {
+                table.remove(key);
             }
         }
-        if let Some(clock) = server.clock {
-            table.insert("clock_offset", value(clock.to_string()));
+        let at = server.clock_at.and_then(|at| jiff::Timestamp::from_second(at).ok());
+        for (key, said) in [("clock_offset", server.clock.map(|clock| clock.to_string())), ("clock_at", at.map(|at| at.to_string()))] {
+            match said {
+                Some(said) => drop(table.insert(key, value(said))),
+                None => drop(table.remove(key)),
+            }
         }
     }
     document.insert("server", Item::ArrayOfTables(tables));
@@ -290,15 +326,32 @@ mod tests {
         let (servers, site) = (KnownServers::load(&paths).unwrap(), Site::of_host("a"));
         for text in ["+02:00", "-03:30"] {
             let clock = ClockOffset::parse(text);
-            servers.learn(&site, &Learnt { clock, ..Learnt::default() }).unwrap();
+            servers.learn(&site, &Learnt { clock, clock_at: Some(1_774_785_600), ..Learnt::default() }).unwrap();
             servers.learn(&site, &Learnt { tls: true, ..Learnt::default() }).unwrap();
             let mut same = Site::of_host("a");
             KnownServers::load(&paths).unwrap().put_on(&mut same);
-            assert_eq!((same.learnt.clock, same.learnt.tls), (clock, true));
+            assert_eq!((same.learnt.clock, same.learnt.clock_at, same.learnt.tls), (clock, Some(1_774_785_600), true));
         }
         std::fs::write(paths.servers(), "[[server]]\naddress = \"a:21\"\nclock_offset = \"99\"\n").unwrap();
         let error = KnownServers::load(&paths).unwrap_err().to_string();
         assert!(error.contains("servers.toml:3:16: "), "{error}");
+    }
+
+    #[test]
+    fn what_was_learnt_is_forgotten_on_request_and_what_is_trusted_is_not() {
+        let (_base, paths) = paths();
+        let (servers, site) = (KnownServers::load(&paths).unwrap(), Site::of_host("a"));
+        assert!(!servers.forget(&site).unwrap());
+        let pin = Fingerprint([7; 32]);
+        servers.trust(&site, pin).unwrap();
+        let clock = ClockOffset::parse("+02:00");
+        servers.learn(&site, &Learnt { tls: true, tls12: true, clock, clock_at: Some(0), no_epsv: true, ..Learnt::default() }).unwrap();
+        assert!(servers.forget(&site).unwrap() && !servers.forget(&site).unwrap());
+        let mut same = Site::of_host("a");
+        KnownServers::load(&paths).unwrap().put_on(&mut same);
+        assert_eq!((same.learnt, same.secured.pins), (Learnt { tls: true, ..Learnt::default() }, vec![pin]));
+        let text = std::fs::read_to_string(paths.servers()).unwrap();
+        assert!(!text.contains("clock") && !text.contains("facts") && !text.contains("tls12"), "{text}");
     }
 
     #[test]

@@ -103,6 +103,10 @@ pub const ROW_BYTES: u64 = 4 * 1024;
 pub const FIRST_CHUNK: usize = 64;
 /// Rows handed on at once after that.
 pub const CHUNK: usize = 2_000;
+/// How long an upload waits to be announced, its connection being there.
+pub const ANNOUNCED: Duration = Duration::from_secs(5);
+/// The same of a server that does not announce them: a refusal comes at once.
+pub const UNANNOUNCED: Duration = Duration::from_millis(250);
 /// How long the first listing of a server may wait to be shown until it is known what its clock shows.
 pub const CLOCK_WAIT: Duration = Duration::from_secs(1);
 /// How long rows may wait for a chunk to fill.

@@ -86,6 +86,15 @@ pub enum ProxyKind {
     FtpSite,
 }
 
+/// The kinds of proxies that pass bytes on as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tunnel {
+    /// SOCKS version 5 (RFC 1928).
+    Socks5,
+    /// CONNECT of HTTP (RFC 9110 §9.3.6).
+    Http,
+}
+
 impl Word for ProxyKind {
     const ALL: &'static [(&'static str, Self)] =
         &[("socks5", Self::Socks5), ("http", Self::Http), ("ftp", Self::FtpUser), ("ftp+open", Self::FtpOpen), ("ftp+site", Self::FtpSite)];
@@ -98,9 +107,18 @@ const ALSO: [(&str, ProxyKind); 3] = [("socks5h", ProxyKind::Socks5), ("socks", 
 const PROXY_PORT: u16 = 1080;
 
 impl ProxyKind {
-    /// Whether bytes pass through it as they are, so that data connections go the same way.
+    /// How bytes pass through it as they are, so that data connections go the same way; `None` of one that speaks FTP and is logged in to.
+    pub fn tunnel(self) -> Option<Tunnel> {
+        match self {
+            Self::Socks5 => Some(Tunnel::Socks5),
+            Self::Http => Some(Tunnel::Http),
+            Self::FtpUser | Self::FtpOpen | Self::FtpSite => None,
+        }
+    }
+
+    /// Whether bytes pass through it as they are.
     pub fn is_tunnel(self) -> bool {
-        matches!(self, Self::Socks5 | Self::Http)
+        self.tunnel().is_some()
     }
 
     fn port(self) -> u16 {

@@ -162,6 +162,8 @@ pub struct Learnt {
     pub plain_told: bool,
     /// How far its clock on the wall is from UTC: the times of LIST are by it.
     pub clock: Option<ClockOffset>,
+    /// When that was learnt, in seconds since 1970.
+    pub clock_at: Option<i64>,
     /// How many connections it allowed at once, where it has refused more.
     pub connections: Option<u16>,
 }

@@ -7,6 +7,7 @@
 use core::net::Ipv6Addr;
 use std::fmt;
 
+use super::ascii::Ascii;
 use super::path::{BadName, VPath};
 use super::percent::{decode, encode};
 use super::secret::Secret;
@@ -70,6 +71,8 @@ pub struct FtpUrl {
     pub start: StartDir,
     /// Whether the path says by itself that it is a directory: no path, a trailing `/`, `;type=d`.
     pub directory: bool,
+    /// Whether it asks for a text by `;type=a` (RFC 1738 §3.2.2).
+    pub text: bool,
 }
 
 /// A part of a URL, to name in an error.
@@ -117,8 +120,6 @@ pub enum UrlError {
     BareIpv6,
     /// The port is not 1 to 65535.
     BadPort,
-    /// `;type=a`: ftpane moves bytes as they are.
-    AsciiType,
     /// `;type=` with something else than a, d or i.
     UnknownType,
 }
@@ -139,10 +140,9 @@ impl fmt::Display for UrlError {
             Self::BadPort => f.write_str(
                 "the port is not a number from 1 to 65535; write ftp://host:2121/path, and a / @ : in a user or password as %2F %40 %3A",
             ),
-            Self::AsciiType => {
-                f.write_str("the path asks for ;type=a, and text conversion is not supported; leave it out to get the bytes as they are")
-            }
-            Self::UnknownType => f.write_str("the path ends in an unknown ;type=; use ;type=d for a directory or leave it out"),
+            Self::UnknownType => f.write_str(
+                "the path ends in an unknown ;type=; use ;type=a for a text, ;type=i for bytes, ;type=d for a directory, or leave it out",
+            ),
         }
     }
 }
@@ -172,7 +172,7 @@ impl FtpUrl {
         let user = text_of(user, Part::User)?;
         let password = password.map(|bytes| text_of(bytes, Part::Password)).transpose()?;
         let (host, port) = parse_place(place)?;
-        let (start, directory) = parse_path(path)?;
+        let (start, directory, text) = parse_path(path)?;
         Ok(Self {
             scheme,
             user: Some(user).filter(|user| !user.is_empty()),
@@ -181,6 +181,7 @@ impl FtpUrl {
             port,
             start,
             directory,
+            text,
         })
     }
 
@@ -194,6 +195,7 @@ impl FtpUrl {
             port: site.port,
             start: site.start.clone(),
             directory: true,
+            text: false,
         }
     }
 
@@ -205,6 +207,7 @@ impl FtpUrl {
             user: self.user.clone(),
             start: self.start.clone(),
             tls: self.scheme.tls(),
+            ascii: if self.text { Ascii::Always } else { Ascii::Never },
             ..Site::default()
         }
     }
@@ -272,13 +275,20 @@ impl fmt::Display for FtpUrl {
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }
-        match &self.start {
-            StartDir::Login => return Ok(()),
-            StartDir::Relative(parts) => write!(f, "/{}", encode(parts, IN_PATH))?,
-            StartDir::Absolute(path) if path.is_root() => return f.write_str("//"),
-            StartDir::Absolute(path) => write!(f, "/{}", encode(path.as_bytes(), IN_PATH))?,
+        let ends = match &self.start {
+            StartDir::Login => true,
+            StartDir::Relative(parts) => write!(f, "/{}", encode(parts, IN_PATH)).map(|()| false)?,
+            StartDir::Absolute(path) if path.is_root() => f.write_str("//").map(|()| true)?,
+            StartDir::Absolute(path) => write!(f, "/{}", encode(path.as_bytes(), IN_PATH)).map(|()| false)?,
+        };
+        if self.directory && !ends {
+            f.write_str("/")?;
         }
-        if self.directory { f.write_str("/") } else { Ok(()) }
+        match (self.text, &self.start) {
+            (true, StartDir::Login) => f.write_str("/;type=a"),
+            (true, _) => f.write_str(";type=a"),
+            (false, _) => Ok(()),
+        }
     }
 }
 
@@ -363,26 +373,24 @@ fn parse_port(text: &str) -> Result<u16, UrlError> {
 }
 
 /// Reads what stands behind the host and port: nothing, or `/` and the path.
-fn parse_path(path: &[u8]) -> Result<(StartDir, bool), UrlError> {
+fn parse_path(path: &[u8]) -> Result<(StartDir, bool, bool), UrlError> {
     let path = path.strip_prefix(b"/").unwrap_or(path);
-    let (path, typed_directory) = strip_type(path)?;
+    let (path, kind) = strip_type(path)?;
     let path = decode(path).ok_or(UrlError::Escape(Part::Path))?;
     let (start, directory) = start_of(&path)?;
-    Ok((start, directory || typed_directory))
+    Ok((start, directory || kind == Some(b'd'), kind == Some(b'a')))
 }
 
-/// Takes `;type=X` off the end (RFC 1738 §3.2.2); tells whether it said directory.
-fn strip_type(path: &[u8]) -> Result<(&[u8], bool), UrlError> {
+/// Takes `;type=X` off the end (RFC 1738 §3.2.2); tells which of `a`, `i` and `d` it said.
+fn strip_type(path: &[u8]) -> Result<(&[u8], Option<u8>), UrlError> {
     let Some((before, suffix)) = path.iter().rposition(|&b| b == b';').and_then(|at| path.split_at_checked(at)) else {
-        return Ok((path, false));
+        return Ok((path, None));
     };
     let suffix = suffix.to_ascii_lowercase();
     match suffix.strip_prefix(b";type=") {
-        Some(b"i") => Ok((before, false)),
-        Some(b"d") => Ok((before, true)),
-        Some(b"a") => Err(UrlError::AsciiType),
+        Some(&[kind @ (b'a' | b'i' | b'd')]) => Ok((before, Some(kind))),
         Some(kind) if !kind.contains(&b'/') => Err(UrlError::UnknownType),
-        _ => Ok((path, false)),
+        _ => Ok((path, None)),
     }
 }
 

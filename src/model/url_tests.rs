@@ -123,8 +123,27 @@ fn bad_escapes_and_types_are_named() {
     assert_eq!(error("ftp://a%zz@h/"), UrlError::Escape(Part::User));
     assert_eq!(error("ftp://a:%f@h/"), UrlError::Escape(Part::Password));
     assert_eq!(error("ftp://%ff@h/"), UrlError::NotText(Part::User));
-    assert_eq!(error("ftp://h/a;type=a"), UrlError::AsciiType);
-    assert_eq!(error("ftp://h/a;type=x"), UrlError::UnknownType);
+    for bad in ["ftp://h/a;type=x", "ftp://h/a;type=", "ftp://h/a;type=ab"] {
+        assert_eq!(error(bad), UrlError::UnknownType);
+    }
+}
+
+#[test]
+fn a_type_says_text_bytes_or_directory() {
+    for (text, is_text, is_directory) in [
+        ("ftp://h/a", false, false),
+        ("ftp://h/a;type=a", true, false),
+        ("ftp://h/a;TYPE=A", true, false),
+        ("ftp://h/a;type=i", false, false),
+        ("ftp://h/a;type=d", false, true),
+        ("ftp://h/;type=a", true, true),
+        ("ftp://h/a;type=a/b", false, false),
+    ] {
+        let url = url(text);
+        assert_eq!((url.text, url.directory), (is_text, is_directory), "{text}");
+        assert_eq!(url.to_site().ascii == Ascii::Always, is_text, "{text}");
+        assert_eq!(FtpUrl::parse(url.to_string().as_bytes()).unwrap(), url, "{text}");
+    }
 }
 
 #[test]
@@ -171,10 +190,11 @@ proptest! {
         host in prop::sample::select(vec!["example.org", "10.1.2.3", "::1", "fe80::1%eth0", "müller.example"]),
         port in prop::option::of(1_u16..),
         path in prop::collection::vec(any::<u8>(), 0..40),
+        text in any::<bool>(),
     ) {
         let path: Vec<u8> = path.into_iter().filter(|b| !is_refused(*b)).collect();
         let (start, directory) = start_of(&path).unwrap();
-        let url = FtpUrl { scheme, user, password: None, host: host.to_owned(), port, start, directory };
+        let url = FtpUrl { scheme, user, password: None, host: host.to_owned(), port, start, directory, text };
         let shown = url.to_string();
         prop_assert_eq!(FtpUrl::parse(shown.as_bytes()).unwrap(), url, "{}", shown);
     }

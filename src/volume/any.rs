@@ -145,6 +145,10 @@ impl Volume for AnyVolume {
         on!(self, AnyVolume, volume => volume.expect(ahead));
     }
 
+    fn hurry(&mut self) {
+        on!(self, AnyVolume, volume => volume.hurry());
+    }
+
     fn let_go(&mut self) {
         on!(self, AnyVolume, volume => volume.let_go());
     }

@@ -157,6 +157,9 @@ pub trait Volume: Send {
     /// let go of anyway where it is renamed or another one is written.
     fn let_go(&mut self) {}
 
+    /// A person waits for the next [`list`](Self::list): what takes a server long to tell of single names may be left for when they are used.
+    fn hurry(&mut self) {}
+
     /// Opens a file for reading from `offset`, in bytes from the start of the file.
     fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken)
     -> impl Future<Output = Result<Self::Source<'a>>> + Send;

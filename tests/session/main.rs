@@ -3,6 +3,7 @@
 
 mod client;
 mod data;
+mod devices;
 mod digests;
 mod direct;
 #[cfg(feature = "demo")]

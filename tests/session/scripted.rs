@@ -304,6 +304,57 @@ async fn the_first_listing_already_tells_times_by_utc_where_the_servers_clock_is
     assert_eq!(volume.learnt().unwrap().clock.unwrap().to_string(), "+02:00");
 }
 
+/// Seconds since 1970.
+fn now() -> i64 {
+    i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
+#[tokio::test]
+async fn a_clock_that_was_learnt_a_day_ago_is_learnt_anew_and_a_fresh_one_costs_no_question() {
+    const HOUR: i64 = 3600;
+    let rows = "-rw-r--r-- 1 a b 3 Mar  2 15:13:22 2021 b";
+    let winter = ClockOffset::of_seconds(3600);
+    // Meanwhile its clock was put forward to +02:00.
+    for (at, asked, seconds) in [
+        (Some(now() - 25 * HOUR), 1, 1_614_690_802),
+        (None, 1, 1_614_690_802),
+        (Some(now() + 25 * HOUR), 1, 1_614_690_802),
+        (Some(now() - 23 * HOUR), 0, 1_614_694_402),
+    ] {
+        let server = ScriptServer::play_text(&clock_script(rows, "20210302131322"));
+        let learnt = ftpane::model::site::Learnt { clock: winter, clock_at: at, no_mlsd: true, ..Default::default() };
+        let (mut volume, log) = open(&Site { learnt, ..site_at(server.addr()) }).await;
+        let home = below(&volume, "");
+        for _ in 0..2 {
+            let (entries, _) = listing(&mut volume, &home).await.unwrap();
+            assert_eq!(entries[0].modified.unwrap().seconds, seconds, "{at:?}\n{}", log.text());
+        }
+        assert_eq!(log.begun("MDTM "), asked, "{at:?}\n{}", log.text());
+        let known = volume.learnt().unwrap();
+        if asked == 1 {
+            assert_eq!(known.clock, ClockOffset::of_seconds(7200));
+            assert!((now() - known.clock_at.unwrap()).abs() < 60);
+        } else {
+            assert_eq!((known.clock, known.clock_at), (winter, at));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_known_of_a_clock_holds_where_a_new_question_tells_nothing() {
+    let rows = "-rw-r--r-- 1 a b 3 Mar  2 15:13:22 2021 b";
+    let server = ScriptServer::play_text(&clock_script(rows, "20210302131022"));
+    let clock = ClockOffset::of_seconds(7200);
+    let learnt = ftpane::model::site::Learnt { clock, clock_at: None, no_mlsd: true, ..Default::default() };
+    let (mut volume, log) = open(&Site { learnt, ..site_at(server.addr()) }).await;
+    let home = below(&volume, "");
+    for _ in 0..2 {
+        let (entries, _) = listing(&mut volume, &home).await.unwrap();
+        assert_eq!(entries[0].modified.unwrap().seconds, 1_614_690_802, "{}", log.text());
+    }
+    assert_eq!((log.begun("MDTM "), volume.learnt().unwrap().clock), (1, clock), "{}", log.text());
+}
+
 #[tokio::test]
 async fn a_time_that_no_zone_explains_teaches_nothing_and_is_asked_for_once() {
     let rows = "-rw-r--r-- 1 a b 3 Mar  2 15:13:22 2021 x";

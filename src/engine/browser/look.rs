@@ -28,6 +28,7 @@ pub(super) async fn list<V: Volume>(
     shown: &mut bool,
 ) -> Result<Outcome, Failure> {
     let Listing { connection, request, path, generation } = listing;
+    volume.hurry();
     let called = volume
         .list(path, stop, &mut |part| {
             *shown = true;

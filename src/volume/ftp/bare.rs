@@ -1,20 +1,37 @@
 //! Listings of servers that know no LIST: NLST, which gives names alone, and STAT of a directory, which comes over the control connection.
 //!
-//! Guarantee: what kind of entry a name is was asked for, never guessed by the name; where there are too many names for that, those that
-//! were not asked about are told as what cannot be known.
+//! Guarantee: what kind of entry a name is was asked for, never guessed by the name. Where a person waits, that is done for a second at most:
+//! the names that were not come to are told as links, whose kind is looked at when they are entered or copied, and the next listing goes on
+//! with them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::intake::Intake;
 use super::list::{Taker, told};
 use super::listing::{Format, ListingReader};
 use super::session::{Session, with_path};
 use super::transfer::{self, failure_of};
-use super::{directory, limits, stat};
+use super::{directory, limits, reply, stat};
 use crate::model::listing::ListingPart;
-use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, Reply, VPath};
 use crate::volume::{Result, Source as _};
 
-/// So many names are asked about: each costs a round trip or two.
-const ASKED: usize = 300;
+/// So many names are asked about at once, where the server takes that.
+const AT_ONCE: usize = 32;
+/// So long a person waits for what names are.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// So long what they are is remembered.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What names of a directory turned out to be.
+pub struct Looked {
+    directory: VPath,
+    since: Instant,
+    entries: HashMap<Name, Entry>,
+}
 
 /// Lists the names of the working directory, or of `path` where the server cannot be told to stand there.
 pub async fn by_names(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
@@ -41,15 +58,8 @@ pub async fn by_names(session: &mut Session, path: &VPath, rows: Taker<'_>) -> R
     }
     source.finish().await?;
     let (names, unparsed) = names_in(&text);
-    let mut entries = Vec::with_capacity(names.len());
-    for (index, name) in names.into_iter().enumerate() {
-        if stop.is_cancelled() {
-            return Err(Failure::cancelled(During::List));
-        }
-        entries.push(if index < ASKED { look_at(session, path, name).await? } else { Entry::new(name, Kind::Other) });
-    }
-    let count = entries.len();
-    rows(ListingPart::Rows(entries));
+    let count = names.len();
+    Box::pin(look(session, path, names, rows)).await?;
     if !unparsed.is_empty() {
         rows(ListingPart::Unparsed(unparsed));
     }
@@ -74,21 +84,100 @@ fn names_in(text: &[u8]) -> (Vec<Name>, Vec<Box<[u8]>>) {
     (names, unparsed)
 }
 
+/// Hands on what the names are, as it is found out.
+async fn look(session: &mut Session, path: &VPath, names: Vec<Name>, rows: Taker<'_>) -> Result<()> {
+    let (began, is_awaited, stop) = (Instant::now(), std::mem::take(&mut session.is_awaited), session.stop.clone());
+    let known = session.looked.take().filter(|looked| looked.directory == *path && looked.since.elapsed() < FRESH);
+    let mut looked = known.unwrap_or_else(|| Looked { directory: path.clone(), since: Instant::now(), entries: HashMap::new() });
+    let (there, unknown): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| looked.entries.contains_key(name));
+    let there: Vec<Entry> = there.iter().filter_map(|name| looked.entries.get(name).cloned()).collect();
+    if !there.is_empty() {
+        rows(ListingPart::Rows(there));
+    }
+    let mut rest = unknown.into_iter().peekable();
+    while rest.peek().is_some() && !(is_awaited && began.elapsed() >= PATIENCE) {
+        if stop.is_cancelled() {
+            return Err(Failure::cancelled(During::List));
+        }
+        let many = if session.pace.may_chain() { AT_ONCE } else { 1 };
+        let some: Vec<Name> = rest.by_ref().take(many).collect();
+        let entries = match at_once(session, path, &some).await? {
+            Some(entries) => entries,
+            None => one_by_one(session, path, some).await?,
+        };
+        looked.entries.extend(entries.iter().map(|entry| (entry.name.clone(), entry.clone())));
+        rows(ListingPart::Rows(entries));
+    }
+    session.looked = Some(looked);
+    let left: Vec<Entry> = rest.map(|name| Entry::new(name, Kind::Link)).collect();
+    if !left.is_empty() {
+        session.log.step(format!("what {} of the names are is looked at when they are used", left.len()));
+        rows(ListingPart::Rows(left));
+    }
+    Ok(())
+}
+
+async fn one_by_one(session: &mut Session, path: &VPath, names: Vec<Name>) -> Result<Vec<Entry>> {
+    let mut entries = Vec::with_capacity(names.len());
+    for name in names {
+        entries.push(look_at(session, path, name).await?);
+    }
+    Ok(entries)
+}
+
 /// What a name is: a directory can be entered, else a file may have a size.
 async fn look_at(session: &mut Session, path: &VPath, name: Name) -> Result<Entry> {
     let child = path.join(&name);
-    let entered = directory::enter(session, &child, During::List).await;
-    match entered {
-        Ok(_) => {
-            directory::enter(session, path, During::List).await?;
-            Ok(Entry::new(name, Kind::Dir))
-        }
+    match directory::enter(session, &child, During::List).await {
+        Ok(_) => Ok(Entry::new(name, Kind::Dir)),
         Err(failure) if session.is_lost() => Err(failure),
         Err(_) => {
             let size = stat::size(session, &child, During::List).await?;
             Ok(Entry { size, ..Entry::new(name, Kind::File) })
         }
     }
+}
+
+/// The same of many in two round trips. `None` where it has to be asked one by one.
+async fn at_once(session: &mut Session, path: &VPath, names: &[Name]) -> Result<Option<Vec<Entry>>> {
+    if names.len() < 2 || session.features.is_refused("CWD") {
+        return Ok(None);
+    }
+    let paths: Vec<VPath> = names.iter().map(|name| path.join(name)).collect();
+    session.standing = None;
+    let Some(entered) = answers(session, "CWD", &paths).await? else { return Ok(None) };
+    let kinds = entered.iter().map(|answer| if reply::is_ok(answer) { Kind::Dir } else { Kind::File });
+    let mut entries: Vec<Entry> = names.iter().cloned().zip(kinds).map(|(name, kind)| Entry::new(name, kind)).collect();
+    if !session.features.may("SIZE") {
+        return Ok(Some(entries));
+    }
+    let files = || paths.iter().zip(&entered).filter(|(_, answer)| !reply::is_ok(answer));
+    let asked: Vec<VPath> = files().map(|(path, _)| path.clone()).collect();
+    let Some(sizes) = answers(session, "SIZE", &asked).await? else { return Ok(None) };
+    let files = entries.iter_mut().filter(|entry| entry.kind == Kind::File);
+    for (entry, answer) in files.zip(sizes) {
+        entry.size = reply::size(&answer.text).filter(|_| answer.code == 213);
+    }
+    Ok(Some(entries))
+}
+
+/// The answers to one command about many paths; `None` where they are not what was asked.
+async fn answers(session: &mut Session, verb: &str, paths: &[VPath]) -> Result<Option<Vec<Reply>>> {
+    let lines: Vec<Vec<u8>> = paths.iter().map(|path| with_path(verb, path)).collect();
+    let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    session.send_all(During::List, &texts)?;
+    session.absorb(During::List).await?;
+    let mut answers = Vec::with_capacity(lines.len());
+    for _ in &lines {
+        answers.push(session.next_reply(During::List, session.limits.reply).await?);
+    }
+    let is_plain = |answer: &Reply| answer.code >= 400 || (answer.code == 213) == (verb == "SIZE") && reply::is_ok(answer);
+    if answers.iter().all(is_plain) {
+        return Ok(Some(answers));
+    }
+    session.pace.no_chains();
+    session.log.step("the answers to several commands at once are not what was asked; one by one from now on");
+    Ok(None)
 }
 
 /// Lists by STAT (RFC 959 §4.1.3), whose reply holds the rows of a LIST between its first line and its last.

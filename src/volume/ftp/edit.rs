@@ -16,6 +16,7 @@ const NOT_RAW: [&str; 16] =
 
 /// Makes one directory.
 pub async fn make_dir(session: &mut Session, path: &VPath) -> Result<()> {
+    session.looked = None;
     let line = match session.paths.takes_path(path) {
         true => directory::address(session, "MKD", path, During::MakeDir).await?,
         false => directory::directory(session, "MKD", path, During::MakeDir)?,
@@ -25,6 +26,7 @@ pub async fn make_dir(session: &mut Session, path: &VPath) -> Result<()> {
 
 /// Deletes a file or link.
 pub async fn remove_file(session: &mut Session, path: &VPath) -> Result<()> {
+    session.looked = None;
     session.standing = None;
     let line = directory::address(session, "DELE", path, During::Remove).await?;
     session.must(During::Remove, path.as_bytes(), &line).await.map(drop)
@@ -44,6 +46,7 @@ pub async fn remove_link(session: &mut Session, path: &VPath) -> Result<bool> {
 
 /// Deletes an empty directory.
 pub async fn remove_dir(session: &mut Session, path: &VPath) -> Result<()> {
+    session.looked = None;
     // pure-ftpd and some others refuse to delete where they stand.
     if session.standing.as_ref().is_some_and(|standing| standing.asked.is_within(path) || standing.real.is_within(path)) {
         leave(session, path).await?;
@@ -79,6 +82,7 @@ pub async fn rename(session: &mut Session, from: &VPath, to: &VPath, replace: bo
     if !replace && stat::stat(session, to).await?.is_some() {
         return Err(Failure::new(FailureKind::AlreadyExists, During::Rename, "it exists already").about(to.as_bytes()));
     }
+    session.looked = None;
     let (rnfr, rnto) = names_of(session, from, to).await?;
     session.standing = None;
     // One by one: libunftp 0.24 looks for the file of an RNFR beside, and refuses an RNTO that came with it.
@@ -179,7 +183,7 @@ pub async fn raw(session: &mut Session, line: &[u8]) -> Result<Reply> {
         let detail = "this command needs more than a line";
         return Err(Failure::new(FailureKind::Invalid, During::Command, detail).about(verb).hint("use the panes for it"));
     }
-    session.standing = None;
+    (session.standing, session.looked) = (None, None);
     session.is_binary = session.is_binary && verb != b"TYPE";
     let mut answer = session.command(During::Command, line).await?;
     while session.is_owed() {

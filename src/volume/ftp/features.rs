@@ -4,7 +4,8 @@ use super::listing::said;
 use crate::model::{ListingStyle, Reply};
 
 /// The names that are kept from session to session.
-const KEPT: [&str; 24] = [
+const KEPT: [&str; 26] = [
+    "150 to STOR",
     "APPE",
     "CWD",
     "CWD path",
@@ -14,6 +15,7 @@ const KEPT: [&str; 24] = [
     "HOST",
     "LIST",
     "LIST -a",
+    "LIST in TYPE I",
     "MDTM",
     "MDTM set",
     "MFMT",

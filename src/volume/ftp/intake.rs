@@ -9,7 +9,7 @@ use super::limits;
 use super::list::Taker;
 use super::listing::{Format, ListingReader, Rows};
 use crate::model::listing::ListingPart;
-use crate::model::{ClockOffset, Entry, Kind, Name, Precision, Timestamp};
+use crate::model::{Entry, Kind, Name, Precision, Timestamp};
 
 /// Bytes of an owner's or a group's name that do not count: as long as that systems make them.
 const PERSON: usize = 32;
@@ -110,9 +110,11 @@ impl<'a> Intake<'a> {
         dated.max_by_key(|(_, time)| time.seconds).map(|(entry, time)| (entry.name.clone(), time))
     }
 
-    /// Tells the times of the rows that waited by UTC.
-    pub fn shift(&mut self, clock: Option<ClockOffset>) {
-        let Some(offset) = clock.map(ClockOffset::seconds).filter(|offset| *offset != 0) else { return };
+    /// Tells the times of the rows that waited by a clock that is `offset` seconds further ahead than it was thought to be.
+    pub fn shift(&mut self, offset: i64) {
+        if offset == 0 {
+            return;
+        }
         for time in self.pending.entries.iter_mut().filter_map(|entry| entry.modified.as_mut()) {
             if time.precision != Precision::Day {
                 time.seconds = time.seconds.saturating_sub(offset);

@@ -46,6 +46,8 @@ struct All {
     secure: HashSet<Server>,
     /// Do not take data connections for the same session with TLS 1.3.
     older: HashSet<Server>,
+    /// Close at a command that others only refuse.
+    shy: HashMap<Account, Vec<&'static str>>,
     /// Are faster with TLS 1.2, for as long as the program runs.
     faster: HashSet<Server>,
 }
@@ -63,6 +65,16 @@ impl Acquaintances {
     /// Several commands at once were too much for the site's server.
     pub fn handle_with_care(&self, site: &Site) {
         self.all().fragile.insert(account(site));
+    }
+
+    /// The commands at which the site's server closes the connection.
+    pub fn closes_at(&self, site: &Site) -> Vec<&'static str> {
+        self.all().shy.get(&account(site)).cloned().unwrap_or_default()
+    }
+
+    /// The site's server closes the connection at this command.
+    pub fn closed_at(&self, site: &Site, verb: &'static str) {
+        self.all().shy.entry(account(site)).or_default().push(verb);
     }
 
     /// Whether the site's server has refused TLS a while ago, so that it need not be asked again.

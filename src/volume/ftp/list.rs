@@ -16,7 +16,7 @@ use super::transfer::{self, failure_of};
 use super::{bare, clock, directory, limits, reply};
 use crate::model::listing::ListingPart;
 use crate::model::paths::NoWords;
-use crate::model::{During, Entry, Failure, FailureKind, Kind, ListingStyle, Name, Paths, VPath};
+use crate::model::{During, Entry, Failure, FailureKind, Kind, ListingStyle, Name, Paths, Timestamp, VPath};
 use crate::volume::{Result, Source};
 
 /// Takes rows as they arrive.
@@ -283,8 +283,9 @@ fn says_empty(failure: &Failure) -> bool {
 async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -> Result<Outcome> {
     let stop = session.stop.clone();
     let format = form.format();
-    let learns = format == Format::List && clock::may_learn(session);
     let told = told(session);
+    let (now, before) = (told.now, told.clock_offset);
+    let learns = format == Format::List && clock::may_learn(session, now);
     let line = if session.features.is_refused("CWD") { with_path("LIST", path) } else { form.line().to_vec() };
     let mut source = transfer::listing(session, path, &line).await?;
     let mut intake = Intake::new(ListingReader::told(format, told), rows, learns);
@@ -302,8 +303,10 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
         }
         Ok(()) => {
             if let Some((name, time)) = intake.dated() {
-                clock::learn(session, &path.join(&name), time).await;
-                intake.shift(session.learnt.clock);
+                // As the server wrote it, whatever its clock was thought to show.
+                let listed = Timestamp { seconds: time.seconds.saturating_add(before), ..time };
+                clock::learn(session, &path.join(&name), listed, now).await;
+                intake.shift(session.learnt.clock.unwrap_or_default().seconds().saturating_sub(before));
             }
             Ok(intake.close(format))
         }

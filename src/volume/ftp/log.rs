@@ -92,7 +92,10 @@ impl Log {
             Cow::Borrowed(_) => text,
             Cow::Owned(masked) => Cow::Owned(masked),
         };
-        self.secrets.iter().filter_map(OnceLock::get).fold(Cow::Borrowed(text), |text, secret| hidden(text, secret))
+        // One may hold another: the longest first, or what is left of it would show.
+        let mut secrets: Vec<&[u8]> = self.secrets.iter().filter_map(OnceLock::get).map(|secret| &**secret).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.into_iter().fold(Cow::Borrowed(text), hidden)
     }
 
     /// A reply as a failure keeps it: without the secret, and only so much of its words.
@@ -145,6 +148,15 @@ mod tests {
     fn an_echoed_password_is_masked_wherever_it_stands() {
         assert_eq!(&*mask(b"530 bad password hunter2!hunter2", b"hunter2"), b"530 bad password ****!****");
         assert_eq!(&*mask(b"530 no", b"hunter2"), b"530 no");
+    }
+
+    #[test]
+    fn a_secret_that_holds_another_leaves_nothing_of_itself() {
+        for order in [[&b"hunter"[..], b"hunter2-long"], [b"hunter2-long", b"hunter"]] {
+            let log = Log::new(None, ConnectionId(1));
+            order.into_iter().for_each(|secret| log.hide(secret));
+            assert_eq!(&*log.redact(b"530 hunter2-long, or hunter"), b"530 ****, or ****");
+        }
     }
 
     #[test]

@@ -144,7 +144,7 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
         return Ok(home);
     }
     if !session.features.is_refused("SYST") {
-        let answer = session.command(During::Login, SYSTEM).await?;
+        let answer = dispensable(session, "SYST").await?;
         session.features.read_system(&answer);
         if reply::is_unknown_command(&answer) {
             session.refuse("SYST");
@@ -159,12 +159,24 @@ pub async fn prepare(session: &mut Session, with_care: bool) -> Result<VPath> {
     home(session).await
 }
 
+/// Asks what can be done without. A server that closes at it is met again by who opens the session, and not asked.
+async fn dispensable(session: &mut Session, verb: &'static str) -> Result<Reply> {
+    let outcome = session.command(During::Login, verb.as_bytes()).await;
+    if let Err(failure) = &outcome
+        && failure.kind == FailureKind::Disconnected
+        && failure.reply.is_none()
+    {
+        session.closed_at = Some(verb);
+    }
+    outcome
+}
+
 /// FEAT, unless it is known that the server does not know it.
 async fn ask_features(session: &mut Session) -> Result<()> {
     if session.features.is_refused("FEAT") {
         return Ok(());
     }
-    let answer = session.command(During::Login, b"FEAT").await?;
+    let answer = dispensable(session, "FEAT").await?;
     if reply::is_ok(&answer) {
         session.features.read(&answer);
         session.pace.knows_feat();

@@ -196,6 +196,7 @@ impl Volume for FtpVolume {
             }
             outcome => outcome,
         };
+        self.session.is_awaited = false;
         // Whether data connections resume the session shows on the first one.
         self.opened.encrypted = self.session.security.as_ref().map(Security::state);
         listed
@@ -230,6 +231,10 @@ impl Volume for FtpVolume {
 
     fn is_text(&self, path: &VPath) -> bool {
         self.session.ascii.covers(path)
+    }
+
+    fn hurry(&mut self) {
+        self.session.is_awaited = true;
     }
 
     fn expect(&mut self, ahead: Ahead) {

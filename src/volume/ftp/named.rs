@@ -155,6 +155,10 @@ impl Volume for NamedVolume {
         self.inner.expect(ahead);
     }
 
+    fn hurry(&mut self) {
+        self.inner.hurry();
+    }
+
     fn let_go(&mut self) {
         self.inner.let_go();
     }

@@ -38,13 +38,17 @@ pub async fn connect(site: &Site, call: &Call, known: &Acquaintances) -> Result<
     }
 }
 
-/// Opens, and once more where the server did not get over several commands at once.
+/// Opens, and once more where the server did not get over several commands at once, or over one that others only refuse.
 async fn open_with_care(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) -> Result<FtpVolume> {
-    let was_fragile = known.is_fragile(site);
+    let (was_fragile, shy_of) = (known.is_fragile(site), known.closes_at(site).len());
     match Box::pin(open(site, call, (log, known))).await {
         Err(_) if !was_fragile && known.is_fragile(site) => {
             log.step("several commands at once were too much for the server; connecting again, one command at a time");
-            Box::pin(open(site, call, (log, known))).await
+            Box::pin(open_with_care(site, call, (log, known))).await
+        }
+        Err(_) if known.closes_at(site).len() > shy_of => {
+            log.step("the server closed at a command that it may be spared; connecting again without it");
+            Box::pin(open_with_care(site, call, (log, known))).await
         }
         Ok(mut volume) if !site.learnt.hosts && login::wants_host(&volume.session, site) => {
             log.step("the server may have other files under the name it was reached by; connecting again to tell it (HOST)");
@@ -85,6 +89,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     let mut greeting = connected.greeting.text.to_vec();
     let mut session = Session::new(connected, log.clone(), limits).await;
     settle_in(&mut session, site);
+    spare(&mut session, &known.closes_at(site));
     let greeted = print_of_greeting(&greeting);
     if session.features.is_refused("FEAT") {
         // Nothing else shows whether it is the server that it was.
@@ -121,6 +126,9 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
             if session.is_lost() && session.pace.is_bad() && failure.kind != FailureKind::Cancelled {
                 known.handle_with_care(site);
             }
+            if let Some(verb) = session.closed_at.filter(|verb| !known.closes_at(site).contains(verb)) {
+                known.closed_at(site, verb);
+            }
             login::quit(&mut session, true).await;
             Err(failure)
         }
@@ -136,6 +144,18 @@ fn settle_in(session: &mut Session, site: &Site) {
     session.clock = site.clock;
     session.ascii = site.ascii.clone();
     session.recall();
+}
+
+/// Leaves out the commands at which the server closes.
+fn spare(session: &mut Session, verbs: &[&'static str]) {
+    for verb in verbs {
+        if *verb == "FEAT" {
+            // Without it the best of a server is never seen: that is not to last because it once went down at this moment.
+            session.features.refuse(verb);
+        } else {
+            session.refuse(verb);
+        }
+    }
 }
 
 async fn log_in(

@@ -2,7 +2,7 @@
 //!
 //! RFC 959 §4.2 gives 550 to everything from "no such file" to "not permitted", so the words decide where the code does not.
 
-use crate::model::{During, FailureKind, Reply, limits};
+use crate::model::{During, Failure, FailureKind, Reply, limits};
 
 /// Words that say so, in lower case; the first row that has one in the text wins.
 const WORDS: [(FailureKind, &[&str]); 4] = [
@@ -103,6 +103,11 @@ pub fn login_kind(reply: &Reply) -> FailureKind {
         430 | 500..=599 => FailureKind::LoginRefused,
         _ => FailureKind::Protocol,
     }
+}
+
+/// Whether a listing was refused because it is a text: RFC 959 §4.1.3 has listings in TYPE A, which some servers insist on.
+pub fn wants_text(failure: &Failure) -> bool {
+    failure.reply.as_ref().is_some_and(|reply| reply.code >= 500 && ["type a", "ascii"].iter().any(|words| holds(&lowered(reply), words)))
 }
 
 fn by_words(reply: &Reply) -> Option<FailureKind> {

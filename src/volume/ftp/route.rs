@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::tunnel;
-use crate::model::reach::place;
+use crate::model::reach::{Tunnel, place};
 use crate::model::{During, Failure, FailureKind, Family, PortRange, Proxy, Secret, Site, Through};
 use crate::volume::Result;
 
@@ -64,8 +64,8 @@ impl Route {
     }
 
     /// The proxy that passes bytes on as they are.
-    pub fn tunnel(&self) -> Option<&Proxy> {
-        self.proxy().filter(|proxy| proxy.kind.is_tunnel())
+    pub fn tunnel(&self) -> Option<(&Proxy, Tunnel)> {
+        self.proxy().and_then(|proxy| Some((proxy, proxy.kind.tunnel()?)))
     }
 
     /// Whether sockets are made without more ado.
@@ -121,7 +121,7 @@ impl Route {
     /// The proxy's refusal; `LoginRefused` with [`During::Proxy`] where it wants another password.
     pub async fn pass(&self, tcp: TcpStream, port: u16) -> Result<TcpStream> {
         match self.tunnel() {
-            Some(proxy) => tunnel::through(proxy, tcp, (&self.0.host, port)).await,
+            Some(by) => tunnel::through(by, tcp, (&self.0.host, port)).await,
             None => Ok(tcp),
         }
     }
@@ -131,7 +131,7 @@ impl Route {
     /// # Errors
     /// What befell it.
     pub async fn data(&self, peer: IpAddr, port: u16) -> io::Result<TcpStream> {
-        let Some(proxy) = self.tunnel() else { return self.dial(SocketAddr::new(peer, port)).await };
+        let Some((proxy, _)) = self.tunnel() else { return self.dial(SocketAddr::new(peer, port)).await };
         let tcp = self.dial(SocketAddr::new(peer, proxy.port)).await?;
         let words = |failure: Failure| io::Error::other(failure.reply.map_or(failure.detail, |reply| reply.said()));
         self.pass(tcp, port).await.map_err(words)

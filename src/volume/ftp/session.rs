@@ -5,6 +5,7 @@
 //! used: a custom command with no expected code gives the complete raw reply, whatever it is. Commands that go out together, and replies
 //! that may be read later, are in [`pipeline`].
 
+mod late;
 mod pipeline;
 mod version;
 
@@ -18,6 +19,7 @@ use suppaftp::{Encoding, FtpError};
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::bare::Looked;
 use super::connect::{Connected, Control};
 use super::data::NEAR;
 use super::features::Features;
@@ -97,6 +99,14 @@ pub struct Session {
     pub paths: Paths,
     /// The directory after login: of what lies above all places that the server has words for, it is all that is known.
     pub home: Option<VPath>,
+    /// The command at which the server closed, although it may be done without.
+    pub closed_at: Option<&'static str>,
+    /// It has answered MLST.
+    pub knows_mlst: bool,
+    /// A person waits for the next listing.
+    pub is_awaited: bool,
+    /// What names of the directory that was listed last are, where listings do not tell.
+    pub looked: Option<Looked>,
     /// The working directory.
     pub standing: Option<Standing>,
     /// Whether the server is so near that waiting for it in the thread is the fastest way.
@@ -165,6 +175,10 @@ impl Session {
             features: Features::default(),
             paths: Paths::Unix,
             home: None,
+            closed_at: None,
+            knows_mlst: false,
+            is_awaited: false,
+            looked: None,
             standing: None,
             is_near: round_trip.is_some_and(|time| time < NEAR),
             is_far: round_trip.is_some_and(|time| time >= limits::FAR),
@@ -223,8 +237,8 @@ impl Session {
     pub fn shows(&mut self, print: u32) {
         if self.learnt.print.replace(print).is_some_and(|before| before != print) {
             self.log.step("the server is not what it was; what was found out about it is forgotten");
-            let Learnt { tls, tls12, plain_told, connections, clock, .. } = self.learnt;
-            self.learnt = Learnt { tls, tls12, plain_told, connections, clock, print: Some(print), ..Learnt::default() };
+            let Learnt { tls, tls12, plain_told, connections, clock, clock_at, .. } = self.learnt;
+            self.learnt = Learnt { tls, tls12, plain_told, connections, clock, clock_at, print: Some(print), ..Learnt::default() };
             self.features.forget();
         }
     }

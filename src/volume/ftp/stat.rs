@@ -79,7 +79,13 @@ enum Look {
 
 async fn by_mlst(session: &mut Session, path: &VPath) -> Result<Look> {
     let line = directory::address(session, "MLST", path, During::Stat).await?;
-    let answer = session.command(During::Stat, &line).await?;
+    let outcome = session.command(During::Stat, &line).await;
+    if matches!(&outcome, Err(failure) if failure.kind == FailureKind::TimedOut) && !session.knows_mlst {
+        // uftpd 2.13 offers it and says nothing to it: the next session asks otherwise.
+        session.refuse("MLST");
+    }
+    let answer = outcome?;
+    session.knows_mlst = true;
     if reply::is_unknown_command(&answer) {
         session.refuse("MLST");
         return Ok(Look::Unknown);

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::data::{self, Open, Order, Pipe};
 use super::directory;
 use super::limits;
+use super::refusal;
 use super::reply;
 use super::session::{Behind, Session};
 use super::text::{FromWire, ToWire};
@@ -80,7 +81,14 @@ impl<'a> FtpSource<'a> {
 /// Opens a listing for reading.
 pub async fn listing<'a>(session: &'a mut Session, path: &VPath, line: &[u8]) -> Result<FtpSource<'a>> {
     session.hint = Ahead { bold: session.is_far, ..Ahead::default() };
-    let open = data::open(session, &Order { during: During::List, path, line, offset: 0 }).await?;
+    let order = Order { during: During::List, path, line, offset: 0 };
+    let open = match data::open(session, &order).await {
+        Err(failure) if refusal::wants_text(&failure) && !session.is_text && !session.is_lost() => {
+            session.refuse(data::BINARY_LISTS);
+            data::open(session, &order).await?
+        }
+        opened => opened?,
+    };
     Ok(FtpSource { transfer: Transfer::new(session, During::List, path, open), size: None, text: None })
 }
 
@@ -101,6 +109,7 @@ pub fn failure_of(error: io::Error, during: During, path: &VPath) -> Failure {
 /// Opens a file for writing.
 pub async fn open_write(session: &mut Session, path: &VPath, from: WriteFrom) -> Result<Open> {
     session.hint = std::mem::take(&mut session.expected);
+    session.looked = None;
     match from {
         WriteFrom::Start | WriteFrom::Offset(0) => store(session, path, 0).await,
         WriteFrom::Offset(_) if session.ascii.covers(path) => Err(no_middle(During::Write, path)),

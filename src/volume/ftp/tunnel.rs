@@ -14,9 +14,9 @@ use tokio_socks::Error as SocksError;
 use tokio_socks::tcp::Socks5Stream;
 
 use super::log::mask;
-use crate::model::reach::place;
+use crate::model::reach::{Tunnel, place};
 use crate::model::text::printable;
-use crate::model::{During, Failure, FailureKind, Proxy, ProxyKind, Reply};
+use crate::model::{During, Failure, FailureKind, Proxy, Reply};
 use crate::volume::Result;
 
 /// The longest answer of a HTTP proxy, in bytes; its page about a refusal is not read.
@@ -26,15 +26,13 @@ const ANSWER: usize = 16 * 1024;
 ///
 /// # Errors
 /// The proxy's refusal; `LoginRefused` with [`During::Proxy`] where it wants another password.
-pub async fn through(proxy: &Proxy, tcp: TcpStream, server: (&str, u16)) -> Result<TcpStream> {
+pub async fn through((proxy, tunnel): (&Proxy, Tunnel), tcp: TcpStream, server: (&str, u16)) -> Result<TcpStream> {
     if proxy.user.is_some() && proxy.password.is_none() {
         return Err(wants_password(proxy, "the proxy wants a password"));
     }
-    match proxy.kind {
-        ProxyKind::Socks5 => by_socks(proxy, tcp, server).await,
-        ProxyKind::Http => by_connect(proxy, tcp, server).await,
-        // They speak FTP, and are logged in to.
-        ProxyKind::FtpUser | ProxyKind::FtpOpen | ProxyKind::FtpSite => Ok(tcp),
+    match tunnel {
+        Tunnel::Socks5 => by_socks(proxy, tcp, server).await,
+        Tunnel::Http => by_connect(proxy, tcp, server).await,
     }
 }
 
@@ -161,7 +159,7 @@ mod tests {
             tcp.write_all(answer).await.unwrap();
             request
         });
-        let failure = through(&proxy, TcpStream::connect(address).await.unwrap(), ("server", 21)).await.unwrap_err();
+        let failure = through((&proxy, Tunnel::Http), TcpStream::connect(address).await.unwrap(), ("server", 21)).await.unwrap_err();
         let request = served.await.unwrap();
         assert!(String::from_utf8_lossy(&request).contains("Basic bWU6aHVudGVyMg=="), "the password was said");
         failure

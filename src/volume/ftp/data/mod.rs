@@ -15,6 +15,7 @@ mod together;
 pub use self::brisk::NEAR;
 pub use self::pipe::Pipe;
 use self::pipe::{Dialled, Line};
+use super::limits;
 use super::reply;
 use super::session::{Behind, Session};
 use crate::model::{DataMode, During, Failure, FailureKind, Reply, VPath};
@@ -134,7 +135,7 @@ impl Way {
 /// Nobody can dial us through a proxy that passes on what we dial.
 fn check_mode(session: &Session, during: During) -> Result<()> {
     match session.route.tunnel() {
-        Some(proxy) if session.mode == DataMode::Active => {
+        Some((proxy, _)) if session.mode == DataMode::Active => {
             let detail = format!("active mode does not go through the proxy {}: the server cannot dial us", proxy.place());
             Err(Failure::new(FailureKind::Unsupported, during, detail).hint("use passive mode, or no proxy for this server"))
         }
@@ -152,13 +153,17 @@ fn ways(session: &Session) -> &'static [Way] {
     }
 }
 
+/// The name under which [`super::features`] remembers that listings are to be had as texts alone.
+pub const BINARY_LISTS: &str = "LIST in TYPE I";
+
 /// The type that an order needs. A listing is a text in either.
 async fn set_type(session: &mut Session, order: &Order<'_>) -> Result<()> {
     let is_file = matches!(order.during, During::Read | During::Write);
     if !is_file && session.is_text {
         return Ok(());
     }
-    if !is_file || !session.ascii.covers(order.path) {
+    let is_text = if is_file { session.ascii.covers(order.path) } else { session.features.is_refused(BINARY_LISTS) };
+    if !is_text {
         return make_binary(session, order.during).await;
     }
     if session.is_text {
@@ -203,7 +208,7 @@ async fn by_passive(session: &mut Session, order: &Order<'_>) -> Tried<Open> {
         session.pace.worked();
         return Ok(Open { pipe: Pipe::new(line, dialled, session, order.during), first, behind: None });
     }
-    let first = begin(session, order).await?;
+    let first = if order.during == During::Write { begin_writing(session, order).await? } else { begin(session, order).await? };
     session.pace.worked();
     Ok(Open { pipe: Pipe::new(Line::Live(tcp), dialled, session, order.during), first, behind: None })
 }
@@ -236,6 +241,26 @@ async fn begin(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
     set_offset(session, order).await?;
     let answer = session.command(order.during, order.line).await?;
     judge(session, order, answer)
+}
+
+/// The name under which [`super::features`] remembers that an upload is not announced.
+const ANNOUNCED: &str = "150 to STOR";
+
+/// The same of an upload for which the connection is there: some servers say nothing before they have it (the smallest kind, to which RFC 959
+/// §6 is news). They get it after a while; what others say late is read behind it.
+async fn begin_writing(session: &mut Session, order: &Order<'_>) -> Tried<Reply> {
+    set_offset(session, order).await?;
+    session.send_all(order.during, &[order.line])?;
+    session.absorb(order.during).await?;
+    let patience = if session.features.is_refused(ANNOUNCED) { limits::UNANNOUNCED } else { limits::ANNOUNCED };
+    match session.next_reply_within(order.during, patience.min(session.limits.reply / 2)).await? {
+        Some(answer) => judge(session, order, answer),
+        None => {
+            session.log.step("the server does not say whether it takes the file: it is sent");
+            session.refuse(ANNOUNCED);
+            Ok(Reply { code: 150, text: Box::default() })
+        }
+    }
 }
 
 /// REST where there is an offset, or was one.

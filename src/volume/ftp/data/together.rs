@@ -23,7 +23,8 @@ pub async fn open(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open
     session.absorb(order.during).await?;
     // A STOR behind a REST that is refused would empty the file.
     let is_safe = order.offset == 0 || order.line.starts_with(b"RETR ");
-    if !is_safe || session.mode == DataMode::Active || session.features.offers("PRET") {
+    let is_announced = order.during != During::Write || !session.features.is_refused(super::ANNOUNCED);
+    if !is_safe || !is_announced || session.mode == DataMode::Active || session.features.offers("PRET") {
         return Ok(None);
     }
     if !session.pace.may_pair() {
