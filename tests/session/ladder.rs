@@ -272,6 +272,27 @@ async fn an_ftp_proxy_is_told_the_server_in_its_own_way() {
 }
 
 #[tokio::test]
+async fn an_echoed_account_and_an_echoed_password_of_a_proxy_reach_neither_log_nor_failure() {
+    // One secret holds another, and all of them are said back.
+    let rules = "on USER me -> 331 who\non PASS gatekeeper -> 230 gatekeeper may pass\non USER tester* -> 331 not gatekeeper\n\
+                 on PASS gate -> 332 gate, and now the account\non ACCT gatekeepers-bill -> 530 gatekeepers-bill is not of gatekeeper or gate\n";
+    let server = ScriptServer::play_text(&format!("{rules}include rules-login.ftp\nS: 220 Gate\nserve\n"));
+    let through = format!("ftp://me@{}", server.addr());
+    let reach = Reach { proxy: Through::parse(&through).unwrap(), ..Reach::default() };
+    let site = Site { host: "files.invalid".into(), port: Some(2121), reach, ..site_at(server.addr()) };
+    let (mut call, log) = call_for(&site, Some("gate"));
+    call.proxy_secret = Some(Secret::new("gatekeeper"));
+    call.account = Some(Secret::new("gatekeepers-bill"));
+    let failure = connect(&Site { port: Some(2121), ..site }, &call, &Acquaintances::default()).await.err().unwrap();
+    let said = format!("{failure} {failure:?} {}", log.text());
+    assert_eq!(failure.during, During::Account, "{said}");
+    for part in ["gate", "keeper", "bill"] {
+        assert!(!said.to_lowercase().replace("220 gate", "").contains(part), "{part}: {said}");
+    }
+    assert!(log.text().contains("530 **** is not of **** or ****"), "{}", log.text());
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_up_on_noop_is_kept_by_other_questions_from_then_on() {
     let server = ScriptServer::play_text("on NOOP:\n    S: 421 No idling here\n    drop\ninclude rules-login.ftp\nS: 220 Ready\nserve\n");
     let site = site_at(server.addr());
