@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ftpane::model::{DataMode, FailureKind, Kind, ListingStyle, Site};
+use ftpane::model::{DataMode, FailureKind, Kind, ListingStyle, Site, TlsPolicy};
 use ftpane::volume::ftp::FtpVolume;
 use ftpane::volume::{Volume as _, WriteFrom};
 
@@ -132,6 +132,20 @@ async fn a_server_that_closes_at_a_command_that_may_be_done_without_is_met_again
         // What is lost without SYST is little, so that it is never asked again.
         assert_eq!(volume.learnt().unwrap().lacks.iter().any(|lacks| lacks == verb), verb == "SYST", "{}", log.text());
     }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_tls_and_closes_is_met_again_without_being_asked() {
+    // SimpleFTPServer 2.1: 530 to whatever comes before the login, and the end.
+    let server = device(&format!("on AUTH *:\n    S: 530 \n    drop\n{PASV}{}", transfers("150 here", "226 done")));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    used(&mut volume, &log).await;
+    assert_eq!((log.sent("AUTH TLS"), server.record().connections.len()), (1, 2), "{}", log.text());
+    // Where TLS was asked for, that is the end.
+    let site = Site { tls: TlsPolicy::Required, ..site_at(server.addr()) };
+    let (outcome, log) = try_open(&site, Some("secret")).await;
+    assert_eq!(outcome.err().unwrap().kind, FailureKind::Tls);
+    assert_eq!(log.begun("USER"), 0, "{}", log.text());
 }
 
 #[tokio::test]

@@ -18,6 +18,9 @@ use crate::volume::Result;
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
 const ANONYMOUS: &str = "anonymous@";
 
+/// The command that was refused before the login, where a connection was begun by it.
+pub const AUTH: &str = "AUTH";
+
 /// Its answer is for the log, and tells a listing's dialect where the rows leave it open.
 const SYSTEM: &[u8] = b"SYST";
 const BINARY: &[u8] = b"TYPE I";
@@ -43,7 +46,12 @@ pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<
         None if site.is_anonymous() => Some(ANONYMOUS),
         None => None,
     };
-    let mut answer = greet(session, site, &user).await?;
+    let met = greet(session, site, &user).await;
+    if matches!(&met, Err(failure) if failure.kind == FailureKind::Disconnected && failure.reply.is_none()) && session.security.is_none() {
+        // SimpleFTPServer 2.1 answers what comes before the login with 530, and closes.
+        session.closed_at = Some(AUTH);
+    }
+    let mut answer = met?;
     if answer.code == 331 {
         let Some(password) = password else {
             let failure = Failure::new(FailureKind::LoginRefused, During::Login, "the server asks for a password");

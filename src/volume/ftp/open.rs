@@ -126,7 +126,9 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
             if session.is_lost() && session.pace.is_bad() && failure.kind != FailureKind::Cancelled {
                 known.handle_with_care(site);
             }
-            if let Some(verb) = session.closed_at.filter(|verb| !known.closes_at(site).contains(verb)) {
+            let asked_tls = matches!(wanted, Wanted::IfOffered(_));
+            let is_new = |verb: &&'static str| !known.closes_at(site).contains(verb) && (asked_tls || *verb != login::AUTH);
+            if let Some(verb) = session.closed_at.filter(is_new) {
                 known.closed_at(site, verb);
             }
             login::quit(&mut session, true).await;
@@ -149,7 +151,9 @@ fn settle_in(session: &mut Session, site: &Site) {
 /// Leaves out the commands at which the server closes.
 fn spare(session: &mut Session, verbs: &[&'static str]) {
     for verb in verbs {
-        if *verb == "FEAT" {
+        if *verb == login::AUTH {
+            // It has refused TLS, and is not asked for it in any case.
+        } else if *verb == "FEAT" {
             // Without it the best of a server is never seen: that is not to last because it once went down at this moment.
             session.features.refuse(verb);
         } else {
