@@ -4,14 +4,15 @@
 //! Each line fits the width that the terminal has when it is drawn.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::bus::Meters;
+use crate::model::figures::{self, count, duration, grouped, rate, share, size};
 use crate::model::listing::Count;
-use crate::model::text::{printable, printable_str};
+use crate::model::text::printable;
 use crate::model::transfer::{Retrying, Transfer};
 use crate::model::{BatchId, TransferId, TransferState};
 
@@ -37,6 +38,8 @@ pub struct Bars {
     files: Vec<(TransferId, ProgressBar)>,
     /// How often each file that moves was met.
     met: HashMap<TransferId, u32>,
+    /// When what waits to be tried again is.
+    again: HashMap<TransferId, (Retrying, Instant)>,
     planned: BTreeMap<BatchId, (Count, bool)>,
     ended: u64,
     bytes_ended: u64,
@@ -53,6 +56,7 @@ impl Bars {
             total,
             files: Vec::new(),
             met: HashMap::new(),
+            again: HashMap::new(),
             planned: BTreeMap::new(),
             ended: 0,
             bytes_ended: 0,
@@ -75,6 +79,7 @@ impl Bars {
     /// Draws the newest figures.
     pub fn draw(&mut self, meters: &Meters, transfers: &HashMap<TransferId, Transfer>) {
         self.met = meters.active.iter().map(|meter| (meter.id, self.met.get(&meter.id).map_or(1, |met| met + 1))).collect();
+        self.note_retries(meters, transfers);
         let met = &self.met;
         // Without a drawing in between: a line that is drawn for a bar on its way out would stay.
         for (_, bar) in self.files.extract_if(.., |(id, _)| !met.contains_key(id)) {
@@ -97,36 +102,59 @@ impl Bars {
             bar.set_prefix(name.map(|name| printable(name.as_bytes()).into_owned()).unwrap_or_default());
             bar.set_length(meter.size.unwrap_or(meter.done).max(1));
             bar.set_position(meter.done);
-            if let Some(TransferState::Retrying(retrying)) = transfer.map(|transfer| &transfer.state) {
+            if let Some(words) = self.again.get(&meter.id).map(words) {
                 bar.set_style(style(WAITING));
-                bar.set_message(again(retrying));
+                bar.set_message(words);
             } else {
                 bar.set_style(style(FILE));
-                let percent = percent(meter.done, meter.size.unwrap_or(0));
-                bar.set_message(format!("{percent} {:>12} {:>5}", rate(meter.rate), eta(meter.seconds_left())));
+                let percent = meter.ratio().map_or_else(|| size(meter.done), figures::percent);
+                let left = meter.seconds_left().map(duration).unwrap_or_default();
+                bar.set_message(format!("{percent:>4} {:>12} {left:>5}", rate(meter.rate)));
             }
         }
         self.draw_total(meters);
+    }
+
+    /// Since when what is between two tries is: its time left is counted from there.
+    fn note_retries(&mut self, meters: &Meters, transfers: &HashMap<TransferId, Transfer>) {
+        let mut again = HashMap::new();
+        for id in meters.active.iter().map(|meter| meter.id) {
+            let Some(TransferState::Retrying(retrying)) = transfers.get(&id).map(|transfer| &transfer.state) else { continue };
+            let known = self.again.remove(&id).filter(|(known, _)| known == retrying);
+            again
+                .insert(id, known.unwrap_or_else(|| (retrying.clone(), Instant::now() + std::time::Duration::from_secs(retrying.seconds))));
+        }
+        self.again = again;
+    }
+
+    /// The rate; where all that has begun waits to be tried again, when the first of it is and why.
+    fn pace(&self, meters: &Meters) -> Vec<String> {
+        let waits = !meters.active.is_empty() && meters.active.iter().all(|meter| self.again.contains_key(&meter.id));
+        match self.again.values().min_by_key(|(_, at)| *at).filter(|_| waits) {
+            Some(first) => vec![words(first)],
+            None => [Some(rate(meters.rate)), meters.seconds_left().map(duration)].into_iter().flatten().collect(),
+        }
     }
 
     fn draw_total(&mut self, meters: &Meters) {
         let done = meters.active.iter().fold(self.bytes_ended, |sum, meter| sum.saturating_add(meter.done));
         let (found, walked) = sum(self.planned.values());
         if walked {
-            // Files without a byte have their share in it, too.
-            let all = found.bytes.saturating_add(found.files);
-            let there = done.saturating_add(self.ended).min(all);
-            self.total.set_length(all.max(1));
-            self.total.set_position(there);
+            let there = Count { files: self.ended.min(found.files), dirs: 0, bytes: done.min(found.bytes) };
+            let share = share(there, found);
+            self.total.set_length(1000);
+            self.total.set_position((share * 1000.0) as u64);
             self.total.set_style(style(TOTAL));
-            let mut parts = vec![percent(there, all), rate(meters.rate)];
-            parts.extend(Some(eta(meters.seconds_left())).filter(|eta| !eta.is_empty()));
-            parts.push(format!("{}/{} files", self.ended, found.files));
-            parts.push(format!("{}/{}", size(done), size(found.bytes)));
+            let mut parts = vec![figures::percent(share)];
+            parts.extend(self.pace(meters));
+            parts.push(format!("{} of {}", grouped(self.ended), count(found.files, "file", "files")));
+            parts.push(format!("{} of {}", size(done), size(found.bytes)));
             self.total.set_message(fitting(&parts, columns().saturating_sub(TOTAL_BAR)));
         } else {
             self.total.set_style(style(WALKING));
-            let parts = [rate(meters.rate), format!("{} of {} files so far", self.ended, found.files), size(done)];
+            let mut parts = self.pace(meters);
+            parts.push(format!("{} of {} so far", grouped(self.ended), count(found.files, "file", "files")));
+            parts.push(size(done));
             self.total.set_message(fitting(&parts, columns()));
         }
     }
@@ -181,20 +209,13 @@ fn sum<'a>(planned: impl Iterator<Item = &'a (Count, bool)>) -> (Count, bool) {
     })
 }
 
-/// What a retry is doing, for a line of its own.
-pub fn again(retrying: &Retrying) -> String {
-    let Retrying { failure, tried, of, seconds } = retrying;
-    format!("again in {seconds} s ({tried} of {of}): {}", printable_str(&failure.to_string()))
+/// What a retry waits for.
+fn words((retrying, at): &(Retrying, Instant)) -> String {
+    retrying.words(at.saturating_duration_since(Instant::now()).as_secs_f64().ceil() as u64)
 }
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
-}
-
-/// ` 99%`: all of it is only told where nothing is missing.
-fn percent(done: u64, all: u64) -> String {
-    let percent = if all == 0 { 100 } else { u128::from(done.min(all)) * 100 / u128::from(all) };
-    format!("{percent:>3}%")
 }
 
 /// As many of the parts, the weightiest first, as fit the columns.
@@ -217,51 +238,46 @@ fn columns() -> usize {
     size.map(|size| usize::from(size.ws_col)).ok().filter(|columns| *columns > 0).unwrap_or(80)
 }
 
-fn size(bytes: u64) -> String {
-    indicatif::BinaryBytes(bytes).to_string()
-}
-
-fn rate(bytes: f64) -> String {
-    format!("{}/s", size(bytes.max(0.0) as u64))
-}
-
-/// `0:07`, `12:34`, `1:02:03`: short, for it stands in a line that has to fit.
-fn eta(seconds: Option<u64>) -> String {
-    let Some(seconds) = seconds else { return String::new() };
-    let left = Duration::from_secs(seconds).as_secs();
-    let (hours, minutes, seconds) = (left / 3600, left / 60 % 60, left % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{During, Failure, FailureKind};
 
     #[test]
-    fn time_left_is_written_as_a_clock_does() {
-        assert_eq!([eta(Some(7)), eta(Some(754)), eta(Some(3723)), eta(None)], ["0:07", "12:34", "1:02:03", ""]);
-    }
-
-    #[test]
     fn a_narrow_line_leaves_out_whole_figures() {
-        let parts = ["  5%", "3.0 MiB/s", "1:43", "4/30 files", "1.0 MiB/9.0 MiB"].map(str::to_owned);
-        assert_eq!(fitting(&parts, 80), "  5%  3.0 MiB/s  1:43  4/30 files  1.0 MiB/9.0 MiB");
-        assert_eq!(fitting(&parts, 40), "  5%  3.0 MiB/s  1:43  4/30 files");
+        let parts = ["  5%", "3.0 MB/s", "1:43", "4 of 30 files", "1.0M of 9.0M"].map(str::to_owned);
+        assert_eq!(fitting(&parts, 80), "  5%  3.0 MB/s  1:43  4 of 30 files  1.0M of 9.0M");
+        assert_eq!(fitting(&parts, 42), "  5%  3.0 MB/s  1:43  4 of 30 files");
         assert_eq!(fitting(&parts, 3), "  5%");
     }
 
     #[test]
-    fn all_is_only_told_where_nothing_is_missing() {
-        assert_eq!([percent(999, 1000), percent(1000, 1000), percent(0, 0), percent(9, 2)], [" 99%", "100%", "100%", "100%"]);
-    }
-
-    #[test]
-    fn a_retry_says_when_how_often_and_why() {
+    fn a_retry_says_when_how_often_and_why_and_no_rate_stands_beside_it() {
         let failure = Failure::new(FailureKind::Disconnected, During::Read, "the connection is gone");
-        let retrying = Retrying { failure, tried: 2, of: 5, seconds: 3 };
-        let text = again(&retrying);
-        assert!(text.starts_with("again in 3 s (2 of 5): ") && text.ends_with("the connection is gone"), "{text}");
+        let state = TransferState::Retrying(Retrying { failure, tried: 2, of: 5, seconds: 30 });
+        let place = || crate::model::Place { connection: crate::model::ConnectionId(1), path: crate::model::VPath::root() };
+        let transfer = |id| Transfer {
+            id: TransferId(id),
+            batch: BatchId(1),
+            direction: crate::model::Direction::Down,
+            source: place(),
+            target: place(),
+            size: Some(9),
+            priority: crate::model::Priority::Normal,
+            state: state.clone(),
+        };
+        let mut bars = Bars::new();
+        let meter = |id| crate::bus::Meter { id: TransferId(id), rate: 5e6, ..crate::bus::Meter::default() };
+        let meters = |ids: &[u64]| Meters { active: ids.iter().map(|id| meter(*id)).collect(), rate: 5e6, ..Meters::default() };
+        let transfers = HashMap::from([(TransferId(1), transfer(1))]);
+        bars.note_retries(&meters(&[1]), &transfers);
+        let pace = bars.pace(&meters(&[1]));
+        assert!(pace.len() == 1 && pace[0].starts_with("retry in ") && pace[0].ends_with("s (2 of 5): the connection is gone"), "{pace:?}");
+        // Where something else moves, that is what the rate is of.
+        assert_eq!(bars.pace(&meters(&[1, 2]))[0], "5.0 MB/s");
+        let since = bars.again[&TransferId(1)].1;
+        bars.note_retries(&meters(&[1]), &transfers);
+        assert_eq!(bars.again[&TransferId(1)].1, since, "it is not put off by being drawn");
     }
 
     #[test]

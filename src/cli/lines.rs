@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::bus::{BatchSummary, MirrorStep};
+use crate::model::figures::{self, grouped, size_in_words};
 use crate::model::transfer::{Transfer, Verified};
 use crate::model::{Direction, Failure, Kind, TransferState, VPath};
 
@@ -115,7 +116,7 @@ pub fn json_of_step(step: &MirrorStep, dry_run: bool) -> JsonStep {
 pub fn plain_of_step(step: &MirrorStep, dry_run: bool) -> String {
     match step {
         MirrorStep::Copy { source, target, size } => {
-            let size = size.map(|size| format!(" ({})", bytes(size))).unwrap_or_default();
+            let size = size.map(|size| format!(" ({})", size_in_words(size))).unwrap_or_default();
             format!("copy {} -> {}{size}", escaped(source.as_bytes()), escaped(target.as_bytes()))
         }
         MirrorStep::MakeDir(path) => format!("mkdir {}", escaped(path.as_bytes())),
@@ -205,7 +206,7 @@ pub fn plain_of(transfer: &Transfer, state: &TransferState) -> Option<String> {
     match state {
         TransferState::Done(_) => {
             let word = if transfer.direction == Direction::Up { "sent" } else { "got" };
-            let size = transfer.size.map(|size| format!(" ({})", bytes(size))).unwrap_or_default();
+            let size = transfer.size.map(|size| format!(" ({})", size_in_words(size))).unwrap_or_default();
             Some(format!("{word} {source} -> {}{size}", target_of(transfer)))
         }
         TransferState::Skipped(why) => Some(format!("skipped {source}: {why}")),
@@ -238,7 +239,7 @@ pub fn summary(total: &BatchSummary, seconds: f64, interrupted: bool, mirror: Op
     ];
     for (number, word) in counts {
         if number > 0 {
-            parts.push(format!("{number} {word}"));
+            parts.push(format!("{} {word}", grouped(number)));
         }
     }
     let hint = match (interrupted, mirror) {
@@ -246,7 +247,7 @@ pub fn summary(total: &BatchSummary, seconds: f64, interrupted: bool, mirror: Op
         (true, None) => "; what has arrived is kept, ftpane queue --resume goes on",
         (true, Some(_)) => "; run it again to go on",
     };
-    let all = bytes(total.bytes);
+    let all = size_in_words(total.bytes);
     if dry_run {
         format!("{}; {all}; nothing was changed{hint}", parts.join(", "))
     } else {
@@ -254,12 +255,8 @@ pub fn summary(total: &BatchSummary, seconds: f64, interrupted: bool, mirror: Op
     }
 }
 
-fn bytes(count: u64) -> String {
-    format!("{count} {}", if count == 1 { "byte" } else { "bytes" })
-}
-
 fn count(files: u64) -> String {
-    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+    figures::count(files, "file", "files")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::model::explain::Situation;
 use crate::model::transfer::{Transfer, Verified};
 use crate::model::{During, Failure, FailureKind, Site, TransferId, TransferState, VPath};
 
-use super::bars::{Bars, again};
+use super::bars::Bars;
 use super::lines::{JsonSummary, Mirrored, json_of, json_of_note, json_of_step, plain_of, plain_of_step, summary};
 use super::show::{escaped, json_line};
 use super::stop::{Stop, eprintln_quietly};
@@ -232,7 +232,7 @@ impl Reporter {
         let Some(transfer) = self.transfers.get_mut(&id) else { return };
         transfer.state = state.clone();
         if let (TransferState::Retrying(retrying), Form::Plain) = (state, &self.form) {
-            eprintln_quietly(&format!("ftpane: {}: {}", escaped(transfer.source.path.as_bytes()), again(retrying)));
+            eprintln_quietly(&format!("ftpane: {}: {}", escaped(transfer.source.path.as_bytes()), retrying.words(retrying.seconds)));
         }
     }
 

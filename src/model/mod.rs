@@ -13,6 +13,7 @@ pub mod digest;
 pub mod entry;
 pub mod explain;
 pub mod failure;
+pub mod figures;
 pub mod fold;
 pub mod id;
 pub mod journal;

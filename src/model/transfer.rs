@@ -213,6 +213,14 @@ pub struct Retrying {
     pub seconds: u64,
 }
 
+impl Retrying {
+    /// When it is tried again, how often it was, and why: `retry in 4 s (2 of 5): 421 Too many connections`. Safe for the screen.
+    pub fn words(&self, seconds_left: u64) -> String {
+        let Self { tried, of, failure, .. } = self;
+        format!("retry in {} ({tried} of {}): {}", super::figures::pause(seconds_left), of.max(tried), failure.why())
+    }
+}
+
 /// One file on its way, as the app and the command line see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {

@@ -165,6 +165,36 @@ fn the_strip_is_calm_however_much_there_is() {
 }
 
 #[test]
+fn while_all_waits_to_be_tried_again_it_is_said_when_and_why_and_no_rate() {
+    let mut app = long();
+    (app.panel, app.panel_focus) = (None, false);
+        let meter = |id| ftpane::bus::Meter { id: TransferId(id), ..app.meters.active[0] };
+    let strip = |app: &mut App| text_of(&paint_on(app, (80, 24), Depth::True)).lines().nth(22).unwrap().to_owned();
+    assert!(app.transfers.job(TransferId(8)).unwrap().retrying().is_some());
+    (app.meters.active, app.meters.rate) = (vec![meter(8)], 3_100_000.0);
+    let line = strip(&mut app);
+    assert!(line.contains("retry in 4 s (1 of 3): 421 Too many connections") && !line.contains("B/s"), "{line}");
+    // It counts down, and is said of the panel, too.
+    app.now = 3000;
+    assert!(strip(&mut app).contains("retry in 1 s"), "{}", strip(&mut app));
+    // Where something moves beside it there is a rate to tell.
+    app.meters.active.push(meter(1));
+    assert!(strip(&mut app).contains("MB/s"), "{}", strip(&mut app));
+}
+
+#[test]
+fn thousands_of_empty_files_go_on_by_their_count() {
+    let mut app = long();
+    (app.panel, app.panel_focus) = (None, false);
+    let meter = app.meters.active[0];
+    let batch = app.transfers.batches.get_mut(&BatchId(0)).unwrap();
+    (batch.found, batch.planned, batch.ended) = (Count { files: 20_000, dirs: 1, bytes: 0 }, true, 5_000);
+    (app.meters.moved, app.meters.bytes_left, app.meters.active) = (app.transfers.moved_before, 0, vec![meter; 2]);
+    let line = text_of(&paint_on(&mut app, (80, 24), Depth::True)).lines().nth(22).unwrap().to_owned();
+    assert!(line.contains("25%"), "{line}");
+}
+
+#[test]
 fn nothing_of_the_panel_is_built_but_what_shows() {
     let mut app = much();
     for id in 100..20_100 {

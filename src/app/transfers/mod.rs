@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::bus::event::{BatchSummary, Count};
 use crate::model::journal::Unfinished;
+use crate::model::transfer::Retrying;
 use crate::model::{BatchId, Failure, Transfer, TransferId, TransferState, VPath};
 
 pub use line::{Key, Line};
@@ -59,6 +60,18 @@ pub struct Job {
     pub connections: u16,
     /// Its place in the queue.
     place: u64,
+}
+
+impl Job {
+    /// Seconds until it is tried again, between two tries.
+    pub fn until_again(&self, now: u64) -> u64 {
+        self.again.unwrap_or(0).saturating_sub(now).div_ceil(1000)
+    }
+
+    /// Why it waits to be tried again, where it does.
+    pub fn retrying(&self) -> Option<&Retrying> {
+        if let TransferState::Retrying(retrying) = &self.transfer.state { Some(retrying) } else { None }
+    }
 }
 
 /// What a batch passed over or could not do outside of a transfer.

@@ -1,20 +1,19 @@
 //! Sentences for a person: names, counts and places, safe for the screen.
 
-use bytesize::ByteSize;
-
+use crate::model::figures::{self, size_in_words};
 use crate::model::text::printable;
 use crate::model::{Entry, Kind, VPath};
 
 use super::super::pane::Pane;
 
-/// A size as `12.4K` is said: short, in steps of 1024.
+/// A size where no column's head says that it is one.
 pub(super) fn size(bytes: u64) -> String {
-    ByteSize::b(bytes).display().iec_short().to_string()
+    size_in_words(bytes)
 }
 
 /// `1 file`, `3 files`.
 pub(super) fn many(count: u64, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
+    figures::count(count, one, more)
 }
 
 /// Entries in a few words: a name, or how many.

@@ -7,6 +7,8 @@ use crate::app::key::Prefix;
 use crate::app::transfers::{Section, What};
 use crate::app::{App, Content};
 use crate::bus::Meter;
+use crate::model::figures::{percent, share};
+use crate::model::listing::Count;
 use crate::model::text::printable_str;
 use crate::model::transfer::Verb;
 use crate::model::{Direction, Transfer};
@@ -99,6 +101,10 @@ fn transfers(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let rest = rest_of(app, area.width >= 70);
     let used = pen::put_right(buffer, area, &rest, scene.theme.warn);
     let area = Rect { width: area.width.saturating_sub(used + 2), ..area };
+    if let Some(waits) = between_tries(app) {
+        pen::put(buffer, area, &waits, scene.theme.warn);
+        return;
+    }
     let shown = app.meters.active.iter().find_map(|meter| Some((meter, &app.transfers.job(meter.id)?.transfer)));
     match shown {
         Some(_) if is_many(app) => together(scene, area, buffer),
@@ -107,6 +113,20 @@ fn transfers(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             pen::put(buffer, area, &preparing(app), scene.theme.text);
         }
     }
+}
+
+/// What is said where all that has begun waits to be tried again: when the first of it is and why, and no rate, as nothing moves.
+pub fn between_tries(app: &App) -> Option<String> {
+    let begun = || app.meters.active.iter().filter_map(|meter| app.transfers.job(meter.id));
+    if !begun().all(|job| job.retrying().is_some()) {
+        return None;
+    }
+    let next = begun().min_by_key(|job| job.again)?;
+    let words = next.retrying()?.words(next.until_again(app.now));
+    Some(match begun().count() {
+        1 => format!("{} {}: {words}", arrow(next.transfer.direction), name_of(&next.transfer)),
+        waiting => format!("{} {waiting} files: {words}", way(app)),
+    })
 }
 
 /// Whether so much moves or waits that a single name would only flicker by.
@@ -123,10 +143,10 @@ fn together(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     });
     let more = if planned { "" } else { "+" };
     let moved = app.meters.moved.saturating_sub(app.transfers.moved_before);
-    let all = moved.saturating_add(app.meters.bytes_left);
-    let ratio = if all == 0 { 0.0 } else { moved as f64 / all as f64 };
+    let there = Count { files: done, dirs: 0, bytes: moved };
+    let ratio = share(there, Count { files: found.max(done), dirs: 0, bytes: moved.saturating_add(app.meters.bytes_left) });
     let left = app.meters.seconds_left().map(duration).unwrap_or_default();
-    let figures = format!("{:3.0}%  {}  {left}", (ratio * 100.0).floor(), rate(app.meters.rate));
+    let figures = format!("{}  {}  {left}", percent(ratio), rate(app.meters.rate));
     let files = format!("{} of {}{more} {}", grouped(done), grouped(found), if found == 1 { "file" } else { "files" });
     let room = usize::from(area.width).saturating_sub(width(&figures) + 5);
     // Where there is little room the figures matter most, then the counts, then the bar.
@@ -149,7 +169,7 @@ fn way(app: &App) -> &'static str {
 /// One transfer: `↑ assets/logo.png  ▇▇▇▇▇▁▁▁ 62%  3.1 MB/s  0:04`.
 fn one(scene: &Scene<'_>, meter: &Meter, transfer: &Transfer, area: Rect, buffer: &mut Buffer) {
     let percent = match meter.ratio() {
-        Some(ratio) => format!("{:3.0}%", (ratio * 100.0).floor()),
+        Some(ratio) => percent(ratio),
         None => size(meter.done),
     };
     let figures = format!("{percent}  {}  {}", rate(meter.rate), meter.seconds_left().map(duration).unwrap_or_default());

@@ -155,11 +155,7 @@ fn state(scene: &Scene<'_>, job: &Job, state: &TransferState) -> (String, Style)
         TransferState::Queued => ("waits".to_owned(), theme.dim),
         TransferState::Asking => ("asks: its target exists".to_owned(), theme.warn),
         TransferState::Paused => (format!("paused{}", at(job)), theme.warn),
-        TransferState::Retrying(retrying) => {
-            let left = job.again.unwrap_or(0).saturating_sub(scene.app.now).div_ceil(1000);
-            let tries = format!("{} of {}", retrying.tried, retrying.of.max(retrying.tried));
-            (format!("again in {} ({tries}): {}", duration(left), retrying.failure.why()), theme.warn)
-        }
+        TransferState::Retrying(retrying) => (retrying.words(job.until_again(scene.app.now)), theme.warn),
         TransferState::Active => (String::new(), theme.text),
         TransferState::Done(verified) => (format!("done, {}", how(*verified)), theme.good),
         TransferState::Skipped(why) => (format!("skipped: {}", printable_str(why)), theme.dim),

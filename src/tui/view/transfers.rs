@@ -111,6 +111,9 @@ fn state(scene: &Scene<'_>) -> (String, Style) {
         };
         return (text.to_owned(), theme.dim);
     }
+    if let Some(waits) = super::strip::between_tries(app) {
+        return (waits, theme.warn);
+    }
     let mut parts = vec![rate(meters.rate), format!("{} left", size(meters.bytes_left))];
     parts.extend(meters.seconds_left().map(duration));
     let is_here = |meter: &Meter| app.transfers.job(meter.id).is_some_and(|job| job.transfer.direction == Direction::Local);
