@@ -302,7 +302,7 @@ fn past_line(past: &Past, json: bool) -> String {
         });
     }
     let (source, target) = (escaped(past.source.as_bytes()), escaped(past.target.as_bytes()));
-    let size = past.size.map_or_else(|| "?".to_owned(), |size| figures::size_in_words(size));
+    let size = past.size.map_or_else(|| "?".to_owned(), figures::size_in_words);
     let outcome = message.map_or_else(|| "done".to_owned(), |message| format!("failed: {message}"));
     format!("{}\t{source} -> {target}\t{size}\t{outcome}", time(past.ended))
 }

@@ -22,7 +22,7 @@ use super::why;
 
 /// In which form.
 enum Form {
-    Bars(Bars),
+    Bars(Box<Bars>),
     Plain,
     Json,
     Quiet,
@@ -63,7 +63,7 @@ impl Reporter {
         } else if quiet {
             Form::Quiet
         } else if std::io::stderr().is_terminal() {
-            Form::Bars(Bars::new())
+            Form::Bars(Box::new(Bars::new()))
         } else {
             Form::Plain
         };

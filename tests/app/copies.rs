@@ -135,12 +135,16 @@ fn the_end_of_a_batch_is_told_by_counts_or_by_its_first_failure() {
     let failure = Failure::new(FailureKind::Denied, During::Write, "no").about(&b"/pub/x\x1b"[..]);
     let ended = BatchSummary { done: 1, failed: 1, first_failure: Some(failure.clone()), ..BatchSummary::default() };
     rig.event(Event::Transfer(TransferEvent::BatchEnded(ended.clone())));
-    assert!(rig.toast().starts_with("1 file copied, 0B, 1 failed (w shows): cannot write /pub/x"), "{}", rig.toast());
+    assert!(rig.toast().starts_with("1 file copied, 0 bytes, 1 failed (w shows): cannot write /pub/x"), "{}", rig.toast());
     // A key is named where it does something.
     let noted = TransferEvent::Noted { batch: BatchId::default(), path: path("/pub"), failure, failed: true, again: true };
     rig.event(Event::Transfer(noted));
     rig.event(Event::Transfer(TransferEvent::BatchEnded(ended)));
-    assert!(rig.toast().starts_with("1 file copied, 0B, 1 failed (w shows, there r tries again): cannot write /pub/x"), "{}", rig.toast());
+    assert!(
+        rig.toast().starts_with("1 file copied, 0 bytes, 1 failed (w shows, there r tries again): cannot write /pub/x"),
+        "{}",
+        rig.toast()
+    );
     assert!(!rig.toast().chars().any(char::is_control));
 }
 
@@ -156,11 +160,14 @@ fn a_tree_is_told_by_its_files_and_its_directories() {
         rig.toast().to_owned()
     };
     let done = |done, bytes| BatchSummary { done, bytes, ..BatchSummary::default() };
-    assert_eq!(told("End F5", (3, 2), done(3, 36)), "3 files and 2 directories copied, 36B");
+    assert_eq!(told("End F5", (3, 2), done(3, 36)), "3 files and 2 directories copied, 36 bytes");
     assert_eq!(told("End F5", (0, 1), done(0, 0)), "1 directory copied");
     assert_eq!(told("End F6 Enter", (0, 1), done(1, 0)), "1 directory moved");
-    assert_eq!(told("End F5", (1, 0), done(1, 15)), "1 file copied, 15B");
-    assert_eq!(told("End F5", (3, 2), BatchSummary { cancelled: 1, ..done(2, 9) }), "2 files copied, 9B, 1 cancelled (w shows, R goes on)");
+    assert_eq!(told("End F5", (1, 0), done(1, 15)), "1 file copied, 15 bytes");
+    assert_eq!(
+        told("End F5", (3, 2), BatchSummary { cancelled: 1, ..done(2, 9) }),
+        "2 files copied, 9 bytes, 1 cancelled (w shows, R goes on)"
+    );
 }
 
 #[test]

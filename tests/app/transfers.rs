@@ -767,7 +767,7 @@ fn the_end_of_a_long_batch_is_told_unless_the_person_looks() {
         }
         rig.time(seconds * 1000);
         rig.event(Event::Transfer(TransferEvent::BatchEnded(BatchSummary { done: 2, bytes: 9, ..BatchSummary::default() })));
-        rig.effects.iter().any(|effect| *effect == Effect::Notify("2 files copied, 9B".to_owned()))
+        rig.effects.iter().any(|effect| *effect == Effect::Notify("2 files copied, 9 bytes".to_owned()))
     };
     assert!(told(12, None, Some(10_000)));
     assert!(told(12, Some(false), Some(10_000)));
