@@ -95,21 +95,44 @@ fn save(store: &SiteStore, add: &AddSite, context: &Context) -> Result<(), Stop>
                 .map_err(|bad| Stop::usage(format!("{} cannot be used: {bad}", show(local))))?,
         );
     }
-    store.add(&site)?;
+    let keys = context.passwords.keys();
+    let kept = url.password.as_ref().filter(|_| matches!(site.password, PasswordFrom::Keyring | PasswordFrom::Vault));
+    if let Some(secret) = kept {
+        // Where the password cannot be kept nothing is: a site that says where its password is, and has none there, is half a site.
+        store.check_new(&site)?;
+        keys.keep(&nameless(&site), site.password, secret).map_err(|stop| unsaved(&site, stop))?;
+    }
+    if let Err(error) = store.add(&site) {
+        if kept.is_some() {
+            // What is left of it would be found by the next site of this account only.
+            let _ = keys.forget(&nameless(&site));
+        }
+        return Err(error.into());
+    }
     if proxy_password {
         eprintln_quietly(&format!("ftpane: {} was saved without the proxy's password, which is asked for", printable_str(&site.name)));
     }
     for fingerprint in trusted {
         context.servers.trust(&site, fingerprint)?;
     }
-    match (&url.password, site.password) {
-        (Some(secret), place @ (PasswordFrom::Keyring | PasswordFrom::Vault)) => context.passwords.keys().keep(&site, place, secret),
-        (Some(_), _) => {
-            let name = printable_str(&site.name);
-            eprintln_quietly(&format!("ftpane: {name} was saved without the password; ftpane sites password {name} keeps it"));
-            Ok(())
-        }
-        (None, _) => Ok(()),
+    if url.password.is_some() && kept.is_none() {
+        let name = printable_str(&site.name);
+        eprintln_quietly(&format!("ftpane: {name} was saved without the password; ftpane sites password {name} keeps it"));
+    }
+    Ok(())
+}
+
+/// The site's account alone: its password is kept before there is a site that says where.
+fn nameless(site: &Site) -> Site {
+    Site { name: String::new(), ..site.clone() }
+}
+
+/// Says that nothing was saved.
+fn unsaved(site: &Site, stop: Stop) -> Stop {
+    let what = format!("{} was not saved, because its password cannot be kept", printable_str(&site.name));
+    match &stop.message {
+        Some(why) => Stop::new(stop.code, format!("{what}: {why}")),
+        None => stop,
     }
 }
 

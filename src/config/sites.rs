@@ -58,6 +58,16 @@ impl SiteStore {
         self.add_all(std::slice::from_ref(site))
     }
 
+    /// Whether a new site can be saved, as far as that can be told without saving it.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn check_new(&self, site: &Site) -> Result<(), ConfigError> {
+        check_name(&site.name)?;
+        let is_taken = self.load()?.iter().any(|known| known.name == site.name);
+        if is_taken { Err(ConfigError::NameTaken(site.name.clone())) } else { Ok(()) }
+    }
+
     /// Saves new sites, all of them or none.
     ///
     /// # Errors

@@ -69,14 +69,7 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
             {
                 continue;
             }
-            let seen = match item.source.name() {
-                Some(name) => {
-                    let entry = Entry { size: item.size, modified: item.modified, mode: item.mode, ..Entry::new(name, item.kind) };
-                    see(worker, &job.facts, (&item.source, &target), &entry, true).await?
-                }
-                // The root has no name, and is a directory.
-                None => Seen::Dir,
-            };
+            let seen = see_item(worker, &job.facts, item, &target).await?;
             let target_parent = targets.path.clone().filter(|_| job.facts.same);
             let existing = target.name().and_then(|name| targets.kind(&name));
             let walk = |source: &VPath, target: &VPath| WalkJob {
@@ -92,6 +85,13 @@ pub(super) async fn begin<C: Connector>(worker: &mut Worker<C>, job: &BeginJob) 
         }
     }
     Ok(found)
+}
+
+/// What an item comes to. The root has no name, and is a directory.
+async fn see_item<C: Connector>(worker: &mut Worker<C>, facts: &BatchFacts, item: &Item, target: &VPath) -> Result<Seen, Failure> {
+    let Some(name) = item.source.name() else { return Ok(Seen::Dir) };
+    let entry = Entry { size: item.size, modified: item.modified, mode: item.mode, ..Entry::new(name, item.kind) };
+    see(worker, facts, (&item.source, target), &entry, true).await
 }
 
 /// Why an item cannot be copied at all.

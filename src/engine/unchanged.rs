@@ -9,6 +9,7 @@
 
 use std::cmp::Ordering;
 
+use crate::model::clock::{FARTHEST, STEP};
 use crate::model::{During, Failure, FailureKind, Precision, Timestamp};
 use crate::volume::Volume;
 
@@ -19,10 +20,6 @@ use super::work::FileJob;
 
 /// From how many bytes on a file on a server is asked about once more.
 const WORTH_ASKING: u64 = 1 << 20;
-/// Clocks on the wall are so many seconds apart, or a multiple of that …
-const ZONES: i64 = 15 * 60;
-/// … and no further from UTC than so many.
-const FARTHEST: i64 = 14 * 3600;
 
 /// The source's time where it is another than before, after the bytes that `state` tells of were read.
 pub(super) async fn changed<A: Volume>(a: &mut A, job: &FileJob, state: &CopyState) -> Result<Option<Timestamp>, Failure> {
@@ -45,9 +42,9 @@ fn is_other(listed: Timestamp, now: Timestamp) -> bool {
         return false;
     }
     let apart = listed.seconds.saturating_sub(now.seconds).saturating_abs();
-    let beside = (apart % ZONES).min(ZONES - apart % ZONES);
+    let beside = (apart % STEP).min(STEP - apart % STEP);
     let step = listed.precision.max(now.precision).seconds();
-    apart > FARTHEST + step || beside > step
+    apart > i64::from(FARTHEST) + step || beside > step
 }
 
 /// The failure for a source that changed: it is read again from its beginning.

@@ -7,9 +7,9 @@ use std::fmt;
 pub struct ClockOffset(i32);
 
 /// No zone is further from UTC, in seconds.
-const FARTHEST: i32 = 14 * 3600;
+pub const FARTHEST: i32 = 14 * 3600;
 /// Zones lie so many seconds apart, or a multiple of that.
-const STEP: i64 = 15 * 60;
+pub const STEP: i64 = 15 * 60;
 
 impl ClockOffset {
     /// From seconds; `None` where no zone is so far from UTC.

@@ -91,6 +91,8 @@ const NO_DATA: &[&str] = &[
     "no data connection",
     "data connection to",
 ];
+/// What a server says that wants data connections under TLS.
+const WANTS_DATA_TLS: &[&str] = &["required on the data channel", "data connections must be encrypted", "prot p required"];
 const REUSE: &str =
     "the server takes a data connection only where it resumes the TLS session of the control connection, and this one did not";
 const DATA_TLS: &str = "the server wants data connections protected by TLS as well";
@@ -104,9 +106,9 @@ pub(super) static ROWS: &[Row] = &[
     row(REUSE).words(&["session reuse", "session of data connection", "not resumed", "session not reused"]).fix(Fix::Tls12),
     // ProFTPD 1.3.8 has no more words for it.
     row(REUSE).during(DATA).codes(&[425]).words(&["operation not permitted"]).when(|now| now.tls).fix(Fix::Tls12),
-    row(DATA_TLS).words(&["required on the data channel", "data connections must be encrypted", "prot p required"]).when(|now| now.tls),
+    row(DATA_TLS).words(WANTS_DATA_TLS).when(|now| now.tls),
     row(DATA_TLS)
-        .words(&["required on the data channel", "data connections must be encrypted", "prot p required"])
+        .words(WANTS_DATA_TLS)
         .fix(Fix::RequireTls),
     row("the server's own policy allows no TLS").words(&["policy on server does not allow tls", "does not allow tls secure"]),
     row(NO_CLEAR)

@@ -2,7 +2,8 @@
 //!
 //! RFC 959 §4.2 gives 550 to everything from "no such file" to "not permitted", so the words decide where the code does not.
 
-use crate::model::{During, Failure, FailureKind, Reply, limits};
+use crate::model::explain::{holds, lowered};
+use crate::model::{During, Failure, FailureKind, Reply};
 
 /// Words that say so, in lower case; the first row that has one in the text wins.
 const WORDS: [(FailureKind, &[&str]); 4] = [
@@ -113,15 +114,6 @@ pub fn wants_text(failure: &Failure) -> bool {
 fn by_words(reply: &Reply) -> Option<FailureKind> {
     let text = lowered(reply);
     WORDS.iter().find(|(_, words)| words.iter().any(|word| holds(&text, word))).map(|(kind, _)| *kind)
-}
-
-/// The words that are looked at: a server that says much says why at the beginning.
-fn lowered(reply: &Reply) -> Vec<u8> {
-    reply.text.get(..limits::WORDS).unwrap_or(&reply.text).to_ascii_lowercase()
-}
-
-fn holds(text: &[u8], words: &str) -> bool {
-    text.windows(words.len()).any(|window| window == words.as_bytes())
 }
 
 #[cfg(test)]
