@@ -1,7 +1,7 @@
 //! Deletes what a mirror's source does not have.
 //!
 //! Guarantee: a link itself is deleted, never what it leads to; a directory goes only once all that is in it has gone, since some servers
-//! delete a directory with its content; unfinished transfers' partials and the journal stay, and so do the directories above them. A dry
+//! delete a directory with its content; partials that the journal knows and the journal itself stay, and so do the directories above them. A dry
 //! run looks the same and deletes nothing.
 
 use crate::model::{During, Failure, FailureKind, Kind, VPath};
@@ -124,13 +124,15 @@ impl Clearing {
 /// The outcome of a deletion as what went away.
 fn gone(path: &VPath, kind: Kind, outcome: Result<(), Failure>) -> Result<Option<(VPath, Kind)>, Failure> {
     match outcome {
+        // A partial that has gone has become its file.
+        Err(failure) if failure.kind == FailureKind::NotFound && path.name().is_some_and(|name| is_partial_name(&name)) => Ok(None),
         // Somebody was faster, or the reply to an earlier try was lost: that is what was wanted.
         Err(failure) if failure.kind == FailureKind::NotFound => Ok(Some((path.clone(), kind))),
         outcome => outcome.map(|()| Some((path.clone(), kind))),
     }
 }
 
-/// Whether it belongs to a transfer that may be under way, here or in another program.
+/// Whether it belongs to a transfer that is under way or may be gone on with, here or in another program.
 fn is_spared(path: &VPath, job: &ClearJob) -> bool {
-    job.spared.as_ref().is_some_and(|spared| path.is_within(spared)) || path.name().is_none_or(|name| is_partial_name(&name))
+    job.spared.as_ref().is_some_and(|spared| path.is_within(spared)) || path.is_root() || job.partials.contains(path)
 }

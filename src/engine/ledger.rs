@@ -74,6 +74,11 @@ impl Ledger {
         self.entries.keys().any(|spot| spot.account == *account)
     }
 
+    /// The targets on `account` that something unfinished is to become.
+    pub(super) fn targets_on(&self, account: &Account) -> impl Iterator<Item = VPath> {
+        self.entries.keys().filter(move |spot| spot.account == *account).map(|spot| spot.path.clone())
+    }
+
     /// The partial at `spot`, if it is the beginning of `origin` as that is now.
     pub(super) fn trusted(&self, spot: &Spot, origin: &Origin) -> Option<&Partial> {
         self.entries.get(spot).filter(|partial| partial.origin.is_still(origin))

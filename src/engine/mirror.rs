@@ -10,7 +10,6 @@ use crate::model::{During, Entry, Existing, Failure, FailureKind, Kind, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::existing::{Verdict, decide};
-use super::partial::is_partial_name;
 use super::plan::{hopeless, made};
 use super::rows::Row;
 use super::seen::NamesSeen;
@@ -70,16 +69,14 @@ pub(super) fn deletes(job: &WalkJob) -> bool {
     matches!(job.facts.mirror(), Some(Mirror { extras: Extras::Delete, .. }))
 }
 
-/// Notes the targets that have no source. Partials are no extras: another transfer may be at them. Neither is what a target that does not
+/// Notes the targets that have no source. A partial is an extra as any other file is; those that somebody may go on with are left out where
+/// they are deleted. No extra is what a target that does not
 /// tell large letters from small ones may have under the name of a source: to delete it would delete what was just copied.
 pub(super) fn extras(found: &mut Found, job: &WalkJob, sources: &NamesSeen, targets: impl Iterator<Item = Row>) {
     if !deletes(job) {
         return;
     }
-    let mut extras: Vec<_> = targets
-        .filter(|entry| !sources.holds(&entry.name) && !is_partial_name(&entry.name))
-        .map(|entry| (entry.name, entry.kind))
-        .collect();
+    let mut extras: Vec<_> = targets.filter(|entry| !sources.holds(&entry.name)).map(|entry| (entry.name, entry.kind)).collect();
     extras.retain(|(name, _)| {
         let is_alike = sources.holds_like(name);
         if is_alike {

@@ -231,6 +231,8 @@ pub(super) struct ClearJob {
     pub(super) entries: Vec<(VPath, Kind)>,
     /// A directory of this machine that stays with all that is in it: the journal's.
     pub(super) spared: Option<VPath>,
+    /// Partials that somebody is at, or may go on with.
+    pub(super) partials: Arc<HashSet<VPath>>,
     /// The file that takes the place of what is deleted.
     pub(super) then: Option<Box<FoundFile>>,
 }

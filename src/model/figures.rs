@@ -165,7 +165,7 @@ mod tests {
     fn files_without_a_byte_have_their_share_and_all_is_only_told_where_nothing_is_missing() {
         let of = |files, bytes| Count { files, dirs: 0, bytes };
         assert_eq!(percent(share(of(5_000, 0), of(20_000, 0))), " 25%");
-        assert_eq!(percent(share(of(0, 1 << 30), of(2, 2 << 30))), " 50%");
+        assert_eq!(percent(share(of(1, 1 << 30), of(2, 2 << 30))), " 50%");
         assert_eq!(percent(share(of(19_999, 0), of(20_000, 0))), " 99%");
         assert_eq!(percent(share(of(3, 9), of(3, 9))), "100%");
         assert_eq!(percent(share(of(0, 0), of(0, 0))), "100%");

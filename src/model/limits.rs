@@ -87,6 +87,11 @@ pub const PATH: usize = 4096;
 /// Bytes that the directories may take that wait beside the way down to the one that is walked: some hundred thousand. A tree is walked in depth,
 /// so that nothing else waits.
 pub const BESIDE: usize = 64 * 1024 * 1024;
+/// Files that were found and wait, of one pair of accounts, before walking pauses for them …
+pub const FOUND: usize = 1_000_000;
+/// … or so many bytes that they take up: a million of common names fit, of the longest that there are some hundred thousand. What is being walked at
+/// that moment comes on top: a directory for each lane.
+pub const FOUND_BYTES: usize = 128 * 1024 * 1024;
 /// Rows that are looked at before a dialect of LIST is chosen. A person sees the first rows when they are in or the listing ends.
 pub const SAMPLE_ROWS: usize = 16;
 /// Owners and groups of one listing that are remembered: more than a directory has, unless a server makes them up.

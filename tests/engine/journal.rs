@@ -292,6 +292,43 @@ fn a_mirror_that_deletes_spares_the_journal_and_nothing_that_is_only_called_alik
 }
 
 #[test]
+fn a_mirror_that_deletes_leaves_partials_that_the_journal_knows_and_no_others() {
+    for dry_run in [true, false] {
+        let runs = Runs::at_leisure();
+        // Something else, into the directory that is mirrored to, was broken off.
+        runs.killed_copying(HOST, ("/large", "/dst/sub/large"), |rig| {
+            rig.file(HOST, "/large", &bytes(LARGE));
+            rig.file(HOST, "/src/f", b"f");
+            rig.file(LOCAL, "/dst/.stray.ftpane-part", b"nobody's");
+            rig.file(LOCAL, "/dst/sub/.old.ftpane-part", b"nobody's");
+            rig.file(LOCAL, "/dst/old/.gone.ftpane-part", b"nobody's");
+        });
+        runs.slow(Duration::ZERO);
+        runs.run(async |rig| {
+            rig.open_both().await;
+            let mut batch = rig.down(&[("/src", "/dst")]);
+            batch.existing = Existing::Differs;
+            batch.manner.mirror = Some(ftpane::model::transfer::Mirror { extras: ftpane::model::transfer::Extras::Delete, dry_run });
+            let summary = rig.run(batch).await;
+            assert_eq!((summary.done, summary.deleted, summary.failed), (1, 4, 0), "{summary:?}");
+            let mut left = rig.paths(LOCAL);
+            left.retain(|path| path.ends_with("-part"));
+            let known = "/dst/sub/.large.ftpane-part";
+            if dry_run {
+                assert_eq!(left.len(), 4, "{left:?}");
+            } else {
+                assert_eq!(left, [known]);
+            }
+        });
+        if !dry_run {
+            // It goes on where it was.
+            let (summary, _) = runs.go_on();
+            assert!(summary.done == 1 && summary.bytes < LARGE as u64, "{summary:?}");
+        }
+    }
+}
+
+#[test]
 fn the_same_copy_asked_for_anew_goes_on_by_itself_unless_the_source_has_changed() {
     for changed in [false, true] {
         let runs = Runs::at_leisure();

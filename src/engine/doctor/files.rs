@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::dial::Held;
 use crate::model::checkup::Rung;
+use crate::model::figures;
 use crate::model::url::path_from;
 use crate::model::{During, Failure, FailureKind, Name, Timestamp, VPath};
 use crate::volume::{Connector, Sink, Source, Volume, WriteFrom};
@@ -58,9 +59,9 @@ impl<C: Connector> Doctor<C> {
         let Some((path, _)) = sample(seen) else { return self.untried(Rung::Rate, "there is no file to read in the directory") };
         match read(&mut held.volume, (&path, 0), &self.stop).await {
             Ok((bytes, took, _)) => {
-                let each = bytes as f64 / took.as_secs_f64().max(1e-6) / 1_000_000.0;
+                let each = figures::rate(bytes as f64 / took.as_secs_f64().max(1e-6));
                 let small = if bytes < 1 << 20 { ", which is too little to tell" } else { "" };
-                self.works(Rung::Rate, format!("{each:.1} MB/s over {bytes} bytes{small}"));
+                self.works(Rung::Rate, format!("{each} over {}{small}", figures::size_in_words(bytes)));
             }
             Err(failure) => self.fails(Rung::Rate, failure),
         }
@@ -103,11 +104,12 @@ impl<C: Connector> Doctor<C> {
         } else {
             self.untried(Rung::SetTime, "there is no file of ours to try it with");
         }
-        // Also after a failure: part of it may be there.
-        if let Err(failure) = held.volume.remove_file(&path).await
-            && is_there
-        {
-            self.fails(Rung::Write, failure.hint(format!("{OURS} is left there")));
+        // Also after a failure: part of it may be there, and what is left of ours is never kept quiet.
+        match held.volume.remove_file(&path).await {
+            Ok(()) => {}
+            Err(failure) if is_there => self.fails(Rung::Write, failure.hint(format!("{OURS} is left there"))),
+            Err(failure) if failure.kind == FailureKind::NotFound => {}
+            Err(failure) => self.fails(Rung::Write, failure.hint(format!("{OURS} may be left there"))),
         }
     }
 

@@ -243,14 +243,45 @@ fn mode_of(rung: Rung, site: &Site) -> DataMode {
     }
 }
 
+/// Characters of a server's words that a step shows: more than a line of any terminal is no answer to anything.
+const SHOWN: usize = 200;
+
+/// A server's words, safe for the screen and no longer than somebody reads.
+fn words_of(bytes: &[u8]) -> String {
+    // A character has four bytes at most, and a harmful one becomes more.
+    let looked_at = bytes.get(..4 * SHOWN).unwrap_or(bytes);
+    let words = printable(looked_at);
+    match words.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default()),
+        None if looked_at.len() < bytes.len() => format!("{words}…"),
+        None => words.into_owned(),
+    }
+}
+
 /// A reply as one line, safe for the screen.
 fn line_of(reply: &Reply) -> String {
     let first = reply.text.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    format!("{} {}", reply.code, printable(first))
+    format!("{} {}", reply.code, words_of(first))
 }
 
 /// The directory that a site begins in, as far as that can be told without asking.
 fn start_of<V: Volume>(volume: &V) -> VPath {
     let opened = volume.opened();
     opened.start.clone().or_else(|| opened.home.clone()).unwrap_or_else(VPath::root)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_a_server_says_without_end_as_much_is_shown_as_somebody_reads() {
+        let reply = |text: &[u8]| Reply { code: 220, text: text.into() };
+        assert_eq!(line_of(&reply(b"\nhello\nthere")), "220 hello");
+        for long in [&b"x"[..], "\u{202e}".as_bytes(), b"\x1b", b"\xff", "\u{1f600}".as_bytes()] {
+            let line = line_of(&reply(&long.repeat(50_000)));
+            assert!(line.chars().count() <= SHOWN + 5 && line.ends_with('…'), "{line}");
+            assert!(!line.chars().any(|c| c.is_control() || c == '\u{202e}'), "{line:?}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::model::{During, Failure, FailureKind, Reply, Site, TlsPolicy, VPath};
 use crate::volume::{Connector, Volume};
 
 use super::tape::Tape;
-use super::{Doctor, Seen, line_of, start_of};
+use super::{Doctor, Seen, line_of, start_of, words_of};
 
 /// How often an answer is timed.
 const TIMES: usize = 5;
@@ -157,7 +157,7 @@ impl<C: Connector> Doctor<C> {
 fn feature_words(reply: &Reply) -> Vec<String> {
     let lines: Vec<&[u8]> = reply.text.split(|&byte| byte == b'\n').collect();
     let inner = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
-    inner.iter().map(|line| printable(line.trim_ascii()).into_owned()).filter(|line| !line.is_empty()).take(WORDS).collect()
+    inner.iter().map(|line| words_of(line.trim_ascii())).filter(|line| !line.is_empty()).take(WORDS).collect()
 }
 
 /// `12.3 ms`

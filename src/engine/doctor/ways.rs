@@ -169,9 +169,9 @@ impl<C: Connector> Doctor<C> {
         let Some(path) = seen.sample.as_ref().map(|sample| seen.path.join(&sample.name)) else {
             return self.untried(Rung::Clock, "there is no file to ask about in the directory");
         };
-        let exact = match held.volume.raw(&[b"MDTM ", path.as_bytes()].concat()).await {
-            Ok(reply) if reply.code == 213 => time_of(&reply.text),
-            Ok(reply) => return self.fails(Rung::Clock, refused("MDTM", reply)),
+        // By the volume, which spells the name as the server does.
+        let exact = match held.volume.exact_time(&path).await {
+            Ok(time) => time.map(|time| time.seconds),
             Err(failure) => return self.fails(Rung::Clock, failure),
         };
         let mut site = site.clone();
@@ -187,7 +187,8 @@ impl<C: Connector> Doctor<C> {
         match (exact, shown) {
             (Some(exact), Some(shown)) if shown.precision.seconds() <= 60 => self.works(Rung::Clock, difference(shown.seconds - exact)),
             (Some(_), Some(_)) => self.untried(Rung::Clock, "LIST tells only the day of the file that was asked about"),
-            _ => self.untried(Rung::Clock, "the server did not tell a time that can be compared"),
+            (None, _) => self.untried(Rung::Clock, "the server does not tell the time of a file by MDTM"),
+            (Some(_), None) => self.untried(Rung::Clock, "LIST did not tell a time that can be compared"),
         }
     }
 
@@ -211,13 +212,6 @@ pub(super) fn refused(verb: &str, reply: Reply) -> Failure {
     Failure::new(FailureKind::Unsupported, During::List, "").about(verb.as_bytes()).with_reply(reply)
 }
 
-/// `YYYYMMDDHHMMSS` in UTC as seconds since 1970.
-fn time_of(text: &[u8]) -> Option<i64> {
-    let digits = std::str::from_utf8(text).ok()?.trim().get(..14)?.to_owned();
-    let civil = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", digits).ok()?;
-    Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
-}
-
 /// What the clock of LIST says beside that of MDTM.
 fn difference(seconds: i64) -> String {
     // LIST tells minutes: less than that is none.
@@ -236,8 +230,6 @@ mod tests {
 
     #[test]
     fn the_clock_of_a_listing_is_told_to_the_minute() {
-        assert_eq!(time_of(b"20200102030405\r"), Some(1_577_934_245));
-        assert_eq!(time_of(b"no"), None);
         assert!(difference(-45).contains("in UTC"));
         assert!(difference(7_190).contains("2:00 h ahead"));
         assert!(difference(-19_800).contains("5:30 h behind"));

@@ -75,6 +75,8 @@ pub(in crate::engine) enum Entry {
     Restore(i64, BatchId),
     /// A batch of an earlier run is given up. Answered by [`Told::Unfinished`].
     Discard(i64),
+    /// All partials that any run has told of. Answered by [`Told::Partials`].
+    Partials(BatchId),
     /// The newest rows of the history that hold all of the words. Answered by [`Told::Past`].
     History(RequestId, String, usize),
 }
@@ -83,7 +85,7 @@ impl Entry {
     /// Whether somebody waits for it.
     pub(super) fn is_urgent(&self) -> bool {
         match self {
-            Self::Batch(..) | Self::Restore(..) | Self::Discard(_) | Self::History(..) => true,
+            Self::Batch(..) | Self::Restore(..) | Self::Discard(_) | Self::Partials(_) | Self::History(..) => true,
             Self::Rule(..) | Self::File(..) | Self::Partial(_) | Self::NoPartial(_) | Self::Over(_) | Self::Again(_) => false,
         }
     }
@@ -106,6 +108,8 @@ pub(in crate::engine) enum Told {
     NotOurs(BatchId, &'static str),
     /// A batch of an earlier run.
     Restored(BatchId, Result<Box<Restored>, Failure>),
+    /// Where partials are to arrive, whichever run they are of.
+    Partials(BatchId, Vec<Spot>),
     /// Rows of the history.
     Past(RequestId, Result<Vec<Past>, Failure>),
     /// It cannot be written; told once, until it can be again.

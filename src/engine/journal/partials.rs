@@ -72,6 +72,18 @@ pub(super) fn load(store: &Store) -> Result<Vec<(Spot, Partial)>, Cannot> {
     Ok(found)
 }
 
+/// Where partials are to arrive, those of runs that live included.
+pub(super) fn spots(store: &Store) -> Result<Vec<Spot>, Cannot> {
+    let mut select = store.db().prepare("SELECT account, path FROM partials")?;
+    let mut rows = select.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let spot = codec::column(row, "account").zip(codec::path(row, "path"));
+        found.extend(spot.map(|(text, path)| Spot { account: account(text), path }));
+    }
+    Ok(found)
+}
+
 fn one(row: &Row<'_>) -> Option<(Spot, Partial)> {
     let spot = Spot { account: account(codec::column(row, "account")?), path: codec::path(row, "path")? };
     let size = codec::size(row, "size")?;

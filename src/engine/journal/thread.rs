@@ -52,6 +52,7 @@ fn answer_without(entry: Entry, failure: &Failure, tell: &dyn Fn(Told)) {
         Entry::Batch(batch, _) => tell(Told::Recorded(batch)),
         Entry::Restore(_, batch) => tell(Told::Restored(batch, Err(failure.clone()))),
         Entry::History(request, ..) => tell(Told::Past(request, Err(failure.clone()))),
+        Entry::Partials(batch) => tell(Told::Partials(batch, Vec::new())),
         Entry::Discard(_) => tell(Told::Unfinished(Err(failure.clone()))),
         Entry::Rule(..) | Entry::File(..) | Entry::Partial(_) | Entry::NoPartial(_) => {}
         Entry::Over(_) | Entry::Again(_) => {}
@@ -101,7 +102,7 @@ impl<'a> Keeper<'a> {
         let (mut wrote, mut asks) = (Vec::new(), Vec::new());
         for entry in entries {
             match entry {
-                Entry::Restore(..) | Entry::Discard(_) | Entry::History(..) => asks.push(entry),
+                Entry::Restore(..) | Entry::Discard(_) | Entry::Partials(_) | Entry::History(..) => asks.push(entry),
                 entry => wrote.push(entry),
             }
         }
@@ -153,6 +154,7 @@ impl<'a> Keeper<'a> {
         let answered = match &ask {
             Entry::Restore(journal, batch) => self.restore(*journal, *batch),
             Entry::Discard(journal) => batches::discard(&mut self.store, *journal).and_then(|()| self.tell_unfinished()),
+            Entry::Partials(batch) => partials::spots(&self.store).map(|spots| (self.tell)(Told::Partials(*batch, spots))),
             Entry::History(request, words, limit) => {
                 files::past(&self.store, words, *limit).map(|rows| (self.tell)(Told::Past(*request, Ok(rows))))
             }
@@ -218,7 +220,7 @@ fn write_within(
                 let counted = counts.entry(*id).or_default();
                 of_batch(&change, *id, entry, counted)?;
             }
-            Entry::Restore(..) | Entry::Discard(_) | Entry::History(..) => {}
+            Entry::Restore(..) | Entry::Discard(_) | Entry::Partials(_) | Entry::History(..) => {}
         }
     }
     for (id, (done, failed)) in counts.into_iter().filter(|(_, counted)| *counted != (0, 0)) {

@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::engine::work::FoundFile;
-use crate::model::{Entry, Kind, Name, Precision, Timestamp, VPath};
+use crate::model::{Entry, Kind, Name, Precision, Timestamp, VPath, limits};
 
 const NO_SIZE: u64 = u64::MAX;
 const NO_TIME: i64 = i64::MIN;
@@ -106,6 +106,11 @@ impl Chunk {
         })
     }
 
+    /// What it takes up besides its files.
+    fn own_bytes(&self) -> usize {
+        size_of::<Self>() + self.source.as_bytes().len() + self.target.as_bytes().len()
+    }
+
     fn takes(&self, source: &[u8], target: &[u8]) -> bool {
         self.names.len() < NAMES && self.source.as_bytes() == source && self.target.as_bytes() == target
     }
@@ -155,12 +160,34 @@ impl Chunk {
     }
 }
 
+/// So many files, and the memory that they take up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::engine) struct Stock {
+    pub(in crate::engine) files: usize,
+    pub(in crate::engine) bytes: usize,
+}
+
+impl Stock {
+    /// With some more, and some fewer.
+    pub(super) fn changed(self, more: Self, fewer: Self) -> Self {
+        let files = (self.files + more.files).saturating_sub(fewer.files);
+        Self { files, bytes: (self.bytes + more.bytes).saturating_sub(fewer.bytes) }
+    }
+
+    /// What there was before and is not now.
+    pub(in crate::engine) fn since(self, before: Self) -> Self {
+        Self { files: before.files.saturating_sub(self.files), bytes: before.bytes.saturating_sub(self.bytes) }
+    }
+}
+
 /// Packed files.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Backlog {
     chunks: VecDeque<Chunk>,
     files: usize,
     bytes: u64,
+    /// Bytes of memory.
+    held: usize,
 }
 
 impl Backlog {
@@ -177,9 +204,11 @@ impl Backlog {
         let (Some((source, name)), Some((target, called))) = (split(&from), split(&to)) else { return Some(file) };
         if !self.chunks.back().is_some_and(|chunk| chunk.takes(source, target)) {
             let Some(chunk) = Chunk::new(source, target) else { return Some(file) };
+            self.held += chunk.own_bytes();
             self.chunks.push_back(chunk);
         }
         self.files += 1;
+        self.held += cost(&file, name);
         self.bytes = self.bytes.saturating_add(file.size.unwrap_or(0));
         if let Some(chunk) = self.chunks.back_mut() {
             chunk.push(file, name, called);
@@ -194,8 +223,11 @@ impl Backlog {
             if let Some(file) = chunk.pop() {
                 self.files -= 1;
                 self.bytes = self.bytes.saturating_sub(file.size.unwrap_or(0));
+                let name = file.source.name();
+                self.held = self.held.saturating_sub(cost(&file, name.as_ref().map_or(&[], |name| name.as_bytes())));
                 return Some(file);
             }
+            self.held = self.held.saturating_sub(chunk.own_bytes());
             self.chunks.pop_front();
         }
     }
@@ -204,6 +236,7 @@ impl Backlog {
     pub(in crate::engine) fn append(&mut self, mut other: Self) {
         self.files += other.files;
         self.bytes = self.bytes.saturating_add(other.bytes);
+        self.held += other.held;
         self.chunks.append(&mut other.chunks);
     }
 
@@ -217,10 +250,25 @@ impl Backlog {
         self.files == 0
     }
 
+    /// How many there are, and what they take up.
+    pub(in crate::engine) fn stock(&self) -> Stock {
+        Stock { files: self.files, bytes: self.held }
+    }
+
     /// Bytes of them all, as far as known.
     pub(in crate::engine) fn bytes(&self) -> u64 {
         self.bytes
     }
+}
+
+/// What a file takes up in its chunk, about.
+fn cost(file: &FoundFile, name: &[u8]) -> usize {
+    let there = if file.existing.is_some() { size_of::<(u32, Facts)>() } else { 0 };
+    let partial = if file.partial.is_some() { size_of::<(u32, u64)>() } else { 0 };
+    let (source, target) = (file.source.as_bytes(), file.target.as_bytes());
+    let is_renamed = !target.ends_with(name) || source.len() < name.len();
+    let renamed = if is_renamed { size_of::<(u32, Name)>() + limits::NAME.min(target.len()) } else { 0 };
+    size_of::<Packed>() + name.len() + there + partial + renamed
 }
 
 /// Directory and name of a path; the root has none.
@@ -274,6 +322,7 @@ mod tests {
             assert_eq!(format!("{came:?}"), format!("{expected:?}"));
         }
         assert!(backlog.is_empty() && backlog.pop().is_none());
+        assert_eq!(backlog.stock(), Stock::default(), "nothing is counted twice, or not taken back");
     }
 
     #[test]
@@ -300,6 +349,8 @@ mod tests {
             })
             .sum();
         assert_eq!(backlog.len(), 200_000);
+        let told = backlog.stock().bytes;
+        assert!(told >= held && told < held * 5 / 4, "{told} for {held}");
         assert!(held < 200_000 * 90, "{} bytes a file", held / 200_000);
     }
 }

@@ -6,6 +6,8 @@ use std::ops::Bound;
 
 use crate::model::{BatchId, Priority, TransferId};
 
+use super::backlog::Stock;
+
 /// Where a transfer stands: what sorts first goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
@@ -61,19 +63,34 @@ pub(super) struct Line<W> {
     counts: Counts,
     plans: BTreeMap<(Reverse<Priority>, BatchId), Vec<W>>,
     /// Files that were found and have not joined yet.
-    pub(super) stock: usize,
+    pub(super) stock: Stock,
+    /// Files that were found and wait for an answer.
+    pub(super) aside: Stock,
 }
 
 impl<W> Default for Line<W> {
     fn default() -> Self {
-        Self { order: BTreeMap::new(), ready: BTreeMap::new(), counts: Counts::default(), plans: BTreeMap::new(), stock: 0 }
+        Self {
+            order: BTreeMap::new(),
+            ready: BTreeMap::new(),
+            counts: Counts::default(),
+            plans: BTreeMap::new(),
+            stock: Stock::default(),
+            aside: Stock::default(),
+        }
     }
 }
 
 impl<W> Line<W> {
     /// Whether nothing is here that could ever be taken.
     pub(super) fn is_empty(&self) -> bool {
-        self.order.is_empty() && self.plans.is_empty() && self.stock == 0
+        self.order.is_empty() && self.plans.is_empty() && self.stock.files + self.aside.files == 0
+    }
+
+    /// Whether as much was found as is kept: what joined already takes the same room, as far as its count tells.
+    pub(super) fn is_full(&self, most: Stock) -> bool {
+        let files = self.ready() + self.stock.files + self.aside.files;
+        files >= most.files || self.stock.bytes.saturating_add(self.aside.bytes) >= most.bytes
     }
 
     pub(super) fn join(&mut self, rank: Rank, id: TransferId, ready: bool) {

@@ -14,19 +14,17 @@ mod order;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::model::{BatchId, ConnectionId, Priority, TransferId};
+use crate::model::{BatchId, ConnectionId, Priority, TransferId, limits};
 
 use super::account::{Account, Pair};
 
-pub(super) use backlog::Backlog;
+pub(super) use backlog::{Backlog, Stock};
 pub(super) use lanes::LOW;
 use lanes::{Lanes, Room};
 use line::{Line, Part, Rank};
 
 /// Files that wait before one lane at most goes on walking.
 const BACKLOG: usize = 64;
-/// Files that were found before walking pauses for them.
-const FOUND: usize = 1_000_000;
 /// Files that are given to a lane at once, at most.
 const RUN: usize = 16;
 /// A file is small up to so many bytes.
@@ -96,6 +94,8 @@ pub(super) struct Queue<W> {
     front: i64,
     files: usize,
     bytes: u64,
+    /// What was found before walking pauses for it.
+    most: Stock,
 }
 
 impl<W> Queue<W> {
@@ -111,6 +111,7 @@ impl<W> Queue<W> {
             front: -1,
             files: 0,
             bytes: 0,
+            most: Stock { files: limits::FOUND, bytes: limits::FOUND_BYTES },
         }
     }
 
@@ -181,9 +182,16 @@ impl<W> Queue<W> {
     }
 
     /// So many more files were found for the pair that have not joined, or fewer.
-    pub(super) fn stock(&mut self, pair: &Pair, found: usize, gone: usize) {
+    pub(super) fn stock(&mut self, pair: &Pair, found: Stock, gone: Stock) {
         let line = self.line(pair);
-        line.stock = (line.stock + found).saturating_sub(gone);
+        line.stock = line.stock.changed(found, gone);
+        self.tidy(pair);
+    }
+
+    /// So many more were put aside until somebody answers, or fewer: they could not begin, and take room all the same.
+    pub(super) fn put_aside(&mut self, pair: &Pair, more: Stock, fewer: Stock) {
+        let line = self.line(pair);
+        line.aside = line.aside.changed(more, fewer);
         self.tidy(pair);
     }
 
@@ -260,12 +268,12 @@ impl<W> Queue<W> {
 
     /// Whether work of the pair waits that may begin.
     pub(super) fn waits(&self, pair: &Pair) -> bool {
-        self.lines.get(pair).is_some_and(|line| line.ready() + line.stock > 0 || line.planning().is_some())
+        self.lines.get(pair).is_some_and(|line| line.ready() + line.stock.files > 0 || line.planning().is_some())
     }
 
     /// How many files wait for the pair and may begin.
     pub(super) fn files_wait(&self, pair: &Pair) -> usize {
-        self.lines.get(pair).map_or(0, |line| line.ready() + line.stock)
+        self.lines.get(pair).map_or(0, |line| line.ready() + line.stock.files)
     }
 
     /// How many lanes the pair has.
@@ -324,7 +332,7 @@ impl<W> Queue<W> {
             Room::None if others_wait => None,
             Room::None => {
                 let line = self.lines.get(pair)?;
-                let enough = line.ready() + line.stock > self.lanes.count(pair);
+                let enough = line.ready() + line.stock.files > self.lanes.count(pair);
                 let small = line.first().is_some_and(|(_, id)| self.entries.get(&id).is_some_and(Entry::is_small));
                 let runner = self.lanes.low(pair).filter(|_| enough && small)?;
                 let files = self.take_run(pair, RUN)?;
@@ -351,12 +359,13 @@ impl<W> Queue<W> {
     fn take(&mut self, pair: &Pair, most: usize) -> Option<Task<W>> {
         let (lanes, walking) = (self.lanes.count(pair), self.lanes.walking(pair));
         let line = self.lines.get_mut(pair)?;
-        let waiting = line.ready() + line.stock;
+        let waiting = line.ready() + line.stock.files;
+        let is_full = line.is_full(self.most);
         let plan = match (line.planning(), line.first()) {
             (None, _) => false,
-            (Some(_), None) => waiting < FOUND,
+            (Some(_), None) => !is_full,
             (Some(plan), Some((rank, _))) if plan != rank.priority.0 => plan > rank.priority.0,
-            (Some(_), Some(_)) => waiting < BACKLOG || (walking == 0 && lanes > 1 && waiting < FOUND),
+            (Some(_), Some(_)) => waiting < BACKLOG || (walking == 0 && lanes > 1 && !is_full),
         };
         if plan {
             let work = line.take_plan()?;
@@ -369,7 +378,7 @@ impl<W> Queue<W> {
     /// The next transfers, as many as a lane is given at once.
     fn take_run(&mut self, pair: &Pair, most: usize) -> Option<Vec<TransferId>> {
         let line = self.lines.get_mut(pair)?;
-        let share = (line.ready() + line.stock) / (2 * self.lanes.limit(pair));
+        let share = (line.ready() + line.stock.files) / (2 * self.lanes.limit(pair));
         let most = share.clamp(1, most);
         let (mut run, mut bytes, mut of) = (Vec::new(), 0, None);
         while run.len() < most

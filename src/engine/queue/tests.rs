@@ -254,3 +254,20 @@ fn what_is_forgotten_no_longer_counts() {
     assert_eq!(queue.take_plans(&down(), BATCH), [3]);
     assert_eq!((queue.files(), queue.bytes()), (1, 1));
 }
+
+#[test]
+fn walking_pauses_for_what_takes_too_much_room_be_it_many_files_or_few_with_long_names() {
+    let much = [Stock { files: 10, bytes: 100_000 }, Stock { files: 1000, bytes: 10 }];
+    for found in much {
+        for is_aside in [false, true] {
+            let mut queue: Queue<u32> = Queue::new(2);
+            queue.most = Stock { files: 1000, bytes: 100_000 };
+            queue.push_plan(&down(), BATCH, Priority::Normal, 7);
+            let (none, stock) = (Stock::default(), if is_aside { Queue::put_aside } else { Queue::stock });
+            stock(&mut queue, &down(), found, none);
+            assert_eq!(queue.next(), None, "{found:?}");
+            stock(&mut queue, &down(), none, Stock { files: 1, bytes: 5 });
+            assert_eq!(queue.next(), Some(Step::Open(Runner::Lane(0), down(), Task::Plan(7))), "{found:?}");
+        }
+    }
+}

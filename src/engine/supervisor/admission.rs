@@ -5,6 +5,7 @@
 
 use crate::bus::TransferEvent;
 use crate::engine::existing::Verdict;
+use crate::engine::queue::Stock;
 use crate::model::{BatchId, Failure};
 use crate::volume::Connector;
 
@@ -53,19 +54,23 @@ impl<C: Connector> Supervisor<C> {
     /// Makes a transfer of the next file; false where none is left.
     fn admit_next(&mut self, id: BatchId) -> bool {
         let Some(batch) = self.batches.get_mut(&id) else { return false };
+        let before = batch.backlog.stock();
         let Some(file) = batch.backlog.pop() else {
             self.hungry.retain(|(_, other)| *other != id);
             return false;
         };
+        let gone = batch.backlog.stock().since(before);
         let (pair, rule, asks, dry) = (batch.pair.clone(), batch.rule, batch.asking.len(), batch.facts.is_dry());
         // The batch must not end between the two.
         batch.plans += 1;
-        self.queue.stock(&pair, 0, 1);
+        self.queue.stock(&pair, Stock::default(), gone);
         if dry {
             self.would_copy(id, file);
         } else if asks >= ASKING && self.verdict(id, &file, rule) == Verdict::Ask {
             if let Some(batch) = self.batches.get_mut(&id) {
+                let before = batch.aside.stock();
                 batch.aside.push(file);
+                self.queue.put_aside(&pair, before.since(batch.aside.stock()), Stock::default());
             }
         } else {
             self.admit(id, file);
@@ -81,8 +86,10 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn bring_in(&mut self, id: BatchId) {
         loop {
             let Some(batch) = self.batches.get_mut(&id).filter(|batch| batch.asking.len() < ASKING / 2) else { return };
+            let before = batch.aside.stock();
             let Some(file) = batch.aside.pop() else { return };
             batch.plans += 1;
+            self.queue.put_aside(&batch.pair, Stock::default(), batch.aside.stock().since(before));
             self.admit(id, file);
             if let Some(batch) = self.batches.get_mut(&id) {
                 batch.plans -= 1;
@@ -94,16 +101,17 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn unset_aside(&mut self, id: BatchId) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
         let aside = std::mem::take(&mut batch.aside);
-        let found = aside.len();
+        let found = aside.stock();
         batch.backlog.append(aside);
+        self.queue.put_aside(&batch.pair, Stock::default(), found);
         self.stocked(id, found);
     }
 
     /// So many files of the batch joined those that are to become transfers.
-    pub(super) fn stocked(&mut self, id: BatchId, found: usize) {
+    pub(super) fn stocked(&mut self, id: BatchId, found: Stock) {
         let Some(batch) = self.batches.get(&id) else { return };
         if batch.held.is_none() && !batch.backlog.is_empty() {
-            self.queue.stock(&batch.pair, found, 0);
+            self.queue.stock(&batch.pair, found, Stock::default());
             self.hungry.insert((std::cmp::Reverse(batch.priority), id));
         }
     }
@@ -112,7 +120,7 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn unstock(&mut self, id: BatchId) -> usize {
         let Some(batch) = self.batches.get(&id) else { return 0 };
         if self.hungry.remove(&(std::cmp::Reverse(batch.priority), id)) {
-            self.queue.stock(&batch.pair, 0, batch.backlog.len());
+            self.queue.stock(&batch.pair, Stock::default(), batch.backlog.stock());
         }
         batch.backlog.len()
     }
@@ -138,6 +146,7 @@ impl<C: Connector> Supervisor<C> {
         self.unstock(id);
         let Some(batch) = self.batches.get_mut(&id) else { return };
         let mut rest = std::mem::take(&mut batch.backlog);
+        self.queue.put_aside(&batch.pair, Stock::default(), batch.aside.stock());
         rest.append(std::mem::take(&mut batch.aside));
         let count = rest.len() as u64;
         if count > 0

@@ -118,9 +118,9 @@ impl<C: Connector> Supervisor<C> {
         batch.walked.extend(found.walked);
         let (from, to, pair, priority) = (batch.facts.from, batch.facts.to, batch.pair.clone(), batch.priority);
         let walks = found.walks.into_iter().rev().map(|walk| Box::new(Work::Walk(Box::new(walk))));
-        let files = found.files.len();
+        let files = found.files.stock();
         if stopped {
-            batch.summary.cancelled += (files + walks.len()) as u64;
+            batch.summary.cancelled += (files.files + walks.len()) as u64;
             let walks = walks.map(|walk| *walk).collect();
             self.remember_plans(id, walks, None);
             self.remember_rest(id, found.files, None);

@@ -82,7 +82,7 @@ impl<C: Connector> Supervisor<C> {
     fn resume_batch(&mut self, id: BatchId) {
         let Some(batch) = self.batches.get_mut(&id) else { return };
         let was_held = batch.held.take().is_some();
-        let found = batch.backlog.len();
+        let found = batch.backlog.stock();
         if was_held {
             self.queue.release(id);
             self.stocked(id, found);

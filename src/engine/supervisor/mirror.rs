@@ -5,8 +5,12 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::bus::{MirrorStep, TransferEvent};
+use crate::engine::journal::Entry;
+use crate::engine::ledger::Spot;
+use crate::engine::partial::partial_of;
 use crate::engine::work::{ClearJob, Found, FoundFile, Remark, WalkJob, Work};
 use crate::model::{BatchId, During, Failure, FailureKind, Kind, VPath};
 use crate::volume::Connector;
@@ -23,6 +27,8 @@ pub(super) struct Later {
     walks: Vec<WalkJob>,
     files: Vec<(FoundFile, Kind)>,
     extras: Vec<(VPath, Kind)>,
+    /// Partials that are not deleted, once that is known.
+    partials: Option<Arc<HashSet<VPath>>>,
 }
 
 impl Later {
@@ -67,10 +73,13 @@ impl<C: Connector> Supervisor<C> {
             self.stays(id, later);
             return false;
         }
+        let Some(partials) = batch.later.partials.clone() else { return self.ask_for_partials(id) };
         let facts = batch.facts.clone();
         let (walks, files) = (std::mem::take(&mut batch.later.walks), std::mem::take(&mut batch.later.files));
         let spared = self.options.journal.as_deref().filter(|_| batch.pair.to.is_local()).and_then(vpath);
-        let clear = |entries, then| Work::Clear(Box::new(ClearJob { facts: facts.clone(), entries, spared: spared.clone(), then }));
+        let clear = |entries, then| {
+            Work::Clear(Box::new(ClearJob { facts: facts.clone(), entries, spared: spared.clone(), partials: partials.clone(), then }))
+        };
         let mut works: Vec<Work> = walks.into_iter().map(|walk| Work::Walk(Box::new(walk))).collect();
         for (mut file, kind) in files {
             let entries = vec![(file.target.clone(), kind)];
@@ -91,6 +100,31 @@ impl<C: Connector> Supervisor<C> {
             self.queue.push_plan(&batch.pair, id, batch.priority, Box::new(work));
         }
         batch.plans > 0
+    }
+
+    /// Asks the journal which partials are anybody's, before anything is deleted: another program may have begun some since this one was started.
+    fn ask_for_partials(&mut self, id: BatchId) -> bool {
+        if let Some(batch) = self.batches.get_mut(&id) {
+            batch.plans += 1;
+        }
+        if !self.recorder.write(Entry::Partials(id)) {
+            self.partials_told(id, Vec::new());
+        }
+        true
+    }
+
+    /// Which partials the journal knows, be they of this run or of others; those that this run knows are added.
+    pub(super) fn partials_told(&mut self, id: BatchId, spots: Vec<Spot>) {
+        let Some(to) = self.batches.get(&id).map(|batch| batch.pair.to.clone()) else { return };
+        let told = spots.into_iter().filter(|spot| spot.account == to).map(|spot| spot.path);
+        let claimed = self.claims.keys().filter(|(account, _)| *account == to).map(|(_, path)| path.clone());
+        let targets = told.chain(self.recorder.ledger.targets_on(&to)).chain(claimed);
+        let partials = targets.filter_map(|target| partial_of(&target)).collect();
+        if let Some(batch) = self.batches.get_mut(&id) {
+            batch.later.partials = Some(Arc::new(partials));
+            batch.plans -= 1;
+        }
+        self.settle_batch(id);
     }
 
     /// Leaves out what another transfer is writing, and what holds it.

@@ -28,6 +28,7 @@ impl<C: Connector> Supervisor<C> {
             Told::NotOurs(batch, why) => self.pass_over(batch, &[], why),
             Told::Restored(batch, Ok(restored)) => self.restored(batch, *restored),
             Told::Restored(batch, Err(failure)) => self.not_restored(batch, failure),
+            Told::Partials(batch, spots) => self.partials_told(batch, spots),
             Told::Past(request, rows) => self.outbox.emit(Event::Past { request, rows }),
             Told::Broken(failure) => self.outbox.emit(Event::NoJournal(failure)),
             Told::Kept => self.outbox.emit(Event::JournalKept),

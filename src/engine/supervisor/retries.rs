@@ -280,7 +280,7 @@ impl<C: Connector> Supervisor<C> {
         self.past.tidy(id);
         let Some(batch) = self.batches.get_mut(&id) else { return false };
         batch.plans += left.plans.len();
-        let found = left.files.len();
+        let found = left.files.stock();
         batch.backlog.append(left.files);
         let (facts, pair, priority) = (batch.facts.clone(), batch.pair.clone(), batch.priority);
         for mut work in left.plans {

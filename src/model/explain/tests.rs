@@ -98,8 +98,7 @@ fn a_session_that_was_not_resumed_is_told_from_a_firewall() {
         ),
     ];
     check(&cases, secured);
-    let told =
-        explain(&failure(Write, K::Transient, 425, "Unable to build data connection: Operation not permitted"), &plain()).unwrap();
+    let told = explain(&failure(Write, K::Transient, 425, "Unable to build data connection: Operation not permitted"), &plain()).unwrap();
     assert_eq!(told.fix, Some(Fix::Again), "without TLS there is no session to resume");
     check(
         &[
@@ -231,15 +230,7 @@ fn a_data_connection_that_does_not_come_about_is_tried_the_other_way_round() {
     check(
         &[
             Case("vsftpd 3.0.3", List, K::Transient, 425, "Failed to establish connection.", to_passive, "our side"),
-            Case(
-                "ProFTPD 1.3.8",
-                Read,
-                K::Transient,
-                425,
-                "Unable to build data connection: Connection refused",
-                to_passive,
-                "our side",
-            ),
+            Case("ProFTPD 1.3.8", Read, K::Transient, 425, "Unable to build data connection: Connection refused", to_passive, "our side"),
             Case(
                 "pure-ftpd 1.0.50",
                 Write,
@@ -449,10 +440,7 @@ fn what_is_no_ftp_server_is_told_so() {
     let silent = failure(Connect, K::TimedOut, 0, "connected, but no greeting within 30 s");
     assert_eq!(explain(&silent, &tls_port).unwrap().fix, Some(Fix::ImplicitTls));
     let hasty = Situation { tls: true, implicit: true, ..plain() };
-    assert_eq!(
-        explain(&failure(Connect, K::Tls, 0, "TLS could not be begun: bad message"), &hasty).unwrap().fix,
-        Some(Fix::ExplicitTls)
-    );
+    assert_eq!(explain(&failure(Connect, K::Tls, 0, "TLS could not be begun: bad message"), &hasty).unwrap().fix, Some(Fix::ExplicitTls));
 }
 
 #[test]

@@ -122,3 +122,23 @@ fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let all = read.collect::<std::result::Result<Vec<_>, _>>().map_err(|error| cannot(error.to_string()))?;
     if all.is_empty() { Err(cannot("there is none in it".into())) } else { Ok(all) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Secured;
+
+    #[test]
+    fn who_wants_1_3_at_least_is_never_offered_less_whatever_was_learnt() {
+        let versions = |minimum, older| {
+            let site = Site { secured: Secured { minimum, ..Secured::default() }, ..Site::of_host("127.0.0.1") };
+            let settings = Settings::of(&site, older).unwrap();
+            settings.versions().iter().map(|version| version.version).collect::<Vec<_>>()
+        };
+        use rustls::ProtocolVersion::{TLSv1_2, TLSv1_3};
+        assert_eq!(versions(TlsVersion::V13, true), [TLSv1_3]);
+        assert_eq!(versions(TlsVersion::V13, false), [TLSv1_3]);
+        assert_eq!(versions(TlsVersion::V12, false), [TLSv1_3, TLSv1_2]);
+        assert_eq!(versions(TlsVersion::V12, true), [TLSv1_2]);
+    }
+}
