@@ -492,7 +492,7 @@ fn details_of_what_an_earlier_run_left_tell_how_far_it_came() {
     rig.event(Event::Unfinished(Ok(vec![unfinished(7)])));
     rig.keys("w");
     let text = details(&mut rig);
-    for words in ["copy of 12 entries", "ftp://example.org/pub7", "3 files", "1 file in part: 43%, 4300 of 10000 bytes"] {
+    for words in ["copy of 12 entries", "ftp://example.org/pub7", "3 files", "1 file in part: 43%, 4,300 of 10,000 bytes"] {
         assert!(text.contains(words), "{words} in\n{text}");
     }
     assert!(sent(&mut rig).is_empty(), "to look is not to go on");

@@ -258,3 +258,22 @@ fn a_keyring_that_does_not_answer_is_said_and_the_site_stays_as_it_was() {
     assert!(!holds(&assert.get_output().stderr) && !sites_file(&home).contains("keyring"));
     home.assert_holds_none(&[], "the keyring");
 }
+
+#[test]
+fn a_site_whose_password_cannot_be_kept_is_not_saved_at_all() {
+    let home = Home::new();
+    let url = format!("ftp://tester:{PASSWORD}@127.0.0.1:1/");
+    let nowhere = format!("unix:path={}/nothing", home.path().display());
+    // Neither is there a keyring, nor anybody who could choose a passphrase for a vault.
+    for (place, why) in [("--password=keyring", "no keyring answers here"), ("--password=vault", "no terminal to ask on")] {
+        let mut command = home.ftpane(&["sites", "add", "work", &url, place]);
+        let assert = command.env("DBUS_SESSION_BUS_ADDRESS", &nowhere).assert().code(1);
+        let said = err(&assert);
+        assert!(said.contains("work was not saved") && said.contains(why) && !holds(&assert.get_output().stderr), "{place}: {said}");
+        assert!(home.ftpane(&["sites", "list"]).assert().code(0).get_output().stdout.is_empty(), "{place}");
+    }
+    // What is there already keeps its password.
+    home.ftpane(&["sites", "add", "work", "ftp://tester@127.0.0.1:1/"]).assert().code(0);
+    let taken = home.ftpane(&["sites", "add", "work", &url, "--password=vault"]).assert().code(2);
+    assert!(err(&taken).contains("work") && !err(&taken).contains("passphrase"), "{}", err(&taken));
+}

@@ -1,5 +1,6 @@
 //! All that is known of a row of the transfers panel, as a text to read.
 
+use crate::model::figures::grouped;
 use crate::model::journal::Unfinished;
 use crate::model::text::{printable, printable_str};
 use crate::model::transfer::{Verb, Verified};
@@ -112,7 +113,7 @@ fn part(done: u64, size: Option<u64>) -> String {
     match size {
         Some(size) if size > 0 => {
             let percent = u128::from(done.min(size)) * 100 / u128::from(size);
-            format!("{percent}%, {done} of {}", text::many(size, "byte", "bytes"))
+            format!("{percent}%, {} of {}", grouped(done), text::many(size, "byte", "bytes"))
         }
         Some(_) => "0 of 0 bytes".to_owned(),
         None => text::many(done, "byte", "bytes"),

@@ -181,20 +181,6 @@ impl<W> Queue<W> {
         }
     }
 
-    /// So many more files were found for the pair that have not joined, or fewer.
-    pub(super) fn stock(&mut self, pair: &Pair, found: Stock, gone: Stock) {
-        let line = self.line(pair);
-        line.stock = line.stock.changed(found, gone);
-        self.tidy(pair);
-    }
-
-    /// So many more were put aside until somebody answers, or fewer: they could not begin, and take room all the same.
-    pub(super) fn put_aside(&mut self, pair: &Pair, more: Stock, fewer: Stock) {
-        let line = self.line(pair);
-        line.aside = line.aside.changed(more, fewer);
-        self.tidy(pair);
-    }
-
     /// How many of a priority or a higher one wait for lanes of the pair and may begin.
     pub(super) fn ready_from(&self, pair: &Pair, priority: Priority) -> usize {
         self.lines.get(pair).map_or(0, |line| line.ready_from(priority))

@@ -1,12 +1,26 @@
-//! What a person does to the order: holding, moving, priorities.
+//! What a person does to the order: holding, moving, priorities; and how much was found that is to join it.
 
 use crate::engine::account::Pair;
 use crate::model::{BatchId, Priority, Shift, TransferId};
 
-use super::Queue;
 use super::line::{Part, Rank};
+use super::{Queue, Stock};
 
 impl<W> Queue<W> {
+    /// So many more files were found for the pair that have not joined, or fewer.
+    pub(in crate::engine) fn stock(&mut self, pair: &Pair, found: Stock, gone: Stock) {
+        let line = self.line(pair);
+        line.stock = line.stock.changed(found, gone);
+        self.tidy(pair);
+    }
+
+    /// So many more were put aside until somebody answers, or fewer: they could not begin, and take room all the same.
+    pub(in crate::engine) fn put_aside(&mut self, pair: &Pair, more: Stock, fewer: Stock) {
+        let line = self.line(pair);
+        line.aside = line.aside.changed(more, fewer);
+        self.tidy(pair);
+    }
+
     /// Nothing of the batch is begun until it is released.
     pub(in crate::engine) fn hold(&mut self, pair: &Pair, batch: BatchId, priority: Priority) {
         if !self.held.insert(batch) {

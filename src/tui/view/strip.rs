@@ -101,7 +101,7 @@ fn transfers(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let rest = rest_of(app, area.width >= 70);
     let used = pen::put_right(buffer, area, &rest, scene.theme.warn);
     let area = Rect { width: area.width.saturating_sub(used + 2), ..area };
-    if let Some(waits) = between_tries(app) {
+    if let Some(waits) = between_tries(app, usize::from(area.width)) {
         pen::put(buffer, area, &waits, scene.theme.warn);
         return;
     }
@@ -116,7 +116,7 @@ fn transfers(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What is said where all that has begun waits to be tried again: when the first of it is and why, and no rate, as nothing moves.
-pub fn between_tries(app: &App) -> Option<String> {
+pub fn between_tries(app: &App, room: usize) -> Option<String> {
     let begun = || app.meters.active.iter().filter_map(|meter| app.transfers.job(meter.id));
     if !begun().all(|job| job.retrying().is_some()) {
         return None;
@@ -124,7 +124,11 @@ pub fn between_tries(app: &App) -> Option<String> {
     let next = begun().min_by_key(|job| job.again)?;
     let words = next.retrying()?.words(next.until_again(app.now));
     Some(match begun().count() {
-        1 => format!("{} {}: {words}", arrow(next.transfer.direction), name_of(&next.transfer)),
+        1 => {
+            // The reason needs the room more than the name.
+            let name = cut_middle(&name_of(&next.transfer), room.saturating_sub(width(&words) + 4).max(8)).into_owned();
+            format!("{} {name}: {words}", arrow(next.transfer.direction))
+        }
         waiting => format!("{} {waiting} files: {words}", way(app)),
     })
 }

@@ -82,7 +82,7 @@ fn part(part: &Part, key: Style, words: Style, buffer: &mut Buffer) {
 /// Rates, what is left, limits; why transfers are held, where they are; and the rate of the last minutes.
 fn totals(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
-    let (text, style) = state(scene);
+    let (text, style) = state(scene, usize::from(inner.width));
     // A reason needs the room more.
     let limits = if scene.app.transfers.held_by().is_some() { String::new() } else { limits(scene.app.limits) };
     let gap = if limits.is_empty() { "" } else { "  " };
@@ -94,7 +94,7 @@ fn totals(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn state(scene: &Scene<'_>) -> (String, Style) {
+fn state(scene: &Scene<'_>, columns: usize) -> (String, Style) {
     let (app, theme) = (scene.app, scene.theme);
     if let Some((_, failure)) = app.transfers.held_by() {
         return (format!("held (P goes on): {}", failure.why()), theme.warn);
@@ -111,7 +111,7 @@ fn state(scene: &Scene<'_>) -> (String, Style) {
         };
         return (text.to_owned(), theme.dim);
     }
-    if let Some(waits) = super::strip::between_tries(app) {
+    if let Some(waits) = super::strip::between_tries(app, columns) {
         return (waits, theme.warn);
     }
     let mut parts = vec![rate(meters.rate), format!("{} left", size(meters.bytes_left))];
