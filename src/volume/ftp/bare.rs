@@ -194,7 +194,7 @@ pub async fn by_status(session: &mut Session, path: &VPath, rows: Taker<'_>) -> 
         intake.feed(&[line.strip_prefix(b" ").unwrap_or(line), b"\r\n"].concat());
     }
     intake.end();
-    let outcome = intake.close(Format::List);
+    let outcome = intake.close(false);
     if outcome.is_plausible() {
         return Ok(outcome.entries);
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::limits;
 use super::list::Taker;
-use super::listing::{Format, ListingReader, Rows};
+use super::listing::{ListingReader, Rows};
 use crate::model::listing::ListingPart;
 use crate::model::{Entry, Kind, Name, Precision, Timestamp};
 
@@ -134,12 +134,12 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Hands on what could not be read, unless nothing could.
-    pub fn close(mut self, format: Format) -> Outcome {
+    /// Hands on what could not be read; where nothing could, only if there is no other form that may do better.
+    pub fn close(mut self, is_last: bool) -> Outcome {
         self.hand_on();
         let unparsed = std::mem::take(&mut self.pending.unparsed);
         let outcome = Outcome { entries: self.given, unparsed: unparsed.len(), bytes: self.bytes };
-        if !unparsed.is_empty() && (outcome.is_plausible() || format == Format::List) {
+        if !unparsed.is_empty() && (outcome.is_plausible() || is_last) {
             (self.rows)(ListingPart::Unparsed(unparsed));
         }
         outcome

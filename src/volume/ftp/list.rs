@@ -142,16 +142,16 @@ async fn list_here(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resu
     }
     if (session.features.offers("MLSD") || session.features.offers("MLST")) && !session.features.is_refused("CWD") {
         if !session.learnt.no_mlsd {
-            let denied = match by_mlsd(session, path, rows).await {
+            let refusal = match by_mlsd(session, path, rows).await {
                 Ok(outcome) if outcome.is_plausible() => return Ok(outcome.entries),
                 Err(failure) if !may_try_another(session, &failure) => return Err(failure),
-                Err(failure) if failure.kind == FailureKind::Denied => Some(failure),
+                Err(failure) if !is_unknown(&failure) && !says_empty(session, &failure) => Some(failure),
                 Ok(_) | Err(_) => None,
             };
             let outcome = list_plain(session, path, rows).await;
             // Asked for a directory that may not be read, ProFTPD 1.3.8 refuses MLSD, and answers LIST as if it were empty.
-            if let (Some(denied), Ok(0)) = (denied, &outcome) {
-                return Err(denied);
+            if let (Some(refusal), Ok(0)) = (refusal, &outcome) {
+                return Err(refusal);
             }
             session.learnt.no_mlsd = outcome.is_ok();
             return outcome;
@@ -176,7 +176,9 @@ async fn by_mlsd(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result
     let mut links = Links::default();
     match run(session, Form::List, path, &mut |part| links.note(part)).await {
         Ok(_) => {}
-        Err(failure) if !may_do_without_links(session, &failure) => return Err(failure),
+        // One that broke off has told of some links and not of others, and one for which there was no data connection would tell at the next try:
+        // without them, links would be taken for what they lead to.
+        Err(failure) if !may_try_another(session, &failure) => return Err(failure),
         // Beyond these codes, one directory is refused for reasons of its own, and the next one perhaps not.
         Err(failure) => session.lacks_links = failure.reply.is_some_and(|reply| matches!(reply.code, 500..=549)),
     }
@@ -196,12 +198,6 @@ async fn by_mlsd(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result
     Ok(outcome)
 }
 
-/// Whether a LIST that was to tell of links failed by a refusal. One that broke off has told of some links and not of others, and one for which
-/// there was no data connection would tell at the next try: without them, links would be taken for what they lead to.
-fn may_do_without_links(session: &Session, failure: &Failure) -> bool {
-    failure.kind != FailureKind::Incomplete && may_try_another(session, failure)
-}
-
 async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Result<usize> {
     // What hands `-a` to ls is Unix, or does as if it were.
     let is_unlike = !session.paths.is_unix()
@@ -209,8 +205,8 @@ async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Res
     let is_lost = |verb| session.features.is_refused(verb);
     if !is_unlike && !is_lost(LIST_ALL) && !is_lost("LIST") && !is_lost("CWD") {
         match run(session, Form::ListAll, path, rows).await {
-            // Rows for `.` and `..`, which are left out, show that `-a` was understood.
-            Ok(outcome) if outcome.bytes > 0 => return Ok(outcome.entries),
+            // Rows for `.` and `..`, which are left out, show that `-a` was understood; what cannot be read may say that it was not.
+            Ok(outcome) if outcome.bytes > 0 && outcome.is_plausible() => return Ok(outcome.entries),
             Err(failure) if !may_try_another(session, &failure) => return Err(failure),
             // Nothing, or refused: perhaps there is no file named `-a`.
             Ok(_) | Err(_) => {}
@@ -232,7 +228,7 @@ async fn list_plain(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Res
             }
             Ok(outcome.entries)
         }
-        Err(failure) if says_empty(&failure) && !session.is_lost() => Ok(0),
+        Err(failure) if says_empty(session, &failure) => Ok(0),
         Err(failure) if failure.kind == FailureKind::Unsupported && failure.reply.is_some() && may_try_another(session, &failure) => {
             let listed = Box::pin(without_list(session, path, rows, Some(failure))).await;
             if listed.is_ok() {
@@ -250,6 +246,7 @@ async fn without_list(session: &mut Session, path: &VPath, rows: Taker<'_>, firs
     if !session.features.is_refused("NLST") {
         match bare::by_names(session, path, rows).await {
             Ok(count) => return Ok(count),
+            Err(failure) if says_empty(session, &failure) => return Ok(0),
             Err(failure) if !may_try_another(session, &failure) => return Err(failure),
             Err(failure) => {
                 if failure.kind == FailureKind::Unsupported {
@@ -268,16 +265,26 @@ async fn without_list(session: &mut Session, path: &VPath, rows: Taker<'_>, firs
 /// Whether a refusal leaves room for another form: nothing was listed, and the session is well.
 fn may_try_another(session: &Session, failure: &Failure) -> bool {
     let is_refusal = failure.reply.as_ref().is_some_and(|reply| matches!(reply.code, 450 | 500..=599));
-    is_refusal && !session.is_lost() && !session.stop.is_cancelled()
+    is_refusal && failure.kind != FailureKind::Incomplete && !session.is_lost() && !session.stop.is_cancelled()
 }
 
-/// Some servers refuse to list an empty directory: `450 No files found`, `550 No such file or directory`. It exists, for it was entered.
-fn says_empty(failure: &Failure) -> bool {
-    failure.reply.as_ref().is_some_and(|reply| {
-        let text = reply.text.to_ascii_lowercase();
-        let says = |words: &str| text.windows(words.len()).any(|window| window == words.as_bytes());
-        matches!(reply.code, 450 | 550) && ["no file", "no such file", "not found", "empty"].into_iter().any(says)
-    })
+fn is_unknown(failure: &Failure) -> bool {
+    failure.reply.as_ref().is_some_and(reply::is_unknown_command)
+}
+
+/// Some servers refuse to list an empty directory: `450 No files found`, `550 No such file or directory`. The second says so only of a directory
+/// that was entered, and so exists, and only where it names nothing: `/bin/ls: No such file or directory` is about something else. Whoever mirrors
+/// an empty directory deletes: what is in doubt is no empty one.
+fn says_empty(session: &Session, failure: &Failure) -> bool {
+    let Some(reply) = failure.reply.as_ref().filter(|reply| matches!(reply.code, 450 | 550)) else { return false };
+    if failure.kind == FailureKind::Incomplete || session.is_lost() {
+        return false;
+    }
+    let text = reply.text.to_ascii_lowercase();
+    let says = |words: &str| text.windows(words.len()).any(|window| window == words.as_bytes());
+    let names_something = text.iter().any(|byte| matches!(byte, b'/' | b':' | b'\\'));
+    let was_entered = !session.features.is_refused("CWD");
+    says("no files") || says("empty") || (was_entered && !names_something && (says("no such file") || says("not found")))
 }
 
 async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -> Result<Outcome> {
@@ -308,7 +315,7 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
                 clock::learn(session, &path.join(&name), listed, now).await;
                 intake.shift(session.learnt.clock.unwrap_or_default().seconds().saturating_sub(before));
             }
-            Ok(intake.close(format))
+            Ok(intake.close(form != Form::ListAll && format == Format::List))
         }
         // A refusal after rows were shown is no reason to try another form.
         Err(failure) if intake.has_given() => Err(Failure { kind: FailureKind::Incomplete, ..failure }),

@@ -48,7 +48,7 @@ fn parse(row: &[u8], shared: &mut Shared) -> Option<Row> {
     let owner = (at > first + 1).then(|| fields.span(first, at - 2)).flatten().unwrap_or_default();
     Some(entry_row(name, kind, |entry: &mut Entry| {
         entry.size = Some(size);
-        entry.modified = Some(date.time);
+        entry.modified = date.time;
         entry.owner = shared.people.share(owner);
     }))
 }

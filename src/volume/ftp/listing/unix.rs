@@ -14,8 +14,8 @@ use super::unix_date::{self, Date};
 /// Rows as `ls -l` writes them.
 #[derive(Default)]
 pub(super) struct Unix {
-    /// How many blanks more than one the server puts before every name: the rows of `.` and `..` tell.
-    padding: usize,
+    /// How many blanks more than one the server puts before every name: the first row of `.` or `..` tells.
+    padding: Option<usize>,
     /// Whether one blank parts a year from a name; else the year may stand at the left of a column of five.
     is_year_bare: bool,
 }
@@ -54,10 +54,10 @@ impl Unix {
             }
         }
         let padding = name.len() - skip_blanks(name).len();
-        if matches!(skip_blanks(name), b"." | b"..") {
-            self.padding = padding;
+        if self.padding.is_none() && matches!(skip_blanks(name), b"." | b"..") {
+            self.padding = Some(padding);
         }
-        name.get(padding.min(self.padding)..)
+        name.get(padding.min(self.padding.unwrap_or_default())..)
     }
 }
 
@@ -129,13 +129,16 @@ fn mode_of(field: &[u8]) -> Option<u16> {
     Some(mode | specials)
 }
 
-/// The first date that stands behind a size.
+/// The first date that stands behind a size; else what is written as one and is on no calendar.
 fn find_date(fields: &Fields<'_>, shared: &Shared) -> Option<(usize, Date)> {
     let all = fields.all();
-    (2..all.len()).find_map(|at| {
-        Size::read(all.get(at - 1)?)?;
-        Some((at, unix_date::read(all.get(at..)?, &shared.calendar)?))
-    })
+    let behind_size = |read: &dyn Fn(&[&[u8]]) -> Option<Date>| {
+        (2..all.len()).find_map(|at| {
+            Size::read(all.get(at - 1)?)?;
+            Some((at, read(all.get(at..)?)?))
+        })
+    };
+    behind_size(&|rest| unix_date::read(rest, &shared.calendar)).or_else(|| behind_size(&unix_date::unreal))
 }
 
 /// The field of the size.
@@ -239,7 +242,7 @@ fn finish(name: &[u8], kind: Kind, facts: Facts<'_>, shared: &mut Shared) -> Row
         entry.mode = facts.mode;
         entry.size = facts.between.size;
         entry.rounded = facts.between.rounded;
-        entry.modified = facts.date.map(|date| date.time);
+        entry.modified = facts.date.and_then(|date| date.time);
         entry.owner = shared.people.share(facts.between.owner);
         entry.group = shared.people.share(facts.between.group);
         entry.target = target.map(Into::into);

@@ -9,8 +9,8 @@ use super::time::{Calendar, Clock, Day, any_year, day_of_month, full_year, month
 /// A date in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Date {
-    /// When.
-    pub(super) time: Timestamp,
+    /// When, unless there is no such day or time.
+    pub(super) time: Option<Timestamp>,
     /// How many fields it took.
     pub(super) fields: usize,
     /// Whether it ends with a year, whose column has five bytes.
@@ -34,6 +34,16 @@ pub(super) fn read(fields: &[&[u8]], calendar: &Calendar) -> Option<Date> {
     day_first(first, rest, calendar).or_else(|| numbers(first, rest, calendar))
 }
 
+/// What has the shape of a date and is none: `Jan  0  1980`, `Jan 01  1601`, `Jan 29 24:00`, as clocks that were never set give. The row is one of
+/// a file all the same.
+pub(super) fn unreal(fields: &[&[u8]]) -> Option<Date> {
+    let &[month, day, last, _, ..] = fields else { return None };
+    let is_year = last.len() == 4 && is_digits(last);
+    let is_clock = matches!(last, [_, b':', _, _] | [_, _, b':', _, _]) && last.iter().all(|&byte| byte == b':' || byte.is_ascii_digit());
+    let is_day = day.len() <= 2 && is_digits(day);
+    (month_named(month).is_some() && is_day && (is_year || is_clock)).then_some(Date { time: None, fields: 3, ends_with_year: is_year })
+}
+
 /// A day, and what stands behind it: a time or a year.
 struct Begun {
     month: i8,
@@ -50,13 +60,13 @@ impl Begun {
         if let Some(clock) = Clock::parse(field) {
             let year = rest.first().filter(|_| clock.second.is_some() && rest.len() > 1).and_then(|year| full_year(year));
             let time = calendar.timestamp(Day { year, month, day }, Some(clock))?;
-            return Some(Date { time, fields: self.fields + 1 + usize::from(year.is_some()), ends_with_year: false });
+            return Some(Date { time: Some(time), fields: self.fields + 1 + usize::from(year.is_some()), ends_with_year: false });
         }
         let year = Some(full_year(unit(field)?)?);
         // `Dec 12, 2002 02:13`: a comma promises more than a year. Else what looks like a time is the name.
         let clock = rest.first().filter(|_| self.has_comma && rest.len() > 1).and_then(|field| Clock::parse(field));
         let time = calendar.timestamp(Day { year, month, day }, clock)?;
-        Some(Date { time, fields: self.fields + 1 + usize::from(clock.is_some()), ends_with_year: clock.is_none() })
+        Some(Date { time: Some(time), fields: self.fields + 1 + usize::from(clock.is_some()), ends_with_year: clock.is_none() })
     }
 }
 
@@ -145,7 +155,7 @@ fn dashed(first: &[u8], rest: &[&[u8]], calendar: &Calendar) -> Option<Date> {
             Some(clock) => calendar.timestamp_in(0, day, Clock::parse(clock)?)?,
             None => calendar.timestamp(day, Some(Clock::parse(clock)?))?,
         };
-        return Some(Date { time, fields: 1, ends_with_year: false });
+        return Some(Date { time: Some(time), fields: 1, ends_with_year: false });
     }
     let month = || month_number(b).or_else(|| month_named(b));
     let day = match full_year(a) {
@@ -164,7 +174,7 @@ fn optional_time(day: Day, behind: &[&[u8]], fields: usize, calendar: &Calendar)
         (Some(clock), Some(offset)) => calendar.timestamp_in(offset, day, clock)?,
         _ => calendar.timestamp(day, clock)?,
     };
-    Some(Date { time, fields: fields + usize::from(clock.is_some()) + usize::from(offset.is_some()), ends_with_year: false })
+    Some(Date { time: Some(time), fields: fields + usize::from(clock.is_some()) + usize::from(offset.is_some()), ends_with_year: false })
 }
 
 /// `+0200`, in seconds.
