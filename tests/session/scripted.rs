@@ -95,6 +95,64 @@ async fn an_empty_directory_may_be_told_by_a_refusal() {
 }
 
 #[tokio::test]
+async fn a_listing_that_failed_is_not_taken_for_an_empty_directory() {
+    let empty = "on LIST*:\n    S: 150 here\n    data fin\n    S: 226 done";
+    for rules in [
+        // Something else is missing: the program that lists, in a server's cage.
+        "on MLSD* -> 502 no\non LIST* -> 550 /bin/ls: No such file or directory".to_owned(),
+        "on MLSD* -> 502 no\non LIST* -> 502 no\non NLST* -> 550 ls: not found\non STAT* -> 502 no".to_owned(),
+        // It was not entered: it need not exist.
+        "on CWD* -> 502 no\non MLSD* -> 502 no\non LIST* -> 550 No such file or directory\non NLST* -> 502 no\non STAT* -> 502 no"
+            .to_owned(),
+        // A refusal of MLSD that is none of the command, and then nothing.
+        format!("on MLSD* -> 550 .: Input/output error\n{empty}"),
+        format!("on MLSD* -> 451 Local error\n{empty}"),
+        // It tells of itself.
+        "on MLSD* -> 502 no\non LIST* -> 502 no\non NLST* -> 502 no\non STAT* -> 211 printer is idle".to_owned(),
+        "on MLSD* -> 502 no\non LIST* -> 502 no\non NLST* -> 502 no\non STAT* -> 211-Status\\r\\n211 End".to_owned(),
+    ] {
+        let server = server_with(&rules);
+        let (mut volume, log) = open(&site_at(server.addr())).await;
+        let home = below(&volume, "");
+        let outcome = listing(&mut volume, &home).await;
+        assert!(outcome.is_err(), "{rules}\n{outcome:?}\n{}", log.text());
+        assert!(!volume.is_lost(), "{rules}\n{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn names_alone_may_be_refused_where_there_are_none() {
+    let server = server_with("on MLSD* -> 502 no\non LIST* -> 502 no\non NLST* -> 450 No files found");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    assert!(names(&mut volume, &home).await.is_empty(), "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_listing_that_breaks_off_is_not_begun_in_another_form() {
+    let server = server_with(
+        "on MLSD*:\n    S: 150 here\n    data send \"type=file;size=1; x\\r\\n\"\n    data fin\n    S: 551 disk trouble\n\
+         on LIST*:\n    S: 150 here\n    data fin\n    S: 226 done",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    let failure = listing(&mut volume, &home).await.unwrap_err();
+    assert_eq!((failure.kind, log.sent("LIST")), (FailureKind::Incomplete, 0), "{failure}\n{}", log.text());
+    assert!(!volume.learnt().unwrap().no_mlsd);
+}
+
+#[tokio::test]
+async fn what_ls_says_of_a_flag_that_it_takes_for_a_name_is_no_listing() {
+    let server = server_with(
+        "on MLSD* -> 502 no\non LIST -a:\n    S: 150 here\n    data send \"-a: No such file or directory\\r\\n\"\n    data fin\n    S: 226 done\n\
+         on LIST:\n    S: 150 here\n    data send \"-rw-r--r-- 1 a b 5 Jan 02 03:04 x\\r\\n\"\n    data fin\n    S: 226 done",
+    );
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let home = below(&volume, "");
+    assert_eq!(names(&mut volume, &home).await, [b"x"], "{}", log.text());
+}
+
+#[tokio::test]
 async fn a_directory_that_the_server_could_not_open_is_not_empty_whatever_its_reply_says() {
     let server = server_with(
         "on MLSD* -> 502 no\n\

@@ -38,14 +38,18 @@ pub async fn by_names(session: &mut Session, path: &VPath, rows: Taker<'_>) -> R
     let line = if session.features.is_refused("CWD") { with_path("NLST", path) } else { b"NLST".to_vec() };
     let stop = session.stop.clone();
     let mut source = transfer::listing(session, path, &line).await?;
-    let (mut text, mut block) = (Vec::new(), vec![0; limits::LIST_BLOCK]);
+    let (mut text, mut block, mut lines) = (Vec::new(), vec![0; limits::LIST_BLOCK], 0);
     let failure = loop {
         match source.read(&mut block).await {
             Ok(0) => break None,
-            Ok(count) => text.extend_from_slice(block.get(..count).unwrap_or_default()),
+            Ok(count) => {
+                let piece = block.get(..count).unwrap_or_default();
+                lines += piece.iter().filter(|&&byte| byte == b'\n').count();
+                text.extend_from_slice(piece);
+            }
             Err(error) => break Some(failure_of(error, During::List, path)),
         }
-        if text.len() as u64 > limits::LIST_NOISE {
+        if text.len() as u64 > limits::LIST_NOISE || lines > limits::ROWS {
             break Some(Failure::new(FailureKind::Protocol, During::List, "the server sends names without end").about(path.as_bytes()));
         }
         if stop.is_cancelled() {
@@ -66,21 +70,21 @@ pub async fn by_names(session: &mut Session, path: &VPath, rows: Taker<'_>) -> R
     Ok(count)
 }
 
-/// The names in an answer to NLST, of which some put a directory before them, and the lines that are none.
+/// The names in an answer to NLST, of which some put a directory before them and others a slash behind one, and the lines that are none.
 fn names_in(text: &[u8]) -> (Vec<Name>, Vec<Box<[u8]>>) {
     let (mut names, mut unparsed) = (Vec::new(), Vec::new());
     for line in text.split(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let last = line.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        let last = line.strip_suffix(b"/").unwrap_or(line).rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         if matches!(last, b"" | b"." | b"..") {
             continue;
         }
         match Name::new(last) {
             Ok(name) if last.len() <= limits::NAME => names.push(name),
-            Ok(_) | Err(_) => unparsed.push(line.into()),
+            Ok(_) | Err(_) if unparsed.len() < limits::UNPARSED => unparsed.push(line.into()),
+            Ok(_) | Err(_) => {}
         }
     }
-    unparsed.truncate(limits::UNPARSED);
     (names, unparsed)
 }
 
@@ -189,17 +193,21 @@ pub async fn by_status(session: &mut Session, path: &VPath, rows: Taker<'_>) -> 
     }
     let lines: Vec<&[u8]> = answer.text.split(|&byte| byte == b'\n').collect();
     let inner = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
+    if inner.is_empty() && (lines.len() < 2 || answer.code == 211) {
+        return Err(no_listing(path));
+    }
     let mut intake = Intake::new(ListingReader::told(Format::List, told(session)), rows, false);
     for line in inner {
         intake.feed(&[line.strip_prefix(b" ").unwrap_or(line), b"\r\n"].concat());
     }
     intake.end();
     let outcome = intake.close(false);
-    if outcome.is_plausible() {
-        return Ok(outcome.entries);
-    }
-    // It told of itself, and knows no STAT of a directory.
-    Err(Failure::new(FailureKind::Unsupported, During::List, "the reply to STAT is no listing").about(path.as_bytes()))
+    if outcome.is_plausible() { Ok(outcome.entries) } else { Err(no_listing(path)) }
+}
+
+/// It told of itself, and knows no STAT of a directory.
+fn no_listing(path: &VPath) -> Failure {
+    Failure::new(FailureKind::Unsupported, During::List, "the reply to STAT is no listing").about(path.as_bytes())
 }
 
 #[cfg(test)]
@@ -207,10 +215,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_with_and_without_their_directory() {
-        let (names, unparsed) = names_in(b"a b\r\n/dir/c\r\n.\r\n..\n\r\n./d\na\0b\r\n");
+    fn names_come_with_and_without_their_directory_and_a_mark_of_one() {
+        let (names, unparsed) = names_in(b"a b\r\n/dir/c\r\n.\r\n..\n\r\n./d\nsub/\r\n../\n/\na\0b\r\n");
         let names: Vec<&[u8]> = names.iter().map(Name::as_bytes).collect();
-        assert_eq!(names, [&b"a b"[..], b"c", b"d"]);
+        assert_eq!(names, [&b"a b"[..], b"c", b"d", b"sub"]);
         assert_eq!(unparsed.len(), 1);
     }
 }

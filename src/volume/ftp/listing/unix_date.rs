@@ -39,7 +39,7 @@ pub(super) fn read(fields: &[&[u8]], calendar: &Calendar) -> Option<Date> {
 pub(super) fn unreal(fields: &[&[u8]]) -> Option<Date> {
     let &[month, day, last, _, ..] = fields else { return None };
     let is_year = last.len() == 4 && is_digits(last);
-    let is_clock = matches!(last, [_, b':', _, _] | [_, _, b':', _, _]) && last.iter().all(|&byte| byte == b':' || byte.is_ascii_digit());
+    let is_clock = Clock::parse(last).is_some() || last == b"24:00";
     let is_day = day.len() <= 2 && is_digits(day);
     (month_named(month).is_some() && is_day && (is_year || is_clock)).then_some(Date { time: None, fields: 3, ends_with_year: is_year })
 }
@@ -213,7 +213,7 @@ mod tests {
     fn date(text: &str) -> Option<(String, usize)> {
         let fields: Vec<&[u8]> = text.split_whitespace().map(str::as_bytes).collect();
         let date = read(&fields, &Calendar::new(NOW))?;
-        Some((jiff::Timestamp::from_second(date.time.seconds).unwrap().to_string(), date.fields))
+        Some((jiff::Timestamp::from_second(date.time.unwrap().seconds).unwrap().to_string(), date.fields))
     }
 
     #[test]

@@ -198,6 +198,14 @@ fn what_is_no_row_is_none() {
 }
 
 #[test]
+fn a_date_that_is_on_no_calendar_takes_nothing_from_its_row() {
+    for date in ["Jan 01  1601", "Jan  0  1980", "Jan 29 24:00", "Feb 30 12:00"] {
+        let entry = entry(&format!("-rw-r--r--   1 user group  1234 {date} a b"));
+        assert_eq!((entry.name.as_bytes(), entry.size, entry.modified), (&b"a b"[..], Some(1234), None), "{date}");
+    }
+}
+
+#[test]
 fn a_row_without_a_date_is_read_where_nothing_else_could_be_meant() {
     let entry = entry("drwxr-xr-x 3 slopri devlab 512 dateless");
     assert_eq!((entry.name.as_bytes(), entry.size, entry.modified), (&b"dateless"[..], Some(512), None));
