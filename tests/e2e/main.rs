@@ -13,6 +13,7 @@ mod conflicts;
 mod copy;
 mod edit;
 mod files;
+mod foreign;
 mod hard;
 mod mouse;
 mod names;
