@@ -6,7 +6,7 @@ use tui_input::Input;
 use zeroize::Zeroize as _;
 
 use crate::model::secret::Typed;
-use crate::model::{ConnectionId, Entry, Generation, Site, VPath};
+use crate::model::{ConnectionId, Entry, Generation, RequestId, Site, VPath};
 
 use super::secrets::{SecretOrder, VaultState};
 use super::{App, PaneSide};
@@ -235,6 +235,17 @@ impl Subject {
             Err("the pane shows another directory by now".to_owned())
         }
     }
+}
+
+/// What was confirmed and is on its way: it comes back with what was typed where it goes wrong.
+#[derive(Debug)]
+pub struct Draft {
+    /// The request that does it.
+    pub request: RequestId,
+    /// The form.
+    pub form: Form,
+    /// What it is about.
+    pub subject: Option<Subject>,
 }
 
 /// The login that the password question on the screen is about.

@@ -17,7 +17,7 @@ impl App {
             }
             None => self.pane_bar(),
             Some(Dialog::Viewer(_)) => bar(&[(2, "Wrap"), (3, "Close"), (4, "Hex"), (5, "GoTo"), (7, "Find"), (10, "Close")]),
-            Some(Dialog::Sites(_)) => bar(&[(2, "Close"), (4, "Edit"), (7, "New"), (8, "Delete"), (10, "Close")]),
+            Some(Dialog::Sites(_)) => bar(&[(2, "Close"), (4, "Edit"), (6, "Rename"), (7, "New"), (8, "Delete"), (10, "Close")]),
             Some(Dialog::Charsets(list)) if list.saved.is_some() => bar(&[(2, "Keep"), (10, "Close")]),
             Some(Dialog::Charsets(_)) => bar(&[(10, "Close")]),
             Some(Dialog::Message { about: Some(About::Server), .. }) => bar(&[(2, "Why"), (5, "Try"), (10, "Close")]),
@@ -32,7 +32,8 @@ impl App {
         if let Content::Sites(_) = self.pane(self.focus).content {
             for (number, word) in &mut words {
                 match number {
-                    3 | 5 | 6 => *word = "",
+                    3 | 5 => *word = "",
+                    6 => *word = "Rename",
                     7 => *word = "New",
                     _ => {}
                 }

@@ -133,6 +133,8 @@ pub struct App {
     pub completion: Option<input::Completion>,
     /// What the open form is about.
     pub subject: Option<form::Subject>,
+    /// The name that was typed last for something that is under way.
+    pub draft: Option<form::Draft>,
     /// What is under way with kept passwords.
     pub secrets: secrets::Secrets,
     /// What the capability panel shows.

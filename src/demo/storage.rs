@@ -101,6 +101,10 @@ impl StorageBackend<User> for Tree {
     }
 
     async fn mkd<P: AsRef<Path> + Send + Debug>(&self, user: &User, path: P) -> Result<()> {
+        // What is there already is no file that was not found.
+        if self.blocking(path.as_ref(), stat).await.is_ok() {
+            return Err(ErrorKind::FileNameNotAllowedError.into());
+        }
         self.files.mkd(user, inside(path.as_ref())).await
     }
 

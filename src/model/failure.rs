@@ -174,7 +174,7 @@ impl Failure {
 
     /// Why, without what was attempted on what: the server's words or ours, and what to do next; safe for the screen.
     pub fn why(&self) -> String {
-        use super::text::{printable, printable_str};
+        use super::text::{joined, printable, printable_str};
         let mut text = match &self.reply {
             Some(reply) => format!("{} {}", reply.code, printable(&reply.text).trim_end_matches('.')),
             None => printable_str(&self.detail).into_owned(),
@@ -183,11 +183,10 @@ impl Failure {
         if matches!(self.during, During::Lookup | During::Connect | During::Login | During::Proxy | During::Account) {
             text = format!("cannot {}: {text}", self.during);
         }
-        if let Some(hint) = &self.hint {
-            text.push_str("; ");
-            text.push_str(&printable_str(hint));
+        match &self.hint {
+            Some(hint) => joined(&text, ';', &printable_str(hint)),
+            None => text,
         }
-        text
     }
 
     /// What a refused login says: the reply, else our own words without a code, where what refused it has none (SOCKS).
@@ -218,32 +217,26 @@ impl Failure {
 /// One sentence for a person, safe for the screen: `cannot read /a/b: 550 No such file (try …)`.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use super::text::printable;
+        use super::text::{joined, printable};
         if self.kind == FailureKind::Cancelled {
             return f.write_str("cancelled");
         }
-        write!(f, "cannot {}", self.during)?;
+        let mut text = format!("cannot {}", self.during);
         if let Some(subject) = &self.subject {
             let to = if self.during == During::Connect { " to" } else { "" };
-            write!(f, "{to} {}", printable(subject))?;
+            text.push_str(&format!("{to} {}", printable(subject)));
         }
-        f.write_str(": ")?;
+        text.push_str(": ");
         match &self.reply {
             Some(reply) => {
-                let text = printable(&reply.text);
-                let goes_on = self.hint.is_some() && self.detail.is_empty();
-                let text = if goes_on { text.strip_suffix('.').unwrap_or(&text) } else { &text };
-                write!(f, "{} {text}", reply.code)?;
+                text.push_str(&format!("{} {}", reply.code, printable(&reply.text)));
                 if !self.detail.is_empty() {
-                    write!(f, " ({})", self.detail)?;
+                    text.push_str(&format!(" ({})", self.detail));
                 }
             }
-            None => f.write_str(&self.detail)?,
+            None => text.push_str(&self.detail),
         }
-        if let Some(hint) = &self.hint {
-            write!(f, "; {hint}")?;
-        }
-        Ok(())
+        f.write_str(&self.hint.as_ref().map_or_else(|| text.clone(), |hint| joined(&text, ';', hint)))
     }
 }
 

@@ -5,6 +5,14 @@
 
 use std::borrow::Cow;
 
+/// Two phrases as one sentence: `mark` stands between them instead of the full stop that the first may end with.
+pub fn joined(first: &str, mark: char, then: &str) -> String {
+    let first = first.trim_end();
+    // Three dots are no full stop.
+    let first = if first.ends_with("..") { first } else { first.strip_suffix(['.', ';', ':']).unwrap_or(first) };
+    format!("{first}{mark} {then}")
+}
+
 /// Combining marks that may follow one another; more are noise that piles up on one cell.
 const MAX_MARKS: usize = 4;
 
@@ -61,6 +69,13 @@ fn is_mark(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn phrases_are_joined_without_two_marks_in_a_row() {
+        assert_eq!(joined("530 Authentication failed.", ';', "check the user"), "530 Authentication failed; check the user");
+        assert_eq!(joined("cannot list: ", ':', "the disk is full"), "cannot list: the disk is full");
+        assert_eq!(joined("550 wait...", ';', "try again"), "550 wait...; try again");
+    }
 
     #[test]
     fn escape_sequences_become_pictures() {

@@ -246,3 +246,40 @@ fn what_is_not_for_one_pane_still_works_from_a_panel() {
     rig.keys("w Tab r");
     assert!(!rig.app.panel_focus, "Tab goes to the panes");
 }
+
+/// The text and what is wrong in the form on top.
+fn typed(rig: &Rig) -> (&str, &str) {
+    let ftpane::app::Dialog::Form(form) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    (form.fields[0].input.value(), form.error.as_deref().unwrap_or_default())
+}
+
+#[test]
+fn a_name_that_is_taken_is_named_and_stays_to_be_mended() {
+    for keys in ["Shift-F6 Ctrl-U", "F7", "Tab Shift-F6 Ctrl-U", "Tab F7"] {
+        let mut rig = rig(&["a", "b"], &["a", "b"]);
+        rig.keys("Home Down Tab Home Down Tab");
+        rig.keys(keys);
+        rig.type_text("b");
+        let before = rig.commands().len();
+        rig.keys("Enter");
+        assert_eq!(typed(&rig), ("b", "b exists here already: type another name"), "{keys}");
+        assert_eq!(rig.commands().len(), before, "nothing is sent for it");
+    }
+}
+
+#[test]
+fn a_rename_that_the_server_refuses_comes_back_with_the_name_that_was_typed() {
+    let mut rig = rig(&[], &["a"]);
+    rig.keys("Tab End r Ctrl-U");
+    rig.type_text("taken");
+    rig.keys("Enter");
+    let (request, _) = rig.asked();
+    let failure = Failure::new(FailureKind::AlreadyExists, During::Rename, "it exists already").about(&b"/pub/taken"[..]);
+    rig.answer(Right, request, Err(failure));
+    let (text, error) = typed(&rig);
+    assert_eq!(text, "taken");
+    assert!(error.contains("/pub/taken: it exists already"), "{error}");
+    rig.type_text("2");
+    rig.keys("Enter");
+    assert!(matches!(rig.asked().1, BrowseOp::Rename { to, .. } if to == path("/pub/taken2")), "{:?}", rig.asked());
+}

@@ -23,7 +23,7 @@ fn space_marks_and_goes_down_and_the_parent_row_is_never_marked() {
 #[test]
 fn masks_mark_case_blind_and_a_bad_mask_stays_in_the_prompt() {
     let mut rig = rig(&["a.JPG", "b.jpg", "c.txt"], &[]);
-    rig.keys("+ Ctrl-U");
+    rig.keys("+");
     rig.type_text("[");
     rig.keys("Enter");
     let ftpane::app::Dialog::Form(form) = rig.dialog() else { panic!("the prompt stays") };
@@ -85,4 +85,15 @@ fn what_the_server_forbids_is_refused_with_the_reason_and_what_it_forbids_for_so
     assert!(!rig.commands().is_empty());
     rig.keys("* F8");
     assert_eq!(rig.app.dialogs.len(), 1);
+}
+
+#[test]
+fn a_mask_begins_empty_and_nothing_is_all() {
+    let mut rig = rig(&["a.txt", "b.bin"], &[]);
+    rig.keys("+");
+    rig.type_text("*.txt");
+    rig.keys("Enter");
+    assert_eq!(marked(&rig), ["a.txt"]);
+    rig.keys("+ Enter");
+    assert_eq!(marked(&rig), ["a.txt", "b.bin"]);
 }

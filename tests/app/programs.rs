@@ -2,7 +2,7 @@ use ftpane::app::transfers::Section;
 use ftpane::app::{Dialog, Effect, Panel};
 use ftpane::bus::{BrowseOp, Command, Event, Outcome, TransferEvent};
 use ftpane::model::transfer::Direction;
-use ftpane::model::{BatchId, Existing, Place, Reply, Transfer, TransferId, TransferState};
+use ftpane::model::{Ascii, BatchId, Existing, Place, Reply, Transfer, TransferId, TransferState};
 
 use super::rig::*;
 
@@ -208,11 +208,11 @@ fn words_of_ftp_that_ask_the_server_are_sent_about_the_path_that_is_meant() {
 #[test]
 fn a_word_of_ftp_without_a_meaning_here_says_what_to_do_instead() {
     let mut rig = rig(&[], &["a"]);
-    for (line, said) in [("ascii", "binary"), ("passive", "--mode"), ("user bob", "USER@HOST"), ("type i", "binary"), ("hash", "strip")] {
+    for (line, said) in [("passive", "--mode"), ("user bob", "USER@HOST"), ("type i", "binary"), ("hash", "strip")] {
         run(&mut rig, line);
         assert!(rig.app.dialogs.is_empty() && rig.toast().contains(said), "{line}: {}", rig.toast());
     }
-    run(&mut rig, "type a");
+    run(&mut rig, "type e");
     let Dialog::Form(form) = rig.dialog() else { panic!("the line stays") };
     assert!(form.error.as_ref().is_some_and(|error| error.contains("binary")));
 }
@@ -247,4 +247,45 @@ fn ctrl_c_stops_what_the_pane_is_at_before_it_asks_to_quit() {
     assert!(rig.app.dialogs.is_empty());
     rig.answer(Right, request, Err(ftpane::model::Failure::cancelled(ftpane::model::During::Edit)));
     assert!(rig.app.edits.is_empty());
+}
+
+#[test]
+fn ascii_and_binary_of_ftp_set_how_files_of_the_server_move_until_the_end() {
+    let mut rig = rig(&["a"], &["b"]);
+    let ascii = |rig: &Rig| rig.pane(Right).opened.site.as_ref().unwrap().ascii.clone();
+    let run = |rig: &mut Rig, line: &str| {
+        rig.keys(":");
+        rig.type_text(line);
+        rig.keys("Enter");
+    };
+    run(&mut rig, "ascii");
+    assert_eq!(ascii(&rig), Ascii::Always);
+    assert!(
+        rig.commands().iter().any(|command| matches!(command, Command::Amend(site) if site.ascii == Ascii::Always)),
+        "{:?}",
+        rig.effects
+    );
+    run(&mut rig, "type");
+    assert!(rig.toast().starts_with("ascii: "), "{}", rig.toast());
+    run(&mut rig, "binary");
+    assert_eq!(ascii(&rig), Ascii::Never);
+    rig.keys("Ctrl-X t");
+    assert_eq!(ascii(&rig), Ascii::Always);
+    rig.keys("Ctrl-X t");
+    assert!(matches!(ascii(&rig), Ascii::Extensions(ends) if ends.contains(&"txt".to_owned())));
+    rig.keys("Ctrl-X t");
+    assert_eq!(ascii(&rig), Ascii::Never);
+    assert!(!rig.effects.iter().any(|effect| matches!(effect, Effect::SaveSite { .. })), "the form of the site keeps it");
+    run(&mut rig, "type ebcdic");
+    assert!(matches!(rig.dialog(), Dialog::Form(form) if form.error.is_some()));
+}
+
+#[test]
+fn the_log_says_which_keys_are_not_for_it() {
+    let mut rig = rig(&["a"], &["b"]);
+    rig.keys("L r");
+    assert!(rig.toast().contains("is for the panes: Tab leads back"), "{}", rig.toast());
+    assert!(rig.app.dialogs.is_empty());
+    rig.keys("Tab Home Down r");
+    assert!(!rig.app.dialogs.is_empty());
 }

@@ -36,7 +36,7 @@ fn loaded(site: Site) -> Msg {
 fn editing() -> Rig {
     let mut rig = rig(&[], &[]);
     rig.send(loaded(work()));
-    rig.keys("F2 Down e");
+    rig.keys("F2 Down F4");
     rig
 }
 

@@ -71,7 +71,7 @@ fn a_site_is_deleted_after_a_question_and_renamed_in_place() {
     assert!(rig.effects.is_empty(), "Enter takes what can be had back");
     rig.keys("Delete D");
     assert_eq!(rig.effects.last(), Some(&Effect::RemoveSite("home".into())));
-    rig.keys("r Ctrl-U");
+    rig.keys("F6 Ctrl-U");
     rig.type_text("work/home2");
     rig.keys("Enter");
     let Some(Effect::SaveSite { old, site }) = rig.effects.last() else { panic!("{:?}", rig.effects) };
@@ -125,4 +125,55 @@ fn a_name_that_is_taken_stays_in_the_form() {
     rig.keys("Enter");
     let Dialog::Form(form) = rig.dialog() else { panic!("the form stays") };
     assert!(form.error.as_ref().unwrap().contains("home"));
+}
+
+#[test]
+fn letters_are_text_also_with_a_site_chosen_and_f_keys_act_on_it() {
+    let mut rig = rig(&[], &[]);
+    rig.send(Msg::Sites(loaded()));
+    rig.keys("F2 Down");
+    rig.type_text("ern");
+    assert_eq!(list(&rig).input.value(), "ern");
+    rig.keys("Ctrl-U");
+    rig.type_text("off");
+    rig.keys("F6");
+    let Dialog::Form(form) = rig.dialog() else { panic!("the site that was found is meant") };
+    assert_eq!(form.fields[0].input.value(), "work/office");
+    rig.keys("Esc Ctrl-U F8");
+    assert_eq!((rig.app.dialogs.len(), rig.toast()), (1, "no site is chosen: the arrows choose one"));
+}
+
+#[test]
+fn ctrl_u_in_an_empty_line_of_sites_exchanges_no_panes() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    rig.app.left.show_hidden = true;
+    rig.keys("Ctrl-U");
+    assert!(rig.app.left.show_hidden, "the left one is still the left one");
+}
+
+#[test]
+fn the_cursor_is_on_the_site_that_was_saved_and_stays_on_its_site_otherwise() {
+    let mut rig = rig(&[], &[]);
+    rig.send(Msg::Sites(loaded()));
+    rig.keys("F2 Down Down F4 Ctrl-U");
+    rig.type_text("aaa");
+    rig.keys("Enter");
+    let mut with = loaded();
+    with.saved[1].name = "aaa".into();
+    rig.send(Msg::Sites(with));
+    assert_eq!(list(&rig).rows[list(&rig).selected.unwrap()], SiteRow::Saved(1));
+    let mut fewer = loaded();
+    fewer.saved.remove(0);
+    fewer.saved[0].name = "aaa".into();
+    rig.send(Msg::Sites(fewer));
+    assert_eq!(list(&rig).rows[list(&rig).selected.unwrap()], SiteRow::Saved(0));
+}
+
+#[test]
+fn a_saved_site_is_not_repeated_among_the_recent() {
+    let mut rig = start(Start::Sites, Start::Sites);
+    let mut all = loaded();
+    all.recent.push(Site { name: String::new(), ..all.saved[0].clone() });
+    rig.send(Msg::Sites(all));
+    assert!(!list(&rig).rows.contains(&SiteRow::Recent(1)) && list(&rig).rows.contains(&SiteRow::Recent(0)), "{:?}", list(&rig).rows);
 }

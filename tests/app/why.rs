@@ -122,7 +122,9 @@ fn a_change_that_failed_says_why_until_one_goes_well() {
     rig.keys("Enter");
     let (request, _) = rig.asked();
     rig.answer(Right, request, Err(refusal(During::MakeDir, FailureKind::Full, 552, "Quota exceeded.")));
-    assert!(rig.toast().contains("quota on the server is used up"), "{}", rig.toast());
+    let Dialog::Form(form) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    assert_eq!(form.fields[0].input.value(), "new", "what was typed is not lost");
+    assert!(form.error.as_ref().unwrap().contains("552 Quota exceeded: the account's quota on the server is used up"), "{:?}", form.error);
     while !rig.app.dialogs.is_empty() {
         rig.keys("Esc");
     }

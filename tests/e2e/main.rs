@@ -24,3 +24,4 @@ mod start;
 mod terminal;
 mod tls;
 mod transfers;
+mod why;

@@ -35,7 +35,7 @@ fn tls_of_a_site_is_set_in_its_form_and_nothing_else_of_it_is_lost() {
         let screen = program(around.path(), size).start();
         screen.wait_text("work");
         screen.key(Key::Down);
-        screen.keys("e");
+        screen.key(Key::F(4));
         screen.wait_text("Edit site");
         // To the page by its tab, through a choice by keys and by its arrow.
         let (col, row) = screen.wait_find(" TLS ");

@@ -58,7 +58,7 @@ fn sites_are_listed_opened_edited_renamed_and_deleted() {
     session.screen.wait_text("Sites ─");
     session.screen.wait_text("first  tester@");
     session.screen.key(Key::Down);
-    session.screen.keys("r");
+    session.screen.key(Key::F(6));
     session.screen.wait_text("Rename site");
     session.fill_in("clients/second");
     wait_saved(&session, "the new name", |text| text.contains("second") && text.contains("clients") && !text.contains("first"));
@@ -66,7 +66,7 @@ fn sites_are_listed_opened_edited_renamed_and_deleted() {
     session.screen.wait_text("second  tester@");
     session.screen.key(Key::Up);
     session.screen.key(Key::Down);
-    session.screen.keys("e");
+    session.screen.key(Key::F(4));
     session.screen.wait_text("Edit site");
     for _ in 0..5 {
         session.screen.key(Key::Tab);

@@ -409,7 +409,7 @@ pub fn site_form() -> App {
     };
     let trusted = [(site.address(), vec![Fingerprint([0xA7; 32])])].into();
     update(&mut app, Msg::Sites(SitesLoaded { saved: vec![site], trusted, ..SitesLoaded::default() }));
-    for key in [KeyCode::F(2), KeyCode::Down, KeyCode::Char('e')] {
+    for key in [KeyCode::F(2), KeyCode::Down, KeyCode::F(4)] {
         update(&mut app, Msg::Key(Key::plain(key)));
     }
     app

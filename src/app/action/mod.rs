@@ -164,6 +164,7 @@ area! {
         Can,
         Fix,
         Charset,
+        Text,
     }
 }
 

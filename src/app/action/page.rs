@@ -27,12 +27,13 @@ const FIXED: &str = "
 
 - Esc only ever closes or clears, at once. In the panes a digit within half a second after it is an F-key, and so is Alt with a digit.
 - In a line of text: Ctrl-U kills the line, Ctrl-W the word before, Ctrl-A and Ctrl-E go to its ends, Tab completes or goes on.
-- Dialogs: Tab and the arrows choose, Enter takes, Esc or Ctrl-C cancels. A button's first letter takes it; one that destroys wants the capital.
+- Dialogs: Tab and the arrows choose, Enter takes, Esc or Ctrl-C cancels. A button's first letter takes it; one that destroys, or trusts somebody, wants the capital, and the lower edge says so. Enter never begins on what cannot be had back. Where a text does not fit, the arrows up and down, PgUp, PgDn and the wheel scroll it.
 - An existing target: `o` overwrite, `n` if newer, `s` if the size differs, `d` if it differs (another size, or a newer source), `e` resume, `r` rename, `k` skip; `a` goes from this one to all of this copy and to every copy in this direction.
 - Viewer: arrows, PgUp, PgDn, Home, End, Space; `F4` or `h` hex, `F2` or `w` wrap, `/` or `F7` find, `n` next, `F5` or `:` go to offset, `q`, `F3` or Esc close.
-- Transfers and log, where they have the keys: arrows, `j`, `k`, PgUp, PgDn, Home, End move; Ctrl-C cancels the transfer under the cursor. Tab goes to the panes, Shift-Tab comes back, Esc shows all again or closes; letters for the panes do nothing, but for `w`, `L`, `C`, `D`, `:` and `?`.
+- Transfers and log, where they have the keys: arrows, `j`, `k`, PgUp, PgDn, Home, End move; Ctrl-C cancels the transfer under the cursor. Tab goes to the panes, Shift-Tab comes back, Esc shows all again or closes; other letters say that they are for the panes, but for `w`, `L`, `C`, `D`, `:` and `?`.
+- What went wrong: Ctrl-X f, or a click on it, says why and offers what fixes it; in the details of a transfer and in the panel of a server `x` or F2 does. In the panel of a server `r` or F5 tries the rest.
 - History of transfers: type to search, Enter tells more, Esc closes.
 - Charsets: arrows or a letter choose, below is how names of the listing read in the one under the cursor; Enter uses it, F2 keeps it for the saved site too.
-- Sites: type to filter or a URL, Enter opens; on a row `e` or F4 edits, `r` renames, Del or F8 deletes, `n` or F7 makes a new one.
+- Sites: letters always go into the line, to search or as a URL; the arrows choose, Enter opens. F4 edits the chosen one, F6 renames, F8 or Del deletes, F7 makes a new one.
 - Form of a site: PgDn and PgUp turn its pages, Tab and the arrows go through all fields; Space and the arrows change a choice; Enter saves from everywhere.
 ";

@@ -171,6 +171,13 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Read this server's names in another charset, with a look at how they would read; kept for a saved site on request",
     ),
     A::new(
+        Action::Site(Site::Text),
+        "transfer-type",
+        &["Ctrl-X t"],
+        "Transfer type: binary, ascii, auto",
+        "Move this server's files as they are, all as text, or as text by the ends of their names; until ftpane ends, the site's form keeps it",
+    ),
+    A::new(
         Action::Site(Site::Can),
         "what-the-server-can",
         &["Ctrl-X i"],

@@ -3,8 +3,8 @@
 use super::super::action::{Action, File, Go, Mark, Program, Show, Site};
 use super::super::{App, Panel, allowed};
 use super::{
-    Effects, charset, checkup, conflict, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search, show,
-    site, site_form, transfer, trouble, viewer, why,
+    Effects, ascii, charset, checkup, conflict, connection, delete, edit, form, marks, mode, palette, pane, panel, program, queue, search,
+    show, site, site_form, transfer, trouble, viewer, why,
 };
 use crate::model::SortKey;
 
@@ -98,6 +98,7 @@ fn with_site(app: &mut App, site: Site, fx: &mut Effects) {
         Site::Can => checkup::show(app),
         Site::Fix => why::show(app),
         Site::Charset => charset::open(app),
+        Site::Text => ascii::turn(app, fx),
     }
 }
 

@@ -2,18 +2,18 @@
 
 use crate::bus::Outcome;
 use crate::model::text::printable;
-use crate::model::{Failure, FailureKind, Name, Reply, RequestId, VPath};
+use crate::model::{During, Failure, FailureKind, Name, Reply, RequestId, VPath};
 
 use super::super::dialog::{Dialog, Scroll};
 use super::super::{App, PaneSide, Purpose};
-use super::{Effects, complete, delete, edit, notice, pane, trouble, viewer, why};
+use super::{Effects, complete, delete, edit, form, notice, pane, trouble, viewer, why};
 
 /// A request came to its end.
 pub(super) fn ended(app: &mut App, request: RequestId, outcome: Result<Outcome, Failure>, fx: &mut Effects) {
     let Some(purpose) = app.requests.remove(&request) else { return };
     match purpose {
         Purpose::List(side) => pane::listed(app, side, request, outcome, fx),
-        Purpose::Change(side, word, aim) => changed(app, side, (word, aim), outcome, fx),
+        Purpose::Change(side, word, aim) => changed(app, (side, request), (word, aim), outcome, fx),
         Purpose::Count(_) => delete::count_ended(app, request, outcome),
         Purpose::Size(side, path) => size_ended(app, side, &path, outcome),
         Purpose::View => viewer::window(app, request, outcome, fx),
@@ -25,13 +25,29 @@ pub(super) fn ended(app: &mut App, request: RequestId, outcome: Result<Outcome, 
 }
 
 /// A change on a volume: said, and the directory listed anew, also after a failure, since part of it may have been done.
-fn changed(app: &mut App, side: PaneSide, (word, aim): (&'static str, Option<Name>), outcome: Result<Outcome, Failure>, fx: &mut Effects) {
+fn changed(
+    app: &mut App,
+    (side, request): (PaneSide, RequestId),
+    (word, aim): (&'static str, Option<Name>),
+    outcome: Result<Outcome, Failure>,
+    fx: &mut Effects,
+) {
     match outcome {
         Ok(_) => {
             app.failed = None;
             notice(app, word);
         }
-        Err(failure) => why::failed(app, side, failure),
+        Err(failure) => {
+            let renamed = failure.during == During::Rename;
+            let told = why::failed(app, side, failure);
+            if form::come_back(app, request, told.clone()) {
+                app.toast = None;
+                if renamed {
+                    // Nothing was changed, and the name that is to be given is this listing's.
+                    return;
+                }
+            }
+        }
     }
     let pane = app.pane_mut(side);
     if aim.is_some() && pane.awaited_path().is_none_or(|path| path == pane.path) {

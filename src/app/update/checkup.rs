@@ -3,7 +3,7 @@
 use crate::bus::{Command, Opened};
 use crate::model::checkup::{Extent, Finding, Verdict};
 use crate::model::site::VolumeSpec;
-use crate::model::text::{printable, printable_str};
+use crate::model::text::{joined, printable, printable_str};
 use crate::model::words::Word as _;
 use crate::model::{DataMode, Failure, FailureKind, RequestId, Site};
 
@@ -84,7 +84,7 @@ pub(super) fn lines(checkup: &Checkup) -> Vec<String> {
     lines.push(match (&checkup.request, &checkup.outcome) {
         (Some(_), _) => "Trying the rest …  Esc stops it".to_owned(),
         (None, Some(Err(failure))) if failure.kind != FailureKind::Cancelled => {
-            format!("{}; x says why, r tries again", printable_str(&failure.to_string()))
+            joined(&printable_str(&failure.to_string()), ';', "x says why, r tries again")
         }
         (None, Some(_)) => "That is all; r tries again".to_owned(),
         (None, None) => "r tries the rest: each way of data connections, resuming, the clock, limits, the rate".to_owned(),

@@ -11,7 +11,7 @@ use super::super::pane::Pane;
 use super::super::{App, PaneSide, Purpose};
 use super::mask::{Mask, is_mask};
 use super::transfer::{Copy, Target};
-use super::{Effects, action, browse, connection, delete, form, mode, pane, site, target, transfer};
+use super::{Effects, action, ascii, browse, connection, delete, form, mode, pane, site, target, transfer};
 
 /// What a command does with what stands behind it.
 type Run = fn(&mut App, &str, &mut Effects) -> Result<(), String>;
@@ -42,7 +42,9 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["status"], |app, _, fx| quote(app, "STAT", fx)),
     (&["rstatus"], |app, args, fx| if args.is_empty() { quote(app, "STAT", fx) } else { about(app, "STAT", args, fx) }),
     (&["umask"], |app, args, fx| quote(app, format!("SITE UMASK {args}").trim_end(), fx)),
-    (&["type"], representation),
+    (&["type"], ascii::of_word),
+    (&["ascii"], |app, _, fx| ascii::of_word(app, "ascii", fx)),
+    (&["binary", "image"], |app, _, fx| ascii::of_word(app, "binary", fx)),
     (&["view"], |app, _, fx| act(app, Action::File(File::View), fx)),
     (&["edit"], |app, _, fx| act(app, Action::File(File::Edit), fx)),
     (&["help", "?"], |app, _, fx| act(app, Action::Program(Program::Help), fx)),
@@ -50,18 +52,13 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["quit", "bye", "exit", "q"], |app, _, fx| act(app, Action::Program(Program::Quit), fx)),
 ];
 
-/// Transfers keep every byte.
-const BINARY: &str = "transfers are binary: every byte arrives as it is";
-
 /// The commands of ftp(1) that have nothing to do here, each with what takes its place.
 const TOLD: &[(&[&str], &str)] = &[
-    (&["binary", "image"], BINARY),
-    (&["ascii"], "transfers are always binary, so that no byte is changed; there is no ASCII mode"),
     (&["append"], "files are not joined: :put the file, and where it is there already choose to resume"),
     (&["bell", "hash", "progress"], "the strip below the panes shows how far transfers are; w lists them"),
     (&["debug", "trace", "verbose"], "L shows the dialogue with the server; --log FILE keeps it"),
     (&["glob"], "masks such as *.html are understood by :get, :put, :delete and by + and -"),
-    (&["passive", "sendport"], "how data connections are made is a setting of the site: F2, then e on the site; or start with --mode"),
+    (&["passive", "sendport"], "how data connections are made is a setting of the site: F2, then F4 on the site; or start with --mode"),
     (&["prompt"], "only an existing target is asked about; [existing] in the settings answers for good"),
     (&["reset"], "the connection keeps in step by itself; X closes it and o opens another"),
     (&["user"], "another login is another connection: o, then ftp://USER@HOST"),
@@ -219,17 +216,6 @@ fn about(app: &mut App, verb: &str, args: &str, fx: &mut Effects) -> Result<(), 
         (typed, _) => pane.path.resolve(&target::bytes(typed)).map_err(|why| why.to_string())?,
     };
     send(app, [verb.as_bytes(), b" ", path.as_bytes()].concat(), fx)
-}
-
-/// `type`: there is but one.
-fn representation(app: &mut App, args: &str, _: &mut Effects) -> Result<(), String> {
-    match args.to_ascii_lowercase().as_str() {
-        "" | "binary" | "image" | "i" => {
-            super::notice(app, BINARY);
-            Ok(())
-        }
-        _ => Err("transfers are always binary, so that no byte is changed".to_owned()),
-    }
 }
 
 fn pwd(app: &mut App, _: &str, _: &mut Effects) -> Result<(), String> {

@@ -2,10 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use crate::bus::{Answer, BrowseOp, Guard};
-use crate::model::{Existing, Name, Secret, VPath};
+use crate::bus::{Answer, BrowseOp, Command, Guard};
+use crate::model::text::printable;
+use crate::model::{Existing, Name, RequestId, Secret, VPath};
 
-use super::super::form::{Field, FieldKind, Form, FormPurpose, Subject};
+use super::super::effect::Effect;
+use super::super::form::{Draft, Field, FieldKind, Form, FormPurpose, Subject};
 use super::super::input;
 use super::super::key::{Key, KeyCode};
 use super::super::{App, Dialog, Purpose};
@@ -62,7 +64,8 @@ pub(super) fn ask_path(app: &mut App) {
 pub(super) fn ask_mask(app: &mut App, mark: bool) {
     if in_directory(app) {
         let (title, verb) = if mark { ("Mark by mask", "Mark") } else { ("Unmark by mask", "Unmark") };
-        push(app, one_field(FormPurpose::Mask(mark), title, "Mask", "*".to_owned(), verb));
+        let text = vec!["Such as *.txt; nothing is all.".to_owned()];
+        push(app, Form { text, ..one_field(FormPurpose::Mask(mark), title, "Mask", String::new(), verb) });
     }
 }
 
@@ -207,13 +210,34 @@ fn confirm(app: &mut App, fx: &mut Effects) {
     complete::stop(app, fx);
     let subject = app.subject.clone();
     let typed = Zeroizing::new(form.fields.first().map(|field| field.input.value().to_owned()).unwrap_or_default());
-    let depth = app.dialogs.len();
-    if let Err(Wrong { field, why }) = apply(app, &form, &typed, fx) {
+    let (depth, before) = (app.dialogs.len(), fx.len());
+    let outcome = apply(app, &form, &typed, fx);
+    if outcome.is_ok() && matches!(form.purpose, FormPurpose::MakeDir | FormPurpose::Rename) {
+        app.draft = requested(fx.get(before..)).map(|request| Draft { request, form, subject });
+        return;
+    }
+    if let Err(Wrong { field, why }) = outcome {
         app.subject = subject;
         let mut form = Form { error: Some(why), ..form };
         form.focus_on(field.unwrap_or(form.focus));
         app.dialogs.insert(depth.min(app.dialogs.len()), Dialog::Form(form));
     }
+}
+
+/// What was asked of a volume.
+fn requested(fx: Option<&[Effect]>) -> Option<RequestId> {
+    fx.into_iter().flatten().find_map(|effect| match effect {
+        Effect::Engine(Command::Browse { request, .. }) => Some(*request),
+        _ => None,
+    })
+}
+
+/// What could not be done is typed anew: the form comes back, with what is wrong with it. Tells whether there was one and room for it.
+pub(super) fn come_back(app: &mut App, request: RequestId, why: String) -> bool {
+    let Some(draft) = app.draft.take_if(|draft| draft.request == request).filter(|_| app.dialogs.is_empty()) else { return false };
+    app.subject = draft.subject;
+    push(app, Form { error: Some(why), focus: 0, ..draft.form });
+    true
 }
 
 /// What is wrong with what was typed, and in which field.
@@ -268,6 +292,11 @@ fn make_directory(app: &mut App, typed: &str, fx: &mut Effects) -> Result<(), St
     }
     let subject = Subject::take(app)?;
     let path = subject.directory.resolve(&target::bytes(typed)).map_err(|why| why.to_string())?;
+    if path.parent().as_ref() == Some(&subject.directory)
+        && let Some(name) = path.name()
+    {
+        is_free(app, &subject, &name)?;
+    }
     // The cursor goes onto the directory, or onto the topmost of those that had to be made.
     let aim = path
         .parts()
@@ -285,10 +314,17 @@ pub(super) fn rename(app: &mut App, typed: &str, fx: &mut Effects) -> Result<(),
     if entry.name == name {
         return Ok(());
     }
+    is_free(app, &subject, &name)?;
     let guard = Guard { directory: subject.directory.clone(), generation: subject.generation };
     let op = BrowseOp::Rename { guard, from: subject.directory.join(&entry.name), to: subject.directory.join(&name) };
     browse(app, subject.connection, Purpose::Change(subject.side, "renamed", Some(name)), op, fx);
     Ok(())
+}
+
+/// A name that the listing shows is taken, whatever words the server would have for that.
+fn is_free(app: &App, subject: &Subject, name: &Name) -> Result<(), String> {
+    let taken = app.pane(subject.side).entries.iter().any(|entry| entry.name == *name);
+    if taken { Err(format!("{} exists here already: type another name", printable(name.as_bytes()))) } else { Ok(()) }
 }
 
 /// To a path: relative to the directory shown, `~` to the home.

@@ -28,7 +28,7 @@ pub(super) fn invert(app: &mut App) {
 
 /// Marks or unmarks what matches a mask.
 pub(super) fn by_mask(app: &mut App, mask: &str, mark: bool) -> Result<(), String> {
-    let mask = Mask::new(mask)?;
+    let mask = Mask::new(if mask.trim().is_empty() { "*" } else { mask.trim() })?;
     let pane = app.pane_mut(app.focus);
     let names = pane.order.iter().filter_map(|&i| pane.entries.get(i as usize)).filter(|entry| mask.matches(entry.name.as_bytes()));
     let names: Vec<_> = names.map(|entry| entry.name.clone()).collect();

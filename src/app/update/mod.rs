@@ -2,6 +2,7 @@
 
 mod action;
 mod answer;
+mod ascii;
 mod batch;
 mod certificate;
 mod charset;

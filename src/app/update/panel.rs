@@ -59,7 +59,11 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) -> bool {
                 Panel::Log => log_key(app, key),
                 Panel::Transfers => transfers_key(app, key, fx),
             };
-            return known || !passes(key);
+            if !known && !passes(key) {
+                not_here(app, key);
+                return true;
+            }
+            return known;
         }
     }
     true

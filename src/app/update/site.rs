@@ -17,18 +17,55 @@ use super::{Effects, connection, notice, trouble};
 /// The sites were read or written.
 pub(in super::super) fn loaded(app: &mut App, loaded: SitesLoaded) {
     let saving = app.sites.saving.take();
-    app.sites = Sites { saved: loaded.saved, recent: loaded.recent, trusted: loaded.trusted, broken: loaded.broken, saving: None };
+    let new = Sites { saved: loaded.saved, recent: loaded.recent, trusted: loaded.trusted, broken: loaded.broken, saving: None };
+    let old = std::mem::replace(&mut app.sites, new);
+    let chosen: Vec<_> = lists(app).into_iter().map(|list| list.selected.map(|row| (row, called(&old, list.rows.get(row))))).collect();
+    rebuild(app);
+    stay(app, chosen);
     match saving {
         Some(name) if app.sites.saved.iter().any(|site| site.name == name) => {
             notice(app, format!("saved {}", crate::model::text::printable_str(&name)));
+            choose(app, &name);
         }
         // Another job's answer, or the trouble that comes before this one's.
         saving => app.sites.saving = saving,
     }
-    for list in lists(app) {
-        list.selected = None;
+}
+
+/// What a row is called, whatever its place is.
+fn called(sites: &Sites, row: Option<&SiteRow>) -> Option<(bool, String)> {
+    match row? {
+        SiteRow::Heading(_) => None,
+        SiteRow::Saved(i) => Some((true, sites.saved.get(*i)?.name.clone())),
+        SiteRow::Recent(i) => Some((false, sites.recent.get(*i)?.title())),
     }
-    rebuild(app);
+}
+
+/// The cursor of every list stays on its site, or where that has gone on the one in its place.
+fn stay(app: &mut App, chosen: Vec<Option<(usize, Option<(bool, String)>)>>) {
+    let sites = std::mem::take(&mut app.sites);
+    for (list, chosen) in lists(app).into_iter().zip(chosen) {
+        list.selected = chosen.and_then(|(row, name)| {
+            let is_site = |row: &usize| called(&sites, list.rows.get(*row)).is_some();
+            let same = (0..list.rows.len()).find(|row| name.is_some() && called(&sites, list.rows.get(*row)) == name);
+            same.or_else(|| (row..list.rows.len()).find(is_site)).or_else(|| (0..row.min(list.rows.len())).rev().find(is_site))
+        });
+    }
+    app.sites = sites;
+}
+
+/// Puts the cursor of the list with the keys on a saved site, which shows then whatever is typed.
+fn choose(app: &mut App, name: &str) {
+    let place = app.sites.saved.iter().position(|site| site.name == name);
+    let of = |list: &SiteList| list.rows.iter().position(|row| matches!(row, SiteRow::Saved(i) if Some(*i) == place));
+    let Some(list) = active(app) else { return };
+    if of(list).is_none() {
+        list.input.reset();
+        rebuild(app);
+    }
+    if let Some(list) = active(app) {
+        list.selected = of(list);
+    }
 }
 
 /// Something at the edge went wrong: it may be the saving of a site, of which no success is told then.
@@ -74,7 +111,10 @@ fn rows(sites: &Sites, typed: &str) -> Vec<SiteRow> {
         }
         out.push(SiteRow::Saved(i));
     }
-    let recent: Vec<usize> = (0..sites.recent.len()).filter(|&i| sites.recent.get(i).is_some_and(matches)).collect();
+    // One that is saved stands above already.
+    let is_saved = |site: &Site| sites.saved.iter().any(|saved| saved.is_same_account(site));
+    let shows = |site: &Site| matches(site) && !is_saved(site);
+    let recent: Vec<usize> = (0..sites.recent.len()).filter(|&i| sites.recent.get(i).is_some_and(shows)).collect();
     if !recent.is_empty() {
         out.push(SiteRow::Heading("Recent".to_owned()));
     }

@@ -1,10 +1,10 @@
-//! Keys in a list of sites: letters go into the line; with a row chosen some act on it.
+//! Keys in a list of sites: every letter goes into the line, to search or to open; what acts on a site is an F-key, as on files.
 
 use super::super::input;
 use super::super::key::{Key, KeyCode};
 use super::super::sites::{SiteList, SiteRow};
 use super::super::{App, Dialog};
-use super::{Effects, site, site_form};
+use super::{Effects, notice, site, site_form};
 
 /// A key for the list in the focused pane; tells whether it was one for it.
 pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) -> bool {
@@ -17,11 +17,8 @@ pub(super) fn key(app: &mut App, key: Key, fx: &mut Effects) -> bool {
     if has_offer && list.input.value().is_empty() && is_for_offer(key) {
         return false;
     }
-    // Ctrl-U exchanges the panes where there is nothing to kill.
-    if key == Key::ctrl('u') && list.input.value().is_empty() {
-        return false;
-    }
-    act(app, key, fx)
+    // It is the line's, also where there is nothing to kill.
+    act(app, key, fx) || key == Key::ctrl('u')
 }
 
 /// The keys that the line with the offer names.
@@ -51,8 +48,7 @@ fn act(app: &mut App, key: Key, fx: &mut Effects) -> bool {
         KeyCode::Down => go(list, true, 1),
         KeyCode::PageUp => go(list, false, page),
         KeyCode::PageDown => go(list, true, page),
-        KeyCode::F(4 | 7 | 8) | KeyCode::Delete => return on_row(app, key),
-        KeyCode::Char('e' | 'r' | 'n') if list.selected.is_some() && !key.ctrl && !key.alt => return on_row(app, key),
+        KeyCode::F(4 | 6 | 7 | 8) | KeyCode::Delete => on_row(app, key),
         KeyCode::Tab | KeyCode::BackTab | KeyCode::F(_) | KeyCode::Insert => return false,
         _ => return typed(app, key),
     }
@@ -100,17 +96,23 @@ fn go(list: &mut SiteList, down: bool, by: usize) {
 }
 
 /// Edit, rename, delete, make new.
-fn on_row(app: &mut App, key: Key) -> bool {
-    let Some(list) = site::active(app) else { return false };
-    let row = list.selected.and_then(|row| list.rows.get(row)).cloned();
-    match (key.code, row) {
-        (KeyCode::F(7) | KeyCode::Char('n'), _) => site_form::new(app),
-        (KeyCode::F(4) | KeyCode::Char('e'), Some(SiteRow::Saved(i))) => site_form::edit(app, i),
-        (KeyCode::F(4) | KeyCode::Char('e'), Some(row @ SiteRow::Recent(_))) => site_form::save_recent(app, &row),
-        (KeyCode::Char('r'), Some(SiteRow::Saved(i))) => site_form::ask_rename(app, i),
-        (KeyCode::F(8) | KeyCode::Delete, Some(SiteRow::Saved(i))) => site::ask_remove(app, i),
-        (KeyCode::Delete, None) => return typed(app, key),
-        _ => return matches!(key.code, KeyCode::Char(_)),
+fn on_row(app: &mut App, key: Key) {
+    let Some(list) = site::active(app) else { return };
+    if key.code == KeyCode::Delete && list.selected.is_none() {
+        typed(app, key);
+        return;
     }
-    true
+    let is_site = |row: &&SiteRow| matches!(row, SiteRow::Saved(_) | SiteRow::Recent(_));
+    // Where something is typed the first that it finds is meant.
+    let found = list.rows.iter().find(is_site).filter(|_| !list.input.value().is_empty());
+    let row = list.selected.and_then(|row| list.rows.get(row)).or(found).cloned();
+    match (key.code, row) {
+        (KeyCode::F(7), _) => site_form::new(app),
+        (KeyCode::F(4), Some(SiteRow::Saved(i))) => site_form::edit(app, i),
+        (KeyCode::F(4), Some(row @ SiteRow::Recent(_))) => site_form::save_recent(app, &row),
+        (KeyCode::F(6), Some(SiteRow::Saved(i))) => site_form::ask_rename(app, i),
+        (KeyCode::F(8) | KeyCode::Delete, Some(SiteRow::Saved(i))) => site::ask_remove(app, i),
+        (_, Some(SiteRow::Recent(_))) => notice(app, "this one is not saved: F4 saves it"),
+        _ => notice(app, "no site is chosen: the arrows choose one"),
+    }
 }

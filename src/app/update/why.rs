@@ -3,7 +3,7 @@
 use crate::bus::Command;
 use crate::model::explain::{Fix, FixKind, Situation, Why, explain};
 use crate::model::site::VolumeSpec;
-use crate::model::text::printable_str;
+use crate::model::text::{joined, printable_str};
 use crate::model::{Failure, Site, TransferState, Which};
 
 use super::super::checkup::Where;
@@ -50,18 +50,19 @@ pub(super) fn hint(failure: &Failure, site: &Site, encrypted: Option<bool>) -> O
 /// An error with its cause and the key.
 pub(super) fn sentence(failure: &Failure, site: &Site) -> String {
     match hint(failure, site, None) {
-        Some(Why { cause, fix: Some(fix) }) => format!("{failure}: {cause}; Ctrl-X f: {}", fix.words()),
-        Some(Why { cause, fix: None }) => format!("{failure}: {cause}"),
+        Some(Why { cause, fix: Some(fix) }) => format!("{}; Ctrl-X f: {}", joined(&failure.to_string(), ':', cause), fix.words()),
+        Some(Why { cause, fix: None }) => joined(&failure.to_string(), ':', cause),
         None => failure.to_string(),
     }
 }
 
-/// Something on a pane's volume could not be done: told with its cause, and kept for [`show`].
-pub(super) fn failed(app: &mut App, side: PaneSide, failure: Failure) {
+/// Something on a pane's volume could not be done: told with its cause, and kept for [`show`]. Answers what was told.
+pub(super) fn failed(app: &mut App, side: PaneSide, failure: Failure) -> String {
     let pane = app.pane(side);
     let told = pane.opened.site.as_ref().map_or_else(|| failure.to_string(), |site| sentence(&failure, site));
     app.failed = pane.connection.map(|connection| (connection, failure));
-    trouble(app, told);
+    trouble(app, told.clone());
+    told
 }
 
 /// Whether there is something that [`show`] would tell of.

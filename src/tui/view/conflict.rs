@@ -18,18 +18,17 @@ pub const HEAD_LINES: u16 = 6;
 /// The words on the choices and, last, on the switch between this one and all.
 pub fn labels(conflict: &Conflict) -> Vec<String> {
     let mut labels: Vec<String> = conflict.choices().into_iter().map(|choice| format!("{} {}", choice.key(), choice.label())).collect();
-    labels.push(format!("a {}", scope(conflict)));
+    labels.push(format!("a {}", reach(conflict)));
     labels
 }
 
-/// How far the answer reaches.
-fn scope(conflict: &Conflict) -> &'static str {
-    match (conflict.scope, conflict.direction) {
-        (Scope::One, _) => "☐ this one only",
-        (Scope::Batch, _) => "☒ all that follow",
-        (Scope::Always, Some(Direction::Up)) => "☒ every upload, until the end",
-        (Scope::Always, _) => "☒ every download, until the end",
-    }
+/// How far the answer may reach, always in the same words, with a mark on what holds.
+fn reach(conflict: &Conflict) -> String {
+    let every = if conflict.direction == Some(Direction::Up) { "every upload" } else { "every download" };
+    let mut words = vec![(Scope::One, "this one"), (Scope::Batch, "all that follow")];
+    words.extend(conflict.has_always().then_some((Scope::Always, every)));
+    let marked = |(scope, word): (Scope, &str)| format!("{} {word}", if conflict.scope == scope { "●" } else { "○" });
+    words.into_iter().map(marked).collect::<Vec<_>>().join("  ")
 }
 
 /// Draws the question.

@@ -15,7 +15,8 @@ pub fn draw(scene: &Scene<'_>, plan: &PanelPlan, buffer: &mut Buffer) {
     let log = &scene.app.log;
     let height = usize::from(plan.body.height);
     let up = log.up.min(log.lines.len().saturating_sub(height));
-    let hint = if up > 0 { format!("{up} newer below; End follows") } else { "L closes".to_owned() };
+    let keys = if scene.app.panel_focus { "↑↓ PgUp scroll  Tab panes  L closes" } else { "Shift-Tab here  L closes" };
+    let hint = if up > 0 { format!("{up} newer: End  {keys}") } else { keys.to_owned() };
     panel_title(scene, plan, "Log", &hint, buffer);
     if log.lines.is_empty() {
         pen::put(buffer, plan.body, " nothing was sent yet", scene.theme.dim);
@@ -39,10 +40,15 @@ fn look_of(scene: &Scene<'_>, line: &WireLine) -> (&'static str, Style) {
     }
 }
 
+/// The rule above a panel, thick where the panel has the keys.
+pub fn panel_rule(scene: &Scene<'_>, plan: &PanelPlan, buffer: &mut Buffer) {
+    let (sign, style) = if scene.app.panel_focus { ("━", scene.theme.frame_focus) } else { ("─", scene.theme.frame) };
+    pen::put(buffer, plan.title, &sign.repeat(usize::from(plan.title.width)), style);
+}
+
 /// The line above a panel: `── Log ──── L closes ─`.
 pub fn panel_title(scene: &Scene<'_>, plan: &PanelPlan, title: &str, hint: &str, buffer: &mut Buffer) {
-    let rule = "─".repeat(usize::from(plan.title.width));
-    pen::put(buffer, plan.title, &rule, scene.theme.frame);
+    panel_rule(scene, plan, buffer);
     let inner = ratatui::layout::Rect { x: plan.title.x + 2, width: plan.title.width.saturating_sub(4), ..plan.title };
     pen::put_right(buffer, inner, &format!(" {hint} "), scene.theme.dim);
     pen::put(buffer, inner, &format!(" {title} "), scene.theme.title_focus);

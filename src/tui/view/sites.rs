@@ -68,7 +68,7 @@ pub fn draw_dialog(scene: &Scene<'_>, list: &SiteList, plan: &DialogPlan, buffer
     for (text, line) in plan.error.1.iter().zip(plan.error.0.rows()) {
         pen::put(buffer, line, &printable_str(text), scene.theme.dialog.patch(scene.theme.error));
     }
-    let hints = "Enter open  e edit  r rename  n new  Del delete  Esc close";
+    let hints = "Enter open  F4 edit  F6 rename  F7 new  F8 delete";
     let last = Rect { y: plan.inner.bottom().saturating_sub(1), height: 1, ..plan.inner };
     pen::put(buffer, last, hints, scene.theme.dialog.patch(scene.theme.dim));
     cursor

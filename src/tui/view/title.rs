@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Widget};
 use crate::app::{Content, Pane, PaneSide};
 use crate::model::opened::{Encrypted, Trusted};
 use crate::model::text::{printable, printable_str};
-use crate::model::{Entry, Kind};
+use crate::model::{Ascii, Entry, Kind};
 use crate::tui::format::{count, size};
 use crate::tui::layout::{BOTH_PANES, PanePlan};
 use crate::tui::text::{cut_middle, cut_start, width};
@@ -17,7 +17,7 @@ use super::{Scene, names, pen};
 
 /// Draws the border with title and foot.
 pub fn draw(scene: &Scene<'_>, plan: &PanePlan, buffer: &mut Buffer) {
-    let focused = scene.app.focus == plan.side;
+    let focused = scene.app.focus == plan.side && !(scene.app.panel_focus && scene.app.panel.is_some());
     let lit = scene.app.drag.as_ref().and_then(|drag| drag.over.as_ref()).is_some_and(|over| over.side == plan.side);
     let style = if lit {
         scene.theme.drop
@@ -90,7 +90,13 @@ fn state(pane: &Pane) -> Option<(String, bool)> {
         }
     };
     words.extend(active.then_some("active"));
-    Some((words.join(" "), bad))
+    // Who moves a picture must see that it would be taken for text.
+    words.extend(match &site.ascii {
+        Ascii::Never => None,
+        Ascii::Always => Some("ascii"),
+        Ascii::Extensions(_) => Some("ascii by name"),
+    });
+    Some((words.join(" "), bad || site.ascii == Ascii::Always))
 }
 
 fn foot(scene: &Scene<'_>, plan: &PanePlan, buffer: &mut Buffer) {

@@ -53,8 +53,7 @@ fn nothing(app: &App) -> String {
 }
 
 fn title(scene: &Scene<'_>, plan: &PanelPlan, buffer: &mut Buffer) {
-    let rule = "─".repeat(usize::from(plan.title.width));
-    pen::put(buffer, plan.title, &rule, scene.theme.frame);
+    super::log::panel_rule(scene, plan, buffer);
     let chosen = panel_action_of(scene.app.transfers.tab);
     let mut end = plan.title.x;
     for tab in &plan.tabs {
