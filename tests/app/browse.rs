@@ -249,7 +249,7 @@ fn what_is_not_for_one_pane_still_works_from_a_panel() {
 
 /// The text and what is wrong in the form on top.
 fn typed(rig: &Rig) -> (&str, &str) {
-    let ftpane::app::Dialog::Form(form) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    let Dialog::Form(form) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
     (form.fields[0].input.value(), form.error.as_deref().unwrap_or_default())
 }
 

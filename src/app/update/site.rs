@@ -32,8 +32,11 @@ pub(in super::super) fn loaded(app: &mut App, loaded: SitesLoaded) {
     }
 }
 
+/// Whether a site is saved, and its name or title.
+type Called = (bool, String);
+
 /// What a row is called, whatever its place is.
-fn called(sites: &Sites, row: Option<&SiteRow>) -> Option<(bool, String)> {
+fn called(sites: &Sites, row: Option<&SiteRow>) -> Option<Called> {
     match row? {
         SiteRow::Heading(_) => None,
         SiteRow::Saved(i) => Some((true, sites.saved.get(*i)?.name.clone())),
@@ -42,7 +45,7 @@ fn called(sites: &Sites, row: Option<&SiteRow>) -> Option<(bool, String)> {
 }
 
 /// The cursor of every list stays on its site, or where that has gone on the one in its place.
-fn stay(app: &mut App, chosen: Vec<Option<(usize, Option<(bool, String)>)>>) {
+fn stay(app: &mut App, chosen: Vec<Option<(usize, Option<Called>)>>) {
     let sites = std::mem::take(&mut app.sites);
     for (list, chosen) in lists(app).into_iter().zip(chosen) {
         list.selected = chosen.and_then(|(row, name)| {
