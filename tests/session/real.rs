@@ -196,7 +196,6 @@ async fn names_of_any_bytes_are_listed_read_and_written_as_they_are() {
 #[tokio::test]
 async fn names_that_are_not_utf8_are_reachable() {
     on_each(std::convert::identity, async |server| {
-        // pyftpdlib answers 501 to what it cannot decode.
         if server.kind == Kind::Pyftpdlib {
             return;
         }
@@ -211,6 +210,33 @@ async fn names_that_are_not_utf8_are_reachable() {
         assert_eq!(names(&mut volume, &home).await, [&b"caf\xe9"[..], b"\xffy\xff"], "{name}\n{}", log.text());
     })
     .await;
+}
+
+#[tokio::test]
+async fn names_that_the_server_would_change_are_refused_before_two_become_one() {
+    let Some(setup) = servers::require(Kind::Pyftpdlib) else { return };
+    let server = setup.start();
+    server.fill(&Tree::new().file("there", "kept"));
+    for _ in 0..2 {
+        let (mut volume, log) = open_on(&server).await;
+        for odd in [&b"caf\xe9"[..], b"caf\xe8"] {
+            let (odd, there) = (below(&volume, odd), below(&volume, "there"));
+            let refusals = [
+                write_to(&mut volume, &odd, WriteFrom::Start, b"bytes").await,
+                volume.make_dir(&odd).await,
+                volume.rename(&there, &odd, true).await,
+            ];
+            for refused in refusals {
+                let refused = refused.unwrap_err();
+                assert_eq!(refused.kind, FailureKind::Invalid, "{refused}\n{}", log.text());
+            }
+        }
+        assert_eq!(log.begun("MKD"), 1, "it is asked once a session\n{}", log.text());
+        assert_eq!(log.begun("STOR"), 0, "{}", log.text());
+        let fine = below(&volume, "caf\u{e9}");
+        write_to(&mut volume, &fine, WriteFrom::Start, b"bytes").await.unwrap();
+    }
+    Tree::new().file("there", "kept").file("caf\u{e9}", "bytes").assert_same(&server.files());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What changes the server's tree besides transfers: MKD, RMD, DELE, RNFR/RNTO, MFMT, MDTM-set, SITE CHMOD, and raw lines.
 
 use super::directory;
+use super::raw_name;
 use super::reply;
 use super::session::{Session, with_path};
 use super::stat;
@@ -16,6 +17,7 @@ const NOT_RAW: [&str; 16] =
 
 /// Makes one directory.
 pub async fn make_dir(session: &mut Session, path: &VPath) -> Result<()> {
+    raw_name::check(session, path, During::MakeDir).await?;
     session.looked = None;
     let line = match session.paths.takes_path(path) {
         true => directory::address(session, "MKD", path, During::MakeDir).await?,
@@ -79,6 +81,7 @@ async fn leave(session: &mut Session, path: &VPath) -> Result<()> {
 
 /// Renames. Servers replace an existing target without a word, so that is asked about first.
 pub async fn rename(session: &mut Session, from: &VPath, to: &VPath, replace: bool) -> Result<()> {
+    raw_name::check(session, to, During::Rename).await?;
     if !replace && stat::stat(session, to).await?.is_some() {
         return Err(Failure::new(FailureKind::AlreadyExists, During::Rename, "it exists already").about(to.as_bytes()));
     }

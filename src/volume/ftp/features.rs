@@ -4,7 +4,7 @@ use super::listing::said;
 use crate::model::{ListingStyle, Reply};
 
 /// The names that are kept from session to session.
-const KEPT: [&str; 26] = [
+const KEPT: [&str; 27] = [
     "150 to STOR",
     "APPE",
     "CWD",
@@ -31,6 +31,7 @@ const KEPT: [&str; 26] = [
     "SIZE",
     "STAT",
     "SYST",
+    "names that are not UTF-8",
 ];
 
 /// How a server shows itself by its greeting: the words of its first line, without those that change from call to call, such as times

@@ -38,6 +38,11 @@ impl Log {
         Self { sink, connection, secrets: Arc::default() }
     }
 
+    /// The connection's number.
+    pub fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
     /// Sets what must not be shown.
     pub fn hide(&self, secret: &[u8]) {
         let is_known = |place: &OnceLock<Box<[u8]>>| place.get().is_some_and(|known| **known == *secret);

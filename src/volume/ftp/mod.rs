@@ -28,6 +28,7 @@ mod named;
 mod open;
 mod pace;
 mod protect;
+mod raw_name;
 mod refusal;
 mod reply;
 mod route;
@@ -255,6 +256,7 @@ impl Volume for FtpVolume {
 
     async fn write<'a>(&'a mut self, path: &VPath, from: WriteFrom, _size: Option<u64>, stop: &CancellationToken) -> Result<FtpSink<'a>> {
         self.ready(stop).await?;
+        raw_name::check(self.until(stop), path, During::Write).await?;
         let open = match Box::pin(transfer::open_write(self.until(stop), path, from)).await {
             Err(_) if self.wants_older() => {
                 Box::pin(self.begin_anew(stop)).await?;

@@ -122,6 +122,8 @@ pub struct Session {
     pub is_binary: bool,
     /// Whether CWD has taken a path of several names.
     pub takes_paths: bool,
+    /// Whether it was seen to keep names that are not UTF-8, or to hide whether it does.
+    pub keeps_bytes: bool,
     /// Whether TYPE A was set, for a text.
     pub is_text: bool,
     /// Which files are texts.
@@ -186,6 +188,7 @@ impl Session {
             sets_by_mdtm: false,
             is_binary: false,
             takes_paths: false,
+            keeps_bytes: false,
             is_text: false,
             ascii: Ascii::Never,
             idles: 0,
