@@ -18,7 +18,7 @@ if [ -z "${TMPDIR:-}" ] && [ "$(df --output=avail -BG /dev/shm 2>/dev/null | tr 
     export TMPDIR=/dev/shm
 fi
 
-matrix() { cargo test --features demo --test matrix -- --nocapture --test-threads=1 "$@"; }
+matrix() { cargo test --features demo --test matrix -- --test-threads=1 "$@"; }
 
 if [ -n "$FTPANE_MATRIX_ONLY" ]; then
     matrix does_what_the_matrix_says

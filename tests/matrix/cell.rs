@@ -16,8 +16,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
+use std::sync::Once;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -38,10 +39,7 @@ pub struct Bench<'a> {
 pub fn try_cell(plan: &Plan, serving: &Serving, cell: &Cell, number: usize) -> Result<Option<usize>, String> {
     let operation = plan.operation_of(cell);
     let bench = Bench::new(serving, operation, &cell.data, number);
-    let outcome = catch_unwind(AssertUnwindSafe(|| bench.run())).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned())).unwrap_or_default()
-    });
+    let outcome = caught(|| bench.run());
     let outcome = outcome.and_then(|()| bench.went_its_way());
     let said = bench.said();
     bench.clear();
@@ -62,6 +60,30 @@ pub fn try_cell(plan: &Plan, serving: &Serving, cell: &Cell, number: usize) -> R
             failed(format!("it fails, and the server does not say “{}”, but {received:#?}: {why}", not.reply))
         }
     }
+}
+
+thread_local! {
+    /// What an operation stopped at, while one is tried on this thread.
+    static STOPPED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs an operation, which says that something does not hold by stopping. That may be just what is expected, so nothing is printed.
+fn caught(operation: impl FnOnce()) -> Result<(), String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let text = format!("{} ({})", info.payload_as_str().unwrap_or_default(), info.location().unwrap());
+            let is_kept = STOPPED.with_borrow_mut(|stopped| stopped.as_mut().map(|stopped| *stopped = text)).is_some();
+            if !is_kept {
+                usual(info);
+            }
+        }));
+    });
+    STOPPED.set(Some(String::new()));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(operation));
+    let stopped = STOPPED.take().unwrap_or_default();
+    outcome.map_err(|_| stopped)
 }
 
 impl<'a> Bench<'a> {

@@ -73,6 +73,13 @@ fn what_cannot_be_names_values_of_the_axes_and_each_of_them_is_needed() {
 }
 
 #[test]
+fn the_table_in_the_docs_is_that_of_the_data() {
+    let plan = Plan::read();
+    let expected = table::render(&plan, &|cell| plan.not_of(cell));
+    assert_eq!(table::in_docs().as_deref(), Some(expected.as_str()), "run tests/matrix.sh, which writes it");
+}
+
+#[test]
 #[ignore = "for tests/matrix.sh: it needs the results of all servers"]
 fn the_table_is_written_from_what_was_found() {
     table::write(&Plan::read());

@@ -9,6 +9,7 @@ use crate::support::tree::give_to;
 use ftpane::model::site::Learnt;
 use ftpane::model::{DataMode, Secured, Site, TlsPolicy};
 use std::fs;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ impl Serving {
     pub fn start(server: &str, security: &str, address: &str) -> Option<Serving> {
         let host: IpAddr = address.parse().unwrap();
         if TcpListener::bind((host, 0)).is_err() {
-            eprintln!("left out: {server} on {address}, which this machine lacks");
+            let _ = writeln!(io::stderr(), "left out: {server} on {address}, which this machine lacks");
             return None;
         }
         let cert = (security != "plain").then_some(CERT);

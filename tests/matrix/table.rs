@@ -21,6 +21,13 @@ fn cut(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, between, behind))
 }
 
+/// What stands in the document, without the line that tells of one run.
+pub fn in_docs() -> Option<String> {
+    let text = fs::read_to_string(docs()).unwrap();
+    let (_, between, _) = cut(&text)?;
+    between.split_once("\n\n").map(|(_, tables)| tables.to_owned())
+}
+
 /// The tables, where `not` tells why a cell cannot be.
 pub fn render(plan: &Plan, not: &dyn Fn(&Cell) -> Option<usize>) -> String {
     let mut notes = Notes::default();
