@@ -173,7 +173,10 @@ impl Proxy {
         let scheme = scheme.to_ascii_lowercase();
         let also = || ALSO.iter().find(|(word, _)| *word == scheme).map(|(_, kind)| *kind);
         let kind = ProxyKind::of_word(&scheme).or_else(also);
-        let kind = kind.ok_or_else(|| BadProxy::Scheme(super::text::printable_str(&scheme).into_owned()))?;
+        let kind = kind.ok_or_else(|| match super::url::is_scheme(scheme.as_bytes()) {
+            true => BadProxy::Scheme(scheme.clone()),
+            false => BadProxy::Rest("what stands before its :// is no scheme".into()),
+        })?;
         let url = FtpUrl::parse(format!("ftp://{rest}").as_bytes()).map_err(|error| BadProxy::Rest(error.to_string()))?;
         if !matches!(&url.start, StartDir::Login) && url.start != StartDir::Absolute(super::path::VPath::root()) {
             return Err(BadProxy::Rest("something stands behind its port; a / there belongs to no proxy, and to a password as %2F".into()));
@@ -402,6 +405,9 @@ mod tests {
             assert_eq!(proxy.to_string(), shown);
             assert!(!format!("{proxy:?}").contains("hunter2"));
             assert_eq!(Proxy::parse(shown).unwrap(), Proxy { password: None, ..proxy });
+        }
+        for secret in ["me:hunter2://x@host:1", "hunter2@x://h"] {
+            assert!(!Proxy::parse(secret).unwrap_err().to_string().contains("hunter2"), "{secret}");
         }
         for wrong in ["socks4://h", "https://h", "socks5://", "socks5://h:0", "http://h/path", "http://a:b/c@h"] {
             assert!(Proxy::parse(wrong).is_err(), "{wrong}");

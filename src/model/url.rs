@@ -102,7 +102,7 @@ impl fmt::Display for Part {
 /// Why some bytes are no FTP URL. Never carries what might be part of a password.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UrlError {
-    /// There is no `://`.
+    /// There is no `://`, or no scheme before it.
     NoScheme,
     /// Another scheme than FTP's, made safe to show.
     UnknownScheme(String),
@@ -127,7 +127,7 @@ pub enum UrlError {
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoScheme => f.write_str("this is no URL: it has no ://; write ftp://host/path"),
+            Self::NoScheme => f.write_str("this is no URL: no scheme and :// stand before it; write ftp://host/path"),
             Self::UnknownScheme(scheme) => write!(f, "{scheme}:// is not spoken here; use ftp://, ftpes:// or ftps://"),
             Self::Escape(part) => write!(f, "{part} has a % without two hexadecimal digits behind it; write a % itself as %25"),
             Self::ControlByte(part) => write!(f, "{part} holds a line break or a NUL, which FTP cannot carry; remove it"),
@@ -306,8 +306,14 @@ fn parse_scheme(scheme: &[u8]) -> Result<Scheme, UrlError> {
         b"ftp" => Ok(Scheme::Ftp),
         b"ftpes" => Ok(Scheme::Ftpes),
         b"ftps" => Ok(Scheme::Ftps),
-        _ => Err(UrlError::UnknownScheme(printable(scheme).into_owned())),
+        _ if is_scheme(scheme) => Err(UrlError::UnknownScheme(printable(scheme).into_owned())),
+        _ => Err(UrlError::NoScheme),
     }
+}
+
+/// Whether it has the form of a scheme (RFC 3986 §3.1): what has not may be a user with half a password, and is shown to nobody.
+pub(super) fn is_scheme(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_alphabetic) && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte))
 }
 
 /// The decoded text of a user or password.

@@ -148,6 +148,7 @@ fn a_type_says_text_bytes_or_directory() {
 
 #[test]
 fn neither_a_shown_url_nor_an_error_shows_a_password() {
+    assert_eq!(error("alice:hunter2://x@h/"), UrlError::NoScheme);
     let shown = url("ftp://u:hunter2@h/a").to_string();
     assert_eq!(shown, "ftp://u@h/a");
     assert!(!format!("{:?}", url("ftp://u:hunter2@h/a")).contains("hunter2"));

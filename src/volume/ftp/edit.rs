@@ -12,8 +12,10 @@ use crate::volume::Result;
 const MDTM_SET: &str = "MDTM set";
 
 /// Verbs that a raw line may not have: they need a data connection, or change what the next transfer does behind our back.
-const NOT_RAW: [&str; 16] =
-    ["RETR", "STOR", "STOU", "APPE", "LIST", "NLST", "MLSD", "PORT", "EPRT", "PASV", "EPSV", "REST", "ABOR", "AUTH", "PROT", "REIN"];
+const NOT_RAW: [&str; 20] = [
+    "RETR", "STOR", "STOU", "APPE", "LIST", "NLST", "MLSD", "PORT", "EPRT", "PASV", "EPSV", "REST", "ABOR", "AUTH", "PROT", "REIN", "MODE",
+    "STRU", "CCC", "USER",
+];
 
 /// Makes one directory.
 pub async fn make_dir(session: &mut Session, path: &VPath) -> Result<()> {
@@ -187,7 +189,10 @@ pub async fn raw(session: &mut Session, line: &[u8]) -> Result<Reply> {
         return Err(Failure::new(FailureKind::Invalid, During::Command, detail).about(verb).hint("use the panes for it"));
     }
     (session.standing, session.looked) = (None, None);
-    session.is_binary = session.is_binary && verb != b"TYPE";
+    if verb == b"TYPE" {
+        // Whichever it sets, the next transfer says what it needs.
+        (session.is_binary, session.is_text) = (false, false);
+    }
     let mut answer = session.command(During::Command, line).await?;
     while session.is_owed() {
         answer = session.next_reply(During::Command, session.limits.reply).await?;
