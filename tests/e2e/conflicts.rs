@@ -111,7 +111,7 @@ fn one_answer_for_all_is_asked_once() {
     session.screen.key(Key::F(5));
     session.screen.wait_text("The target exists");
     session.screen.keys("a");
-    session.screen.wait_text("☒");
+    session.screen.wait_text("● all that follow");
     session.screen.keys("o");
     session.screen.wait_gone("The target exists");
     wait_tree(&session.remote(), &local);

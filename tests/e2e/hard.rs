@@ -77,7 +77,7 @@ fn no_control_byte_of_a_server_reaches_the_terminal() {
     screen.wait_for("the names", |view| Right.row(view, "good.txt").is_some());
     screen.key(Key::Tab);
     screen.keys("L");
-    screen.wait_text("Log ─");
+    screen.wait_text(" Log ");
     screen.keys("L*");
     screen.wait_for("marks", |view| Right.foot(view).contains("marked"));
     screen.key(Key::F(5));

@@ -24,10 +24,10 @@ on_each_server! {
         wait_bytes(&around.path().join("local/a.txt"), b"aaa");
         screen.wait_for("the copy on the left", |view| Left.row(view, "a.txt").is_some());
         screen.keys("L");
-        screen.wait_text("Log ─");
+        screen.wait_text(" Log ");
         screen.wait_for("the end of the transfer", |view| view.text().contains("3 bytes in"));
         screen.keys("L");
-        screen.wait_gone("Log ─");
+        screen.wait_gone(" Log ");
         screen.key(Key::F(10));
         screen.wait_exit();
         let text = fs::read_to_string(around.path().join("wire.log")).unwrap();
@@ -46,7 +46,7 @@ on_each_server! {
 fn the_password_shows_as_stars_in_the_panel() {
     let session = open!(Opening::new(Who::Vsftpd).size(LARGE).remote(Tree::new()));
     session.screen.keys("L");
-    session.screen.wait_text("Log ─");
+    session.screen.wait_text(" Log ");
     // From its beginning, where the login is.
     for _ in 0..30 {
         session.screen.wheel((10, 34), crate::support::pty::Wheel::Up);

@@ -24,7 +24,8 @@ on MLSD*:
     data send \"type=file;size=1; reached.txt\\r\\n\"
     data fin
     S: 226 done
-connection 1:
+S: 220 Ready
+serve
 ";
 
 #[test]

@@ -127,9 +127,9 @@ fn what_the_panes_start_inherits_no_password_and_no_open_pipe() {
     wait_for("the editor", || fs::read_to_string(&spied).is_ok_and(|text| text.matches("/fd").count() > 0 || text.contains("total")));
     screen.wait_text("a.txt");
     screen.keys("L");
-    screen.wait_text("Log ─");
+    screen.wait_text(" Log ");
     screen.keys("L");
-    screen.wait_gone("Log ─");
+    screen.wait_gone(" Log ");
     screen.key(Key::F(10));
     screen.wait_for("the end or a question", |view| view.text().contains("uit") || view.text().trim().is_empty());
     if screen.running() {
