@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::KnownServers;
 use crate::config::targets::RemotePlace;
 use crate::engine::Options;
+use crate::engine::attempts::{Attempts, Wanted};
 use crate::engine::retry::Schedule;
 use crate::logging::WireLog;
 use crate::model::listing::ListingPart;
@@ -20,7 +21,7 @@ use crate::model::opened::Opened;
 use crate::model::site::VolumeSpec;
 use crate::model::text::printable;
 use crate::model::url::path_from;
-use crate::model::{ConnectionId, During, Failure, FailureKind, Kind, Proxy, Secret, VPath, WireLine};
+use crate::model::{ConnectionId, During, Failure, FailureKind, Kind, Reply, Secret, Site, VPath, WireLine};
 use crate::volume::{Call, Connector, Volume, WireSink};
 
 use super::args::Ls;
@@ -35,8 +36,6 @@ use super::why;
 
 /// Tries after the first, where nobody says.
 const RETRIES: u32 = 3;
-/// Passwords of one kind asked for before it is given up.
-const ASKED: u32 = 3;
 
 /// Runs the command.
 ///
@@ -215,54 +214,48 @@ impl<C: Connector> Lister<C> {
     }
 
     async fn connect(&mut self) -> Result<Result<C::Volume, Failure>, Stop> {
-        let (mut asked, mut besides) = (0, 0);
+        let mut attempts = Attempts::default();
         loop {
             let failure = match self.dial().await? {
                 Ok(volume) => return Ok(Ok(volume)),
                 Err(failure) => failure,
             };
-            if failure.kind == FailureKind::LoginRefused && besides < ASKED && self.ask_besides(&failure).await? {
-                besides += 1;
-                continue;
+            match attempts.after(&failure) {
+                Some(Wanted::Password) if !self.place.site.is_anonymous() => {
+                    // Where none was tried yet, the refusal only says that one is needed.
+                    let refused = failure.reply.as_ref().filter(|_| self.secret.is_some());
+                    self.secret = Some(self.ask(Wants::Password, None, refused).await?);
+                }
+                Some(Wanted::Account) => {
+                    let refused = failure.reply.as_ref().filter(|_| self.account.is_some());
+                    self.account = Some(self.ask(Wants::Account, None, refused).await?);
+                }
+                Some(Wanted::Proxy(proxy)) => self.proxy_secret = Some(self.of_proxy(&proxy, &failure).await?),
+                None | Some(Wanted::Password) => return Ok(Err(failure)),
             }
-            let site = &self.place.site;
-            if failure.kind != FailureKind::LoginRefused || site.is_anonymous() || asked >= ASKED {
-                return Ok(Err(failure));
-            }
-            // Where none was tried yet, the refusal only says that one is needed.
-            let refused = failure.reply.as_ref().filter(|_| self.secret.is_some());
-            let (title, user) = (site.title(), site.login_user().to_owned());
-            let login = Login { wants: Wants::Password, site: &title, user: &user, refused, kept: asker::is_kept(&self.place.site) };
-            self.secret = Some(self.asker.ask(login, &mut self.signals).await?);
-            asked += 1;
         }
     }
 
-    /// Asks for what a login wants besides the password; answers whether it wants any such.
-    async fn ask_besides(&mut self, failure: &Failure) -> Result<bool, Stop> {
-        let refused = failure.reply.as_ref().filter(|_| self.account.is_some());
-        if failure.during == During::Account {
-            let site = &self.place.site;
-            let (title, user) = (site.title(), site.login_user().to_owned());
-            let login = Login { wants: Wants::Account, site: &title, user: &user, refused, kept: false };
-            self.account = Some(self.asker.ask(login, &mut self.signals).await?);
-            return Ok(true);
-        }
-        let proxy = failure.subject.as_deref().filter(|_| failure.during == During::Proxy).and_then(Proxy::login_of);
-        let Some(proxy) = proxy else { return Ok(false) };
+    /// Asks a person for something of the site, or of another login.
+    async fn ask(&mut self, wants: Wants, login: Option<&Site>, refused: Option<&Reply>) -> Result<Secret, Stop> {
+        let site = login.unwrap_or(&self.place.site);
+        let (title, user) = (site.title(), site.login_user().to_owned());
+        let kept = wants == Wants::Password && asker::is_kept(site);
+        let login = Login { wants, site: &title, user: &user, refused, kept };
+        self.asker.ask(login, &mut self.signals).await
+    }
+
+    /// The password of a proxy: what is kept, else what a person says.
+    async fn of_proxy(&mut self, proxy: &Site, failure: &Failure) -> Result<Secret, Stop> {
         let given = self.place.site.reach.proxy.proxy().and_then(|proxy| proxy.password.as_ref());
         // Where none was tried yet, the refusal only says that one is needed.
         let refused = self.proxy_secret.as_ref().or(given).map(|_| failure.refusal());
         if refused.is_none()
-            && let Some(secret) = asker::find(&self.keys, &proxy, &mut self.signals).await?
+            && let Some(secret) = asker::find(&self.keys, proxy, &mut self.signals).await?
         {
-            self.proxy_secret = Some(secret);
-            return Ok(true);
+            return Ok(secret);
         }
-        let (title, user) = (proxy.title(), proxy.login_user().to_owned());
-        let login = Login { wants: Wants::ProxyPassword, site: &title, user: &user, refused: refused.as_ref(), kept: false };
-        self.proxy_secret = Some(self.asker.ask(login, &mut self.signals).await?);
-        Ok(true)
+        self.ask(Wants::ProxyPassword, Some(proxy), refused.as_ref()).await
     }
 
     async fn dial(&mut self) -> Result<Result<C::Volume, Failure>, Stop> {

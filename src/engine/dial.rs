@@ -9,15 +9,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{Certificate, ConnectionId, During, Failure, FailureKind, Proxy, Secret};
+use crate::model::{Certificate, ConnectionId, During, Failure, FailureKind, Secret};
 use crate::volume::{Call, Connector, Volume};
 
 use super::account::Account;
+use super::attempts::{Attempts, Wanted};
 use super::note::{Login, LoginAnswer, Note, RefusedLogin, Trusting};
 use super::outbox::Outbox;
-
-/// Passwords that are tried before a login is given up.
-const TRIES: usize = 3;
 
 /// What opens volumes for a task.
 pub(super) struct Dialer<C> {
@@ -47,9 +45,6 @@ pub(super) struct Held<V> {
 struct Besides {
     proxy: Option<Secret>,
     account: Option<Secret>,
-    /// How often each was refused: none of them uses up what the others may.
-    proxy_tries: usize,
-    account_tries: usize,
 }
 
 struct Live {
@@ -109,7 +104,7 @@ impl<C: Connector> Dialer<C> {
             LoginAnswer::GiveUp => return Err(Failure::cancelled(During::Login)),
             LoginAnswer::TooMany => None,
         };
-        let (mut tries, mut besides) = (0, Besides::default());
+        let (mut attempts, mut besides) = (Attempts::default(), Besides::default());
         loop {
             let call = Call {
                 spec: spec.clone(),
@@ -131,13 +126,13 @@ impl<C: Connector> Dialer<C> {
                 }
                 return Err(failure);
             }
-            if failure.kind == FailureKind::LoginRefused && matches!(failure.during, During::Proxy | During::Account) {
-                Box::pin(self.ask_besides(spec, failure, &mut besides, stop)).await?;
-                continue;
-            }
-            tries += 1;
-            if failure.kind != FailureKind::LoginRefused || account.is_local() || tries > TRIES {
-                return Err(failure);
+            match attempts.after(&failure) {
+                Some(Wanted::Password) if !account.is_local() => {}
+                None | Some(Wanted::Password) => return Err(failure),
+                Some(wanted) => {
+                    Box::pin(self.ask_besides(spec, (wanted, failure), &mut besides, stop)).await?;
+                    continue;
+                }
             }
             let tried = secret.or_else(|| given(spec));
             let refused = RefusedLogin { tried, reply: failure.reply.clone() };
@@ -198,30 +193,21 @@ impl<C: Connector> Dialer<C> {
     async fn ask_besides(
         &self,
         spec: &VolumeSpec,
-        failure: Failure,
+        (wanted, failure): (Wanted, Failure),
         besides: &mut Besides,
         stop: &CancellationToken,
     ) -> Result<(), Failure> {
-        let is_account = failure.during == During::Account;
-        let proxy = failure.subject.as_deref().filter(|_| !is_account).and_then(Proxy::login_of);
-        let site = match (spec, proxy) {
-            (VolumeSpec::Ftp(site, _), None) if is_account => site.clone(),
-            (_, Some(proxy)) => Box::new(proxy),
-            _ => return Err(failure),
-        };
-        let server = VolumeSpec::Ftp(site.clone(), None);
-        let account = if is_account { Account::of(&server).besides() } else { Account::of(&server) };
-        let (place, tries, given) = match spec {
-            VolumeSpec::Ftp(site, _) if !is_account => {
-                let given = site.reach.proxy.proxy().and_then(|proxy| proxy.password.clone());
-                (&mut besides.proxy, &mut besides.proxy_tries, given)
+        let VolumeSpec::Ftp(server, _) = spec else { return Err(failure) };
+        let is_account = wanted == Wanted::Account;
+        let (site, place, given) = match wanted {
+            Wanted::Proxy(login) => {
+                let given = server.reach.proxy.proxy().and_then(|proxy| proxy.password.clone());
+                (login, &mut besides.proxy, given)
             }
-            _ => (&mut besides.account, &mut besides.account_tries, None),
+            Wanted::Account | Wanted::Password => (server.clone(), &mut besides.account, None),
         };
-        *tries += 1;
-        if *tries > TRIES {
-            return Err(failure);
-        }
+        let account = Account::of(&VolumeSpec::Ftp(site.clone(), None));
+        let account = if is_account { account.besides() } else { account };
         let refused = RefusedLogin { tried: place.take().or(given), reply: Some(failure.refusal()) };
         let login = Login { account, site, given: false, refused: Some(refused), is_account };
         match self.put(login, stop).await? {

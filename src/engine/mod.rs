@@ -6,6 +6,7 @@
 //! [`Connector`]: knows no kind of volume by name, and nothing of screens.
 
 mod account;
+pub mod attempts;
 mod browser;
 mod clear;
 mod copy;
