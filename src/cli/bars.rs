@@ -139,6 +139,8 @@ impl Bars {
     fn draw_total(&mut self, meters: &Meters) {
         let done = meters.active.iter().fold(self.bytes_ended, |sum, meter| sum.saturating_add(meter.done));
         let (found, walked) = sum(self.planned.values());
+        // Before the first directory was looked at nobody knows that there is nothing.
+        let walked = walked && !self.planned.is_empty();
         if walked {
             let there = Count { files: self.ended.min(found.files), dirs: 0, bytes: done.min(found.bytes) };
             let share = share(there, found);
