@@ -121,7 +121,9 @@ impl FtpVolume {
 
     /// Begins the session anew with TLS 1.2.
     async fn begin_anew(&mut self, stop: &CancellationToken) -> Result<()> {
-        let VolumeSpec::Ftp(site, _) = self.call.spec.clone() else { return Ok(()) };
+        let VolumeSpec::Ftp(mut site, _) = self.call.spec.clone() else { return Ok(()) };
+        // What this session has found out the next one need not.
+        site.learnt = self.session.learnt.clone();
         if self.wants_older() {
             self.known.needs_tls12(&site);
         }
