@@ -154,7 +154,7 @@ fn bars_go_with_the_copy_that_ctrl_c_ends() {
     let mut screen = crate::support::pty::Builder::ftpane(60, 16).home(&home).cwd(around.path()).args(&arguments).start();
     screen.wait_for("a bar for the file and one for all", |view| {
         let rows: Vec<String> = view.text().lines().map(str::to_owned).collect();
-        rows.iter().any(|row| row.starts_with("big ") && row.contains('%')) && rows.iter().any(|row| row.contains("0/1 files"))
+        rows.iter().any(|row| row.starts_with("big ") && row.contains('%')) && rows.iter().any(|row| row.contains("0 of 1 file"))
     });
     screen.ctrl('c');
     screen.wait_text("ftpane queue --resume goes on");
