@@ -34,6 +34,7 @@ pub mod target;
 pub mod text;
 pub mod transfer;
 pub mod url;
+mod url_error;
 pub mod wire;
 pub mod words;
 
