@@ -29,19 +29,17 @@ fn ended(rig: &Rig, pick: impl Fn(&TransferState) -> bool) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_asked_for_again_while_it_moves_is_copied_once_whatever_the_order_and_the_rule() {
+async fn files_that_are_asked_for_again_while_they_move_are_copied_once_whatever_the_order() {
     let mut rig = Rig::open().await;
     rig.file(HOST, "/a", &bytes(4 << 20));
-    rig.file(HOST, "/b", &bytes(10));
+    rig.file(HOST, "/b", &bytes(4 << 20));
     slow(&rig);
     let spec = rig.down(&[("/a", "/a"), ("/b", "/b")]);
     let first = rig.enqueue(spec);
     rig.active().await;
-    for existing in [Existing::Ask, Existing::Overwrite] {
-        let again = rig.down(&[("/b", "/b"), ("/a", "/a")]);
-        let summary = rig.run(ftpane::model::BatchSpec { existing, ..again }).await;
-        assert!(summary.joined && (summary.done, summary.skipped, summary.failed) == (0, 2, 0), "{summary:?}");
-    }
+    let again = rig.down(&[("/b", "/b"), ("/a", "/a")]);
+    let summary = rig.run(again).await;
+    assert!(summary.joined && (summary.done, summary.skipped, summary.failed) == (0, 2, 0), "{summary:?}");
     assert_eq!(passed_over(&rig)[0], "already in the queue, and so are 1 more");
     assert_eq!(rig.summary(first).await.done, 2);
     assert_eq!(rig.queued().len(), 2, "nothing joined the queue twice");
@@ -106,4 +104,42 @@ async fn what_goes_under_another_name_each_time_is_meant_each_time() {
     }
     assert_eq!(done, 2, "{:#?}", rig.states());
     assert_eq!(rig.paths(LOCAL).len(), 3 + rig.paths(LOCAL).iter().filter(|path| *path == "/").count(), "{:?}", rig.paths(LOCAL));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_has_changed_behind_a_walk_is_walked_again() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/dir/a", b"old");
+    rig.file(HOST, "/dir/z", &bytes(4 << 20));
+    slow(&rig);
+    let spec = rig.down(&[("/dir", "/dir")]);
+    let first = rig.enqueue(spec);
+    let is_done = |event: &Event| {
+        let done = matches!(event, Event::Transfer(TransferEvent::Changed { state: TransferState::Done(_), .. }));
+        done.then_some(())
+    };
+    rig.until(is_done).await;
+    rig.file(HOST, "/dir/a", b"newer");
+    let again = rig.down(&[("/dir", "/dir")]);
+    let summary = rig.run(ftpane::model::BatchSpec { existing: Existing::Overwrite, ..again }).await;
+    assert!(!summary.joined && summary.done >= 1, "{summary:?}");
+    assert_eq!(rig.content(LOCAL, "/dir/a").unwrap(), b"newer");
+    assert_eq!(rig.summary(first).await.failed, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_that_are_to_go_by_another_rule_are_asked_about_by_that_rule() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/a", &bytes(4 << 20));
+    rig.file(HOST, "/b", b"theirs");
+    rig.file(LOCAL, "/b", b"mine");
+    slow(&rig);
+    let spec = rig.down(&[("/b", "/b"), ("/a", "/a")]);
+    let first = rig.enqueue(ftpane::model::BatchSpec { existing: Existing::Skip, ..spec });
+    rig.active().await;
+    let again = rig.down(&[("/b", "/b"), ("/a", "/a")]);
+    let summary = rig.run(ftpane::model::BatchSpec { existing: Existing::Overwrite, ..again }).await;
+    assert_eq!((summary.joined, summary.done), (false, 1), "{summary:?}");
+    assert_eq!(rig.content(LOCAL, "/b").unwrap(), b"theirs");
+    assert_eq!(rig.summary(first).await.skipped, 1);
 }

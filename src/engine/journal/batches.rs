@@ -1,7 +1,5 @@
 //! Batches in the journal: written before they begin, offered where their run has ended without them, taken over by one run.
 
-use std::path::Path;
-
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::engine::account::{Account, Pair};
@@ -9,7 +7,7 @@ use crate::model::journal::{Unfinished, place_text};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::Item;
 use crate::model::words::Word as _;
-use crate::model::{During, Existing, Failure, FailureKind, Kind, Manner, VPath};
+use crate::model::{During, Existing, Failure, FailureKind, VPath};
 
 use super::codec;
 use super::entry::Kept;
@@ -90,44 +88,6 @@ pub(super) fn others(store: &Store) -> Result<Others, Cannot> {
         if is_live { found.elsewhere.push(one) } else { found.unfinished.push(one) }
     }
     Ok(found)
-}
-
-/// Whether another run that lives is at the very same: from the same sources as they are now, to the same targets, by whichever rule.
-pub(super) fn is_elsewhere(change: &Transaction<'_>, (dir, run): (&Path, i64), kept: &Kept) -> Result<bool, Cannot> {
-    if kept.existing == Existing::Rename || kept.items.iter().any(|item| item.kind == Kind::Other) {
-        return Ok(false);
-    }
-    let pair = (Account::of(&kept.from), Account::of(&kept.to));
-    let wants = |follow: bool, manner: &Manner| (follow, manner.verify, manner.modes, manner.mirror);
-    let mut select = change.prepare_cached("SELECT * FROM batches WHERE state = 0 AND run <> ?1 AND verb = ?2 AND items = ?3")?;
-    let count = i64::try_from(kept.items.len()).unwrap_or(i64::MAX);
-    let mut rows = select.query(params![run, codec::verb_word(kept.verb), count])?;
-    while let Some(row) = rows.next()? {
-        let (Some(id), Some(owner)) = (codec::column::<i64>(row, "id"), codec::column::<i64>(row, "run")) else { continue };
-        let Some(other) = batch(row).filter(|other| wants(other.follow, &other.manner) == wants(kept.follow, &kept.manner)) else {
-            continue;
-        };
-        if other.existing != Existing::Rename
-            && (Account::of(&other.from), Account::of(&other.to)) == pair
-            && lock::is_live(dir, owner)
-            && has_items(change, id, &kept.items)?
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether a batch has these items and no others.
-fn has_items(change: &Transaction<'_>, id: i64, items: &[Item]) -> Result<bool, Cannot> {
-    let mut select = change.prepare_cached("SELECT * FROM items WHERE batch = ?1 ORDER BY n")?;
-    let mut rows = select.query([id])?;
-    for item in items {
-        if rows.next()?.and_then(codec::item).as_ref() != Some(item) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 fn describe(db: &Connection, row: &Row<'_>, run: i64) -> Option<Unfinished> {

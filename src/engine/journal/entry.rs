@@ -56,8 +56,7 @@ pub(in crate::engine) struct FileRow {
 /// Something for the journal.
 #[derive(Debug)]
 pub(in crate::engine) enum Entry {
-    /// A batch, before anything of it begins. Answered by [`Told::Recorded`], whether or not it could be written; by [`Told::IsElsewhere`]
-    /// where it was not because another run is at the same.
+    /// A batch, before anything of it begins. Answered by [`Told::Recorded`], whether or not it could be written.
     Batch(BatchId, Box<Kept>),
     /// What is done about existing targets of a batch from now on.
     Rule(BatchId, Existing),
@@ -102,8 +101,6 @@ pub(in crate::engine) enum Told {
     Unfinished(Result<Vec<Unfinished>, Failure>),
     /// A batch may begin.
     Recorded(BatchId),
-    /// Another run that lives is at what a batch asks for: it need not begin, and is not kept.
-    IsElsewhere(BatchId),
     /// What was to be gone on with is none of ours: another run is at it, or is done with it; says which.
     NotOurs(BatchId, &'static str),
     /// A batch of an earlier run.

@@ -289,31 +289,3 @@ fn runs_that_left_nothing_leave_no_files() {
     let locks = fs::read_dir(dir.path()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("run-"));
     assert_eq!(locks.count(), 1, "the last one is cleared by the next");
 }
-
-#[test]
-fn what_a_run_that_lives_is_at_is_not_begun_by_another_and_is_once_that_has_ended() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut one = Open::at(dir.path());
-    one.record(1, &kept());
-    let begun = |open: &mut Open, batch: u64, kept: &Kept| {
-        open.journal.write(Entry::Batch(BatchId(batch), Box::new(kept.clone())));
-        open.find(|told| match told {
-            Told::Recorded(id) if id == BatchId(batch) => Some(true),
-            Told::IsElsewhere(id) if id == BatchId(batch) => Some(false),
-            _ => None,
-        })
-    };
-    let mut other = Open::at(dir.path());
-    assert!(!begun(&mut other, 1, &kept()));
-    assert!(!begun(&mut other, 2, &Kept { existing: Existing::Skip, ..kept() }), "by whichever rule");
-    assert!(begun(&mut other, 3, &Kept { existing: Existing::Rename, ..kept() }), "one more file each time");
-    let mut changed = kept();
-    changed.items[0].size = Some(77);
-    assert!(begun(&mut other, 4, &changed), "the source is another by now");
-    // Nothing was written of what is done elsewhere.
-    other.close();
-    one.close();
-    let mut next = Open::at(dir.path());
-    assert_eq!(next.unfinished().len(), 3);
-    assert!(begun(&mut next, 1, &kept()));
-}

@@ -108,19 +108,15 @@ impl<'a> Keeper<'a> {
         }
         let waiting: Vec<BatchId> =
             wrote.iter().filter_map(|entry| if let Entry::Batch(batch, _) = entry { Some(*batch) } else { None }).collect();
-        let mut elsewhere = Vec::new();
-        match write_all(&mut self.store, &wrote, !self.broken) {
-            Ok(found) => {
-                elsewhere = found;
-                self.tell_kept(wrote.is_empty());
-            }
+        match write_all(&mut self.store, &wrote) {
+            Ok(()) => self.tell_kept(wrote.is_empty()),
             Err(cannot) => {
                 self.tell_broken(&cannot);
                 group.put_back(wrote, Instant::now());
             }
         }
         for batch in waiting {
-            (self.tell)(if elsewhere.contains(&batch) { Told::IsElsewhere(batch) } else { Told::Recorded(batch) });
+            (self.tell)(Told::Recorded(batch));
         }
         let newest = asks.iter().rposition(|ask| matches!(ask, Entry::History(..)));
         for (index, ask) in asks.into_iter().enumerate() {
@@ -182,36 +178,27 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// Writes entries in one transaction: all of them or none. Answers with the batches among them that were left out because another run that
-/// lives is at the same; `look` says whether that is looked for: not where batches may have begun before they could be written.
-fn write_all(store: &mut Store, entries: &[Entry], look: bool) -> Result<Vec<BatchId>, Cannot> {
+/// Writes entries in one transaction: all of them or none.
+fn write_all(store: &mut Store, entries: &[Entry]) -> Result<(), Cannot> {
     if entries.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let (run, now) = (store.run, now());
     let mut ids = std::mem::take(&mut store.ids);
     let before = ids.clone();
-    let written = write_within(store, (run, now), (entries, look), &mut ids);
+    let written = write_within(store, (run, now), entries, &mut ids);
     store.ids = if written.is_ok() { ids } else { before };
     store.commits += u64::from(written.is_ok());
     written
 }
 
-fn write_within(
-    store: &mut Store,
-    (run, now): (i64, i64),
-    (entries, look): (&[Entry], bool),
-    ids: &mut HashMap<BatchId, i64>,
-) -> Result<Vec<BatchId>, Cannot> {
-    let dir = store.dir.clone();
+fn write_within(store: &mut Store, (run, now): (i64, i64), entries: &[Entry], ids: &mut HashMap<BatchId, i64>) -> Result<(), Cannot> {
     let change = store.write()?;
-    let mut elsewhere = Vec::new();
     let mut counts: HashMap<i64, (i64, i64)> = HashMap::new();
     // Of a partial only the last word counts: most come and go within one group.
     let mut last: HashMap<&Spot, Option<&(Spot, Partial)>> = HashMap::new();
     for entry in entries {
         match entry {
-            Entry::Batch(batch, kept) if look && batches::is_elsewhere(&change, (&dir, run), kept)? => elsewhere.push(*batch),
             Entry::Batch(batch, kept) => drop(ids.insert(*batch, batches::insert(&change, run, kept, now)?)),
             Entry::Partial(partial) => drop(last.insert(&partial.0, Some(partial))),
             Entry::NoPartial(spot) => drop(last.insert(spot, None)),
@@ -232,8 +219,7 @@ fn write_within(
             None => partials::forget(&change, spot)?,
         }
     }
-    change.commit()?;
-    Ok(elsewhere)
+    Ok(change.commit()?)
 }
 
 /// Writes something about a batch that is known.
@@ -297,7 +283,7 @@ mod tests {
         let (mut store, _) = Store::open(dir.path(), 0).unwrap();
         let mut entries = vec![Entry::Batch(BatchId(1), Box::new(kept()))];
         entries.extend((0..1000).flat_map(|n| partial(n).into_iter().chain([file(n)])));
-        write_all(&mut store, &entries, true).unwrap();
+        write_all(&mut store, &entries).unwrap();
         assert_eq!(store.commits, 1);
         let count = |table: &str| -> i64 { store.db().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap() };
         assert_eq!((count("files"), count("partials"), count("batches")), (1000, 0, 1));
@@ -310,7 +296,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut store, _) = Store::open(dir.path(), 0).unwrap();
         store.db().execute_batch("DROP TABLE files").unwrap();
-        assert!(write_all(&mut store, &[Entry::Batch(BatchId(1), Box::new(kept())), file(1)], true).is_err());
+        assert!(write_all(&mut store, &[Entry::Batch(BatchId(1), Box::new(kept())), file(1)]).is_err());
         assert!(store.ids.is_empty());
         assert_eq!(store.commits, 0);
     }
@@ -320,12 +306,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut store, _) = Store::open(dir.path(), 0).unwrap();
         let batch = |n| Entry::Batch(BatchId(n), Box::new(kept()));
-        write_all(&mut store, &[batch(2), Entry::Over(BatchId(2)), batch(1), file(1)], true).unwrap();
-        write_all(&mut store, &[batch(3)], true).unwrap();
+        write_all(&mut store, &[batch(2), Entry::Over(BatchId(2)), batch(1), file(1)]).unwrap();
+        write_all(&mut store, &[batch(3)]).unwrap();
         let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100500)
             INSERT INTO files (batch, at, source, target, renamed, outcome) SELECT 3, 0, x'2f61', x'2f61', 0, 'size' FROM n";
         store.db().execute_batch(fill).unwrap();
-        write_all(&mut store, &[Entry::Over(BatchId(3))], true).unwrap();
+        write_all(&mut store, &[Entry::Over(BatchId(3))]).unwrap();
         files::trim(&mut store).unwrap();
         let count = |sql: &str| -> i64 { store.db().query_row(sql, [], |row| row.get(0)).unwrap() };
         assert_eq!(count("SELECT count(*) FROM files WHERE batch = 3"), 100_000);

@@ -28,9 +28,10 @@ impl<C: Connector> Supervisor<C> {
         let verifies = |end: &VolumeSpec| matches!(end, VolumeSpec::Ftp(site, _) if site.verify);
         spec.manner.verify |= verifies(&ends.0) || verifies(&ends.1);
         let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
-        let wanted = self.sums.of(&spec, &spec.items);
+        let wanted = self.sums.of(&spec);
         if self.twin(&pair, wanted).is_some() {
-            return self.pass_over(spec.id, &spec.items, QUEUED);
+            let first = spec.items.first().map_or_else(VPath::root, |item| item.source.clone());
+            return self.pass_over(spec.id, spec.items.len(), (&first, QUEUED));
         }
         self.hand_over((spec.from, spec.to), &ends, &pair);
         self.install(&spec, ends, None, wanted);

@@ -68,11 +68,6 @@ impl Recorder {
         self.write(Entry::Rule(batch, rule));
     }
 
-    /// What a batch was to begin with that had not begun.
-    pub(super) fn take_waiting(&mut self, batch: BatchId) -> Option<Vec<Item>> {
-        self.waiting.remove(&batch)
-    }
-
     /// A transfer goes to another name.
     pub(super) fn renamed(&mut self, id: TransferId) {
         if self.journal.is_some() {

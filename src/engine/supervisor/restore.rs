@@ -4,7 +4,6 @@
 //! would have gone then. Its connections are opened by its lanes alone, under numbers that no pane has.
 
 use crate::bus::{Event, TransferEvent};
-use crate::engine::account::{Account, Pair};
 use crate::engine::journal::{Entry, FileEnd, Restored, Told, WasDone};
 use crate::engine::work::FoundFile;
 use crate::model::transfer::Verb;
@@ -14,7 +13,6 @@ use crate::model::{
 use crate::volume::Connector;
 
 use super::Supervisor;
-use super::twins::QUEUED;
 
 impl<C: Connector> Supervisor<C> {
     /// The journal says something.
@@ -24,8 +22,7 @@ impl<C: Connector> Supervisor<C> {
             Told::Elsewhere(others) => self.outbox.emit(Event::Elsewhere(others)),
             Told::Unfinished(unfinished) => self.outbox.emit(Event::Unfinished(unfinished)),
             Told::Recorded(batch) => self.recorded(batch),
-            Told::IsElsewhere(batch) => self.is_elsewhere(batch),
-            Told::NotOurs(batch, why) => self.pass_over(batch, &[], why),
+            Told::NotOurs(batch, why) => self.pass_over(batch, 1, (&VPath::root(), why)),
             Told::Restored(batch, Ok(restored)) => self.restored(batch, *restored),
             Told::Restored(batch, Err(failure)) => self.not_restored(batch, failure),
             Told::Partials(batch, spots) => self.partials_told(batch, spots),
@@ -86,14 +83,7 @@ impl<C: Connector> Supervisor<C> {
             follow: kept.follow,
             manner: kept.manner,
         };
-        let pair = Pair { from: Account::of(&kept.from), to: Account::of(&kept.to) };
-        let wanted = self.sums.of(&spec, &kept.items);
-        if self.twin(&pair, wanted).is_some() {
-            // What is under way does this one, too.
-            self.recorder.write(Entry::Over(batch));
-            return self.pass_over(batch, &kept.items, QUEUED);
-        }
-        self.install(&spec, (kept.from, kept.to), Some(restored.before), wanted);
+        self.install(&spec, (kept.from, kept.to), Some(restored.before), None);
         self.begin(batch, kept.items);
     }
 

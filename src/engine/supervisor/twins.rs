@@ -1,8 +1,9 @@
 //! The same copy asked for twice is one: what is asked for while it waits or moves joins what was asked for first.
 //!
-//! A whole batch joins another one that has the very same sources and targets; a single file joins a transfer that brings it there. Guarantee:
-//! nothing is passed over but what something that has not ended brings to the same place from the same source as that is now. A source
-//! that has changed since is copied as it is now, or told of as not copied.
+//! A batch of files joins another one of this program that has the very same sources, targets and rule, and of which nothing went wrong; a single
+//! file joins a transfer that brings it there. Guarantee: nothing is passed over but what something that has not ended brings to the same
+//! place from the same source as that is now. A source that has changed since is copied as it is now, or told of as not copied. What is below a
+//! directory may have changed after it was walked: a directory is walked again, and its files join one by one.
 
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 
@@ -10,26 +11,25 @@ use crate::bus::{BatchSummary, TransferEvent};
 use crate::engine::account::Pair;
 use crate::engine::journal::FileEnd;
 use crate::engine::work::FoundFile;
-use crate::model::transfer::{Item, Mirror, Verb};
+use crate::model::transfer::{Item, Verb};
 use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, Timestamp, TransferId, TransferState, VPath};
 use crate::volume::Connector;
 
 use super::Supervisor;
+use super::batch::Batch;
 use super::record::{Record, Shown, State};
 
 /// What is said of a copy that this run is at.
 pub(super) const QUEUED: &str = "already in the queue";
-/// What is said of a copy that another program is at.
-pub(super) const ELSEWHERE: &str = "another ftpane is copying it already";
 
-/// What a batch was asked for, as far as it makes it another one: by which rule, how fast and on how many connections do not.
+/// What a batch was asked for, as far as it makes it another one: how fast and on how many connections do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wanted {
     verb: Verb,
     follow: bool,
     verify: bool,
     modes: bool,
-    mirror: Option<Mirror>,
+    existing: Existing,
     items: usize,
     /// Of all items together, in whichever order.
     sum: u64,
@@ -41,14 +41,15 @@ pub(super) struct Wanted {
 pub(super) struct Sums(RandomState);
 
 impl Sums {
-    /// What a batch asks for; `None` where another copy is meant however often it is asked for.
-    pub(super) fn of(&self, spec: &BatchSpec, items: &[Item]) -> Option<Wanted> {
-        if spec.existing == Existing::Rename || items.is_empty() || items.iter().any(|item| item.kind == Kind::Other) {
+    /// What a batch asks for; `None` where another copy is meant, or may be, however often it is asked for.
+    pub(super) fn of(&self, spec: &BatchSpec) -> Option<Wanted> {
+        let (items, is_file) = (&spec.items, |item: &Item| item.kind == Kind::File);
+        if spec.existing == Existing::Rename || spec.manner.mirror.is_some() || items.is_empty() || !items.iter().all(is_file) {
             return None;
         }
         let sum = items.iter().fold(0u64, |sum, item| sum.wrapping_add(self.of_item(item)));
-        let (verify, modes, mirror) = (spec.manner.verify, spec.manner.modes, spec.manner.mirror);
-        Some(Wanted { verb: spec.verb, follow: spec.follow, verify, modes, mirror, items: items.len(), sum })
+        let (verify, modes) = (spec.manner.verify, spec.manner.modes);
+        Some(Wanted { verb: spec.verb, follow: spec.follow, verify, modes, existing: spec.existing, items: items.len(), sum })
     }
 
     fn of_item(&self, item: &Item) -> u64 {
@@ -63,28 +64,20 @@ impl<C: Connector> Supervisor<C> {
     /// A batch that has not ended and does the same already.
     pub(super) fn twin(&self, pair: &Pair, wanted: Option<Wanted>) -> Option<BatchId> {
         let wanted = wanted?;
-        let same = |batch: &super::batch::Batch| batch.wanted == Some(wanted) && batch.pair == *pair && !batch.facts.stop.is_cancelled();
+        let same = |batch: &Batch| {
+            let is_as_asked = batch.wanted == Some(wanted) && batch.rule == wanted.existing && batch.pair == *pair;
+            is_as_asked && batch.is_flawless() && !batch.facts.stop.is_cancelled()
+        };
         self.batches.iter().find(|(_, batch)| same(batch)).map(|(id, _)| *id)
     }
 
-    /// A batch ends before it begins, because what it asks for is done already, here or elsewhere.
-    pub(super) fn pass_over(&self, batch: BatchId, items: &[Item], why: &str) {
-        let path = items.first().map_or_else(VPath::root, |item| item.source.clone());
-        let others = match items.len() {
-            0 | 1 => String::new(),
-            count => format!(", and so are {} more", count - 1),
-        };
+    /// A batch ends before it begins, because what it asks for is under way already.
+    pub(super) fn pass_over(&self, batch: BatchId, items: usize, (path, why): (&VPath, &str)) {
+        let others = if items > 1 { format!(", and so are {} more", items - 1) } else { String::new() };
         let failure = Failure::new(FailureKind::Invalid, During::Plan, format!("{why}{others}")).about(path.as_bytes());
-        self.outbox.transfer(TransferEvent::Noted { batch, path, failure, failed: false, again: false });
-        let summary = BatchSummary { batch, skipped: items.len().max(1) as u64, joined: true, ..BatchSummary::default() };
+        self.outbox.transfer(TransferEvent::Noted { batch, path: path.clone(), failure, failed: false, again: false });
+        let summary = BatchSummary { batch, skipped: items.max(1) as u64, joined: true, ..BatchSummary::default() };
         self.outbox.transfer(TransferEvent::BatchEnded(summary));
-    }
-
-    /// Another program is at what a batch asks for.
-    pub(super) fn is_elsewhere(&mut self, id: BatchId) {
-        let Some(items) = self.recorder.take_waiting(id) else { return };
-        self.batches.remove(&id);
-        self.pass_over(id, &items, ELSEWHERE);
     }
 
     /// Ends a transfer whose target another one is about to bring from the same source; tells whether it did.
@@ -110,7 +103,11 @@ impl<C: Connector> Supervisor<C> {
     /// Another transfer with the source and the target of this one.
     fn same_copy(&self, id: TransferId) -> Option<TransferId> {
         let record = self.records.get(&id)?;
-        let pair = |record: &Record| self.batches.get(&record.batch).map(|batch| (&batch.pair, batch.facts.verb));
+        // What is checked, or given its permissions, is more than what is only copied.
+        let pair = |record: &Record| {
+            let manner = |batch: &Batch| (batch.facts.verb, batch.facts.manner.verify, batch.facts.manner.modes);
+            self.batches.get(&record.batch).map(|batch| (&batch.pair, manner(batch)))
+        };
         let at = (self.batches.get(&record.batch)?.pair.to.clone(), record.file.target.clone());
         let other = *self.claims.get(&at).filter(|other| **other != id)?;
         let there = self.records.get(&other)?;

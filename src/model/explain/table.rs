@@ -246,7 +246,7 @@ pub(super) static ROWS: &[Row] = &[
         .kinds(&[K::NotFound])
         .during(&[Read, Stat, Rename, Remove, SetMode, SetTime])
         .fix(Fix::Refresh),
-    row("something of that name is there already").kinds(&[K::AlreadyExists]).fix(Fix::Rename),
+    row("something of that name is there already").kinds(&[K::AlreadyExists]).during(&[MakeDir, Rename]).fix(Fix::Rename),
     row("the directory is not empty, or holds what a listing does not show").during(&[Remove]).words(&["not empty"]).fix(Fix::Refresh),
     row("the server has forgotten the login").codes(&[530]).words(&["not logged in", "log in first", "please login"]).fix(Fix::Again),
     row("nothing can be changed there: it is kept read-only").kinds(&[K::Denied]).words(&["read-only", "read only"]),
