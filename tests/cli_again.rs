@@ -164,8 +164,10 @@ fn what_another_ftpane_is_copying_is_not_copied_beside_it_and_is_no_success() {
     let again = ftpane(here.path(), &command).code(1);
     assert!(err(&again).contains("another program is writing it") && !err(&again).contains("why:"), "{}", err(&again));
     // Nor is it gone on with beside it.
-    let resumed = ftpane(here.path(), &["queue", "--resume", "1"]).code(0);
-    assert!(err(&resumed).contains("another ftpane is at copy 1"), "{}", err(&resumed));
+    for options in [&["--resume"][..], &["--resume", "-q"], &["--discard", "--json"]] {
+        let resumed = ftpane(here.path(), &[&["queue", "1"], options].concat()).code(1);
+        assert!(err(&resumed).contains("another ftpane is at copy 1"), "{options:?}: {}", err(&resumed));
+    }
     interrupt(child);
     // Now nobody is at it.
     ftpane(here.path(), &command).code(0);

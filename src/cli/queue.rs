@@ -108,11 +108,17 @@ async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, number
     if !is_quiet {
         driver.elsewhere().iter().for_each(|other| eprintln_quietly(&busy(other)));
     }
-    let (numbers, busy): (Vec<i64>, Vec<i64>) =
+    let (numbers, taken): (Vec<i64>, Vec<i64>) =
         numbers.iter().partition(|number| driver.elsewhere().iter().all(|other| other.id != **number));
-    if !busy.is_empty() && numbers.is_empty() {
-        // All that was named is being done, which was said above.
-        return Ok(DONE);
+    if is_quiet {
+        // Of what was named, else not.
+        let named = driver.elsewhere().iter().filter(|other| taken.contains(&other.id));
+        named.for_each(|other| eprintln_quietly(&busy(other)));
+    }
+    // What was named and is another's is not done by this.
+    let done = if taken.is_empty() { DONE } else { SOME_FAILED };
+    if !taken.is_empty() && numbers.is_empty() {
+        return Ok(done);
     }
     let chosen = choose(all, &numbers)?;
     if chosen.is_empty() && !is_quiet {
@@ -127,15 +133,16 @@ async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, number
             let copies = if chosen.len() == 1 { "1 copy".to_owned() } else { format!("{} copies", chosen.len()) };
             eprintln_quietly(&format!("ftpane: gave up {copies}; files that are there in part stay"));
         }
-        return Ok(DONE);
+        return Ok(done);
     }
     if queue.resume && !chosen.is_empty() {
-        return resume(driver, context, &chosen).await;
+        let code = resume(driver, context, &chosen).await?;
+        return Ok(if code == DONE { done } else { code });
     }
     if !queue.resume {
         print(chosen.iter().map(|batch| line(batch, json))).or_else(run::forgive_closed)?;
     }
-    Ok(DONE)
+    Ok(done)
 }
 
 /// What another ftpane is at: it is none of what could be gone on with.

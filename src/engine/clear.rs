@@ -134,5 +134,5 @@ fn gone(path: &VPath, kind: Kind, outcome: Result<(), Failure>) -> Result<Option
 
 /// Whether it belongs to a transfer that is under way or may be gone on with, here or in another program.
 fn is_spared(path: &VPath, job: &ClearJob) -> bool {
-    job.spared.as_ref().is_some_and(|spared| path.is_within(spared)) || path.is_root() || job.partials.contains(path)
+    job.spared.as_ref().is_some_and(|spared| path.is_within(spared)) || path.is_root() || job.partials.may_hold(path)
 }

@@ -44,6 +44,25 @@ pub(super) fn is_partial_name(name: &Name) -> bool {
     name.as_bytes().starts_with(b".") && name.as_bytes().ends_with(PARTIAL)
 }
 
+/// Partials that somebody is at, or may go on with.
+#[derive(Debug)]
+pub(super) enum Partials {
+    /// These.
+    Known(HashSet<VPath>),
+    /// The journal could not say: each may be somebody's.
+    Any,
+}
+
+impl Partials {
+    /// Whether what is at `path` may be one of them.
+    pub(super) fn may_hold(&self, path: &VPath) -> bool {
+        match self {
+            Self::Known(known) => known.contains(path),
+            Self::Any => path.name().is_some_and(|name| is_partial_name(&name)),
+        }
+    }
+}
+
 /// FNV-1a, which stays the same from one version to the next, so that a partial is found again.
 fn fnv(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))

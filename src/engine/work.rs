@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 use super::limit::Throttle;
+use super::partial::Partials;
 use super::progress::Progress;
 use super::queue::Backlog;
 use super::segments::Spread;
@@ -232,7 +233,7 @@ pub(super) struct ClearJob {
     /// A directory of this machine that stays with all that is in it: the journal's.
     pub(super) spared: Option<VPath>,
     /// Partials that somebody is at, or may go on with.
-    pub(super) partials: Arc<HashSet<VPath>>,
+    pub(super) partials: Arc<Partials>,
     /// The file that takes the place of what is deleted.
     pub(super) then: Option<Box<FoundFile>>,
 }

@@ -105,8 +105,8 @@ pub(in crate::engine) enum Told {
     NotOurs(BatchId, &'static str),
     /// A batch of an earlier run.
     Restored(BatchId, Result<Box<Restored>, Failure>),
-    /// Where partials are to arrive, whichever run they are of.
-    Partials(BatchId, Vec<Spot>),
+    /// Where partials are to arrive, whichever run they are of; `None` where the journal could not be read.
+    Partials(BatchId, Option<Vec<Spot>>),
     /// Rows of the history.
     Past(RequestId, Result<Vec<Past>, Failure>),
     /// It cannot be written; told once, until it can be again.

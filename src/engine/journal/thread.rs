@@ -52,7 +52,7 @@ fn answer_without(entry: Entry, failure: &Failure, tell: &dyn Fn(Told)) {
         Entry::Batch(batch, _) => tell(Told::Recorded(batch)),
         Entry::Restore(_, batch) => tell(Told::Restored(batch, Err(failure.clone()))),
         Entry::History(request, ..) => tell(Told::Past(request, Err(failure.clone()))),
-        Entry::Partials(batch) => tell(Told::Partials(batch, Vec::new())),
+        Entry::Partials(batch) => tell(Told::Partials(batch, None)),
         Entry::Discard(_) => tell(Told::Unfinished(Err(failure.clone()))),
         Entry::Rule(..) | Entry::File(..) | Entry::Partial(_) | Entry::NoPartial(_) => {}
         Entry::Over(_) | Entry::Again(_) => {}
@@ -150,7 +150,7 @@ impl<'a> Keeper<'a> {
         let answered = match &ask {
             Entry::Restore(journal, batch) => self.restore(*journal, *batch),
             Entry::Discard(journal) => batches::discard(&mut self.store, *journal).and_then(|()| self.tell_unfinished()),
-            Entry::Partials(batch) => partials::spots(&self.store).map(|spots| (self.tell)(Told::Partials(*batch, spots))),
+            Entry::Partials(batch) => partials::spots(&self.store).map(|spots| (self.tell)(Told::Partials(*batch, Some(spots)))),
             Entry::History(request, words, limit) => {
                 files::past(&self.store, words, *limit).map(|rows| (self.tell)(Told::Past(*request, Ok(rows))))
             }

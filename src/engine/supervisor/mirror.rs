@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::bus::{MirrorStep, TransferEvent};
 use crate::engine::journal::Entry;
 use crate::engine::ledger::Spot;
-use crate::engine::partial::partial_of;
+use crate::engine::partial::{Partials, partial_of};
 use crate::engine::work::{ClearJob, Found, FoundFile, Remark, WalkJob, Work};
 use crate::model::{BatchId, During, Failure, FailureKind, Kind, VPath};
 use crate::volume::Connector;
@@ -28,7 +28,7 @@ pub(super) struct Later {
     files: Vec<(FoundFile, Kind)>,
     extras: Vec<(VPath, Kind)>,
     /// Partials that are not deleted, once that is known.
-    partials: Option<Arc<HashSet<VPath>>>,
+    partials: Option<Arc<Partials>>,
 }
 
 impl Later {
@@ -108,18 +108,21 @@ impl<C: Connector> Supervisor<C> {
             batch.plans += 1;
         }
         if !self.recorder.write(Entry::Partials(id)) {
-            self.partials_told(id, Vec::new());
+            // Without a journal there are no others to know of.
+            self.partials_told(id, self.options.journal.is_none().then(Vec::new));
         }
         true
     }
 
-    /// Which partials the journal knows, be they of this run or of others; those that this run knows are added.
-    pub(super) fn partials_told(&mut self, id: BatchId, spots: Vec<Spot>) {
+    /// Which partials the journal knows, be they of this run or of others, where it could say; those that this run knows are added.
+    pub(super) fn partials_told(&mut self, id: BatchId, spots: Option<Vec<Spot>>) {
         let Some(to) = self.batches.get(&id).map(|batch| batch.pair.to.clone()) else { return };
-        let told = spots.into_iter().filter(|spot| spot.account == to).map(|spot| spot.path);
-        let claimed = self.claims.keys().filter(|(account, _)| *account == to).map(|(_, path)| path.clone());
-        let targets = told.chain(self.recorder.ledger.targets_on(&to)).chain(claimed);
-        let partials = targets.filter_map(|target| partial_of(&target)).collect();
+        let known = |spots: Vec<Spot>| {
+            let told = spots.into_iter().filter(|spot| spot.account == to).map(|spot| spot.path);
+            let claimed = self.claims.keys().filter(|(account, _)| *account == to).map(|(_, path)| path.clone());
+            told.chain(self.recorder.ledger.targets_on(&to)).chain(claimed).filter_map(|target| partial_of(&target)).collect()
+        };
+        let partials = spots.map_or(Partials::Any, |spots| Partials::Known(known(spots)));
         if let Some(batch) = self.batches.get_mut(&id) {
             batch.later.partials = Some(Arc::new(partials));
             batch.plans -= 1;
