@@ -327,11 +327,16 @@ async fn see<C: Connector>(
         // What an earlier run was fed by has gone with it.
         Kind::Other => return Ok(remark(FailureKind::Unsupported, "it is no regular file", named)),
         Kind::Link if entry.leads_to == Some(Kind::Dir) && !facts.follow => None,
-        Kind::Link => match worker.source().await?.stat(source).await {
-            Ok(behind) => behind.map(|behind| (behind.kind, behind)),
-            Err(failure) if hopeless(&failure) => return Err(failure),
-            Err(failure) => return Ok(Seen::Not(Remark { path: source.clone(), failure, failed: true })),
-        },
+        Kind::Link => {
+            let volume = worker.source().await?;
+            match volume.stat(source).await {
+                // It was a guess by its name: no link is known to be one there.
+                Ok(Some(behind)) if behind.kind == Kind::Dir && volume.abilities().names_alone => return Ok(Seen::Dir),
+                Ok(behind) => behind.map(|behind| (behind.kind, behind)),
+                Err(failure) if hopeless(&failure) => return Err(failure),
+                Err(failure) => return Ok(Seen::Not(Remark { path: source.clone(), failure, failed: true })),
+            }
+        }
     };
     Ok(match behind {
         Some((Kind::Dir, _)) if facts.follow => Seen::Dir,

@@ -82,4 +82,6 @@ pub struct Abilities {
     pub resume_write: bool,
     /// What listings tell of times is in UTC, where they tell it to the second.
     pub utc_times: bool,
+    /// Listings are names and nothing more, so that a link in one is a guess: it may be a file or a directory as well.
+    pub names_alone: bool,
 }

@@ -40,6 +40,24 @@ async fn a_tree_is_deleted_with_its_links_and_never_what_they_lead_to() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_name_that_is_only_guessed_to_be_a_link_is_deleted_as_what_it_is() {
+    let mut rig = Rig::open().await;
+    rig.file(HOST, "/tree/sub/x", b"x");
+    rig.file(HOST, "/keep/y", b"y");
+    rig.file(HOST, "/file", b"z");
+    rig.host(HOST, |host| {
+        host.faults.names_alone = true;
+        host.tree.link("/link", "/keep");
+    });
+    let guard = rig.list(SERVER, "/").await;
+    rig.ask(SERVER, remove(guard, &[("tree", Kind::Link), ("link", Kind::Link), ("file", Kind::Link)])).await.unwrap();
+    assert_eq!(rig.paths(HOST), ["/keep", "/keep/y"]);
+    let guard = rig.list(SERVER, "/").await;
+    let failure = rig.ask(SERVER, remove(guard, &[("gone", Kind::Link)])).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
 async fn deleting_goes_on_past_a_failure_and_tells_it() {
     let mut rig = Rig::open().await;
     rig.file(HOST, "/a", b"x");

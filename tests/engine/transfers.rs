@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ftpane::bus::{Command, Event, TransferEvent};
 use ftpane::model::transfer::{Direction, Verb, Verified};
-use ftpane::model::{FailureKind, TransferState};
+use ftpane::model::{FailureKind, Kind, TransferState};
 
 use super::rig::*;
 
@@ -146,6 +146,25 @@ async fn file_links_are_copied_by_content_and_directory_links_are_skipped_and_to
     assert_eq!(rig.content(LOCAL, "/copy/to-file"), Some(bytes(10)));
     assert!(!rig.paths(LOCAL).iter().any(|path| path.starts_with("/copy/to-dir")));
     assert_eq!(summary.first_failure.unwrap().kind, FailureKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_only_guessed_to_be_a_link_is_copied_and_moved_as_what_it_is() {
+    let mut rig = Rig::open().await;
+    tree(&rig, HOST, "/tree");
+    rig.host(HOST, |host| host.faults.names_alone = true);
+    let mut copy = rig.down(&[("/tree", "/copy"), ("/tree/a.txt", "/a.txt")]);
+    copy.items.iter_mut().for_each(|item| (item.kind, item.size) = (Kind::Link, None));
+    let summary = rig.run(copy).await;
+    assert_eq!((summary.done, summary.skipped, summary.failed), (5, 0, 0), "{summary:?}");
+    same_tree(&rig, LOCAL, "/copy");
+    assert_eq!(rig.content(LOCAL, "/a.txt"), Some(bytes(10)));
+    let mut gone = rig.down(&[("/tree", "/moved")]);
+    gone.verb = Verb::Move;
+    gone.items.iter_mut().for_each(|item| item.kind = Kind::Link);
+    assert_eq!(rig.run(gone).await.failed, 0);
+    same_tree(&rig, LOCAL, "/moved");
+    assert!(rig.paths(HOST).is_empty(), "{:?}", rig.paths(HOST));
 }
 
 #[tokio::test(start_paused = true)]

@@ -242,6 +242,7 @@ async fn a_person_waits_a_second_at_most_for_what_names_are_and_a_walk_as_long_a
         before = files;
     }
     assert_eq!(before, 20, "{}", log.text());
+    assert!(volume.abilities().names_alone, "what is called a link there is a guess");
     let (mut volume, log) = open(&site).await;
     let (entries, _) = listing(&mut volume, &home).await.unwrap();
     assert!(entries.iter().all(|entry| entry.kind == Kind::File), "{}", log.text());

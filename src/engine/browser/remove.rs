@@ -65,6 +65,7 @@ pub(super) async fn remove<V: Volume>(
         let goes_on = match (how, kind) {
             (RemoveHow::Trash, _) => tally.note(volume.trash(&path).await),
             (RemoveHow::ForGood, Kind::Dir) => remove_tree(volume, path, stop, &mut tally).await,
+            (RemoveHow::ForGood, Kind::Link) if volume.abilities().names_alone => remove_guess(volume, path, stop, &mut tally).await,
             (RemoveHow::ForGood, _) => tally.note(volume.remove_file(&path).await),
         };
         if !goes_on {
@@ -72,6 +73,19 @@ pub(super) async fn remove<V: Volume>(
         }
     }
     tally.result()
+}
+
+/// What was listed by its name alone may be a directory. A link goes by the first try, and what it leads to stays.
+async fn remove_guess<V: Volume>(volume: &mut V, path: VPath, stop: &CancellationToken, tally: &mut Tally) -> bool {
+    let refused = match volume.remove_file(&path).await {
+        Err(failure) if !failure.is_connection_lost() && failure.kind != FailureKind::Cancelled => failure,
+        outcome => return tally.note(outcome),
+    };
+    match volume.stat(&path).await {
+        Ok(Some(entry)) if entry.kind == Kind::Dir => remove_tree(volume, path, stop, tally).await,
+        Err(failure) if failure.is_connection_lost() => tally.note(Err(failure)),
+        _ => tally.note(Err(refused)),
+    }
 }
 
 async fn remove_tree<V: Volume>(volume: &mut V, path: VPath, stop: &CancellationToken, tally: &mut Tally) -> bool {

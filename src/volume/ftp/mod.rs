@@ -87,6 +87,7 @@ fn abilities(session: &Session) -> Abilities {
         utc_times: matches!(session.listing, ListingStyle::Auto | ListingStyle::Mlsd)
             && !session.learnt.no_mlsd
             && (session.features.offers("MLSD") || session.features.offers("MLST")),
+        names_alone: session.features.is_refused("LIST") && !session.features.is_refused("NLST"),
     }
 }
 

@@ -50,6 +50,7 @@ impl LocalVolume {
             resume_read: true,
             resume_write: true,
             utc_times: true,
+            names_alone: false,
         };
         Self {
             opened: Opened { start, home, can, ..Opened::default() },

@@ -41,6 +41,8 @@ pub struct Faults {
     pub lose_rename: bool,
     /// The next file that is deleted is gone, and the connection with it; once.
     pub lose_removal: bool,
+    /// What an entry is cannot be told by a listing.
+    pub names_alone: bool,
     /// Times cannot be set.
     pub no_set_time: bool,
     /// A rename over an existing target is refused.

@@ -70,6 +70,7 @@ impl Connector for World {
             resume_read: true,
             resume_write: true,
             utc_times: true,
+            names_alone: false,
         };
         let round_trip = Some(delay);
         let opened = Opened { site, start: Some(VPath::root()), home: Some(VPath::root()), round_trip, can, ..Opened::default() };
@@ -132,7 +133,7 @@ impl Volume for MemoryVolume {
     }
 
     fn abilities(&self) -> Abilities {
-        self.opened.can
+        Abilities { names_alone: self.world.with(&self.host, |host| host.faults.names_alone), ..self.opened.can }
     }
 
     fn learnt(&self) -> Option<&Learnt> {
