@@ -171,11 +171,38 @@ async fn on_vms_the_newest_version_is_meant_and_a_name_that_is_a_pattern_is_only
 }
 
 #[tokio::test]
+async fn on_vms_a_second_dot_is_refused_and_the_top_of_a_disk_is_not_within_itself() {
+    let (server, mut volume, log) = met("foreign-vms").await;
+    let top = path("/DISK$USER:");
+    let (entries, unparsed) = listing(&mut volume, &top).await.unwrap();
+    assert!(unparsed.is_empty() && entries.iter().all(|entry| entry.name.as_bytes() == b"ALICE"), "{entries:?}\n{}", log.text());
+    let before = server.record().commands().len();
+    // STOR app.log.1 would write the first version of app.log.
+    let failure = write_to(&mut volume, &path("/DISK$USER:/ALICE/WWW/app.log.1"), WriteFrom::Start, b"x").await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid);
+    assert!(failure.to_string().contains("one dot"), "{failure}");
+    let again = top.resolve(b"000000").unwrap();
+    assert_eq!(volume.remove_dir(&again).await.unwrap_err().kind, FailureKind::Invalid);
+    assert_eq!(volume.make_dir(&again).await.unwrap_err().kind, FailureKind::Invalid);
+    assert_eq!(listing(&mut volume, &again).await.map(drop).unwrap_err().kind, FailureKind::Invalid);
+    assert_eq!(volume.remove_file(&top.resolve(b"000000.dir;1").unwrap()).await.unwrap_err().kind, FailureKind::Invalid);
+    assert_eq!(server.record().commands().len(), before, "{}", log.text());
+}
+
+#[tokio::test]
 async fn on_zos_unix_files_stand_beside_data_sets() {
     let (_server, mut volume, log) = met("foreign-mvs").await;
     assert_eq!(said(&names(&mut volume, &path("/ALICE")).await), ["DATA.SRC", "LOG.TEXT"], "{}", log.text());
-    assert_eq!(said(&names(&mut volume, &path("/u/alice")).await), ["test.tst"], "{}", log.text());
-    for file in ["/ALICE/LOG.TEXT", "/u/alice/test.tst"] {
+    // Their names are not bound to what data sets may be called.
+    let (entries, unparsed) = listing(&mut volume, &path("/u/alice")).await.unwrap();
+    let found: Vec<Vec<u8>> = entries.iter().map(|entry| entry.name.as_bytes().to_vec()).collect();
+    assert_eq!(
+        (said(&found), unparsed),
+        ([".profile", "a b.txt", "c++", "test.tst"].map(String::from).to_vec(), Vec::new()),
+        "{}",
+        log.text()
+    );
+    for file in ["/ALICE/LOG.TEXT", "/u/alice/test.tst", "/u/alice/a b.txt"] {
         assert_eq!(read_from(&mut volume, &path(file), 0).await.unwrap(), b"0123456789", "{}", log.text());
     }
     write_to(&mut volume, &path("/ALICE/NEW.TEXT"), WriteFrom::Start, b"abc").await.unwrap();

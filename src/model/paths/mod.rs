@@ -202,6 +202,12 @@ impl Paths {
         self.syntax().is_none_or(|syntax| syntax.is_name(name.as_bytes(), directory))
     }
 
+    /// Whether something in a directory is that directory again, as VMS lists the top of a disk within itself.
+    pub fn is_itself(self, directory: &VPath, name: &Name, is_dir: bool) -> bool {
+        let is_disk = directory.parts().next().is_some_and(|disk| disk.ends_with(b":")) && directory.parts().count() == 1;
+        self == Self::Vms && is_disk && vms::is_top(name.as_bytes(), is_dir)
+    }
+
     /// Whether both are the same place to the server, however far each name reaches: `/ALICE/DATA.SRC` and `/ALICE/DATA/SRC` on z/OS, and
     /// letters of either size.
     pub fn is_same(self, one: &VPath, other: &VPath) -> bool {

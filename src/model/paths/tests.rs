@@ -112,6 +112,16 @@ fn the_newest_version_is_meant_and_what_is_deleted_says_which() {
 }
 
 #[test]
+fn on_vms_a_second_dot_would_begin_a_version_and_the_top_of_a_disk_is_no_name() {
+    let is_file = |text: &str| Paths::Vms.file(&name(text)).is_ok();
+    assert!(!is_file("app.log.1") && !is_file("A.B.C;2") && is_file("app^.log.1") && is_file("app.log;1") && is_file("000000.TXT"));
+    let top = path("/DISK:");
+    assert!(Paths::Vms.directory(&top.join(&name("000000"))).is_err() && !is_file("000000.DIR;1") && !is_file("000000.dir"));
+    assert!(Paths::Vms.is_itself(&top, &name("000000"), true) && !Paths::Vms.is_itself(&path("/DISK:/A"), &name("000000"), true));
+    assert!(!Paths::Unix.is_itself(&top, &name("000000"), true) && !Paths::Vms.is_itself(&top, &name("000000.TXT"), false));
+}
+
+#[test]
 fn names_of_unix_files_stand_beside_data_sets() {
     assert_eq!(Paths::Mvs.directory(&path("/u/alice")).unwrap(), b"/u/alice");
     assert!(Paths::Mvs.takes_path(&path("/u/alice/'SYS1.X'")) && !Paths::Mvs.takes_path(&path("/ALICE/X")));

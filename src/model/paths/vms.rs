@@ -1,7 +1,9 @@
 //! OpenVMS: `DISK$USER:[ALICE.WWW]`, as `/DISK$USER:/ALICE/WWW`. The top of a disk is `[000000]`.
 //!
 //! A file goes by its name from within its directory: `README.TXT`, which is its newest version. A name without a dot might be a logical name,
-//! which leads anywhere, so that it gets one: `README.`. What is deleted needs a version: `;0` is the newest one.
+//! which leads anywhere, so that it gets one: `README.`. What is deleted needs a version: `;0` is the newest one. A second dot begins a version
+//! as `;` does (`app.log.1` is the first one of `app.log`), so that names with several are refused unless the others are held by a circumflex.
+//! The top of a disk holds itself, as `000000.DIR`: that is no name below it.
 
 use super::Syntax;
 
@@ -43,7 +45,7 @@ impl Syntax for Vms {
     fn is_name(&self, name: &[u8], directory: bool) -> bool {
         let free = free_bytes(name);
         let has = |bytes: &[u8]| free.iter().any(|byte| bytes.contains(byte));
-        if name.is_empty() || has(b"[]<>()':/,*%?\"\\ \t@") {
+        if name.is_empty() || has(b"[]<>()':/,*%?\"\\ \t@") || is_top(name, directory) {
             return false;
         }
         if directory {
@@ -51,7 +53,9 @@ impl Syntax for Vms {
             return !has(b".;") && !name.iter().all(|&byte| byte == b'-');
         }
         let version = name.iter().rposition(|&byte| byte == b';').and_then(|at| name.get(at + 1..));
-        free.iter().filter(|&&byte| byte == b';').count() <= 1
+        let at_most_one = |byte: u8| free.iter().filter(|&&free| free == byte).count() <= 1;
+        at_most_one(b'.')
+            && at_most_one(b';')
             && version.is_none_or(|version| !version.is_empty() && version.iter().all(u8::is_ascii_digit))
             && !name.starts_with(b"-")
     }
@@ -72,6 +76,12 @@ impl Syntax for Vms {
     fn rule(&self) -> &'static str {
         "letters, digits and $ - _ with one dot, and perhaps ; and a version"
     }
+}
+
+/// Whether it names the top of a disk, within which it is listed: what is walked there, or deleted, would be the whole disk.
+pub(super) fn is_top(name: &[u8], directory: bool) -> bool {
+    let stem = name.iter().rposition(|&byte| byte == b';').and_then(|at| name.get(..at)).unwrap_or(name);
+    stem == TOP && directory || stem.eq_ignore_ascii_case(b"000000.DIR")
 }
 
 /// The bytes that are not written behind a circumflex, which takes their meaning from them (ODS-5).

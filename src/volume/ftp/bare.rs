@@ -136,7 +136,9 @@ async fn look_at(session: &mut Session, path: &VPath, name: Name) -> Result<Entr
         Ok(_) => Ok(Entry::new(name, Kind::Dir)),
         Err(failure) if session.is_lost() => Err(failure),
         Err(_) => {
-            let size = stat::size(session, &child, During::List).await?;
+            // What cannot be asked about is shown, and nothing else.
+            let is_asked = session.paths.takes_path(&child) || session.paths.is_name(&name, false);
+            let size = if is_asked { stat::size(session, &child, During::List).await? } else { None };
             Ok(Entry { size, ..Entry::new(name, Kind::File) })
         }
     }

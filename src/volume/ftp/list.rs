@@ -64,7 +64,7 @@ pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resul
     let mut unread = 0;
     let paths = session.paths;
     let mut noting = |part| {
-        let part = usable(paths, part, rows);
+        let part = usable(paths, path, part, rows);
         if let ListingPart::Unparsed(raw) = &part {
             unread += raw.len();
         }
@@ -75,7 +75,11 @@ pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resul
         // Somebody may have taken the directory away under us: an empty one must be where it is said to be.
         session.standing = None;
         real = stand(session, path).await?;
-        count = list_here(session, path, rows).await?;
+        count = list_here(session, path, &mut |part| {
+            let part = usable(paths, path, part, rows);
+            rows(part);
+        })
+        .await?;
     }
     session.log.step(format!("listed {count} entries"));
     Ok(real)
@@ -88,14 +92,15 @@ fn known_below(session: &Session, path: &VPath) -> Option<Entry> {
     Some(Entry::new(Name::new(name).ok()?, Kind::Dir))
 }
 
-/// What is left of a part without the rows whose names would be more than names in the server's words; those are shown, and nothing else.
-fn usable(paths: Paths, part: ListingPart, rows: Taker<'_>) -> ListingPart {
+/// What is left of a part without the rows whose names would be more than names in the server's words; those are shown, and nothing else. Where
+/// paths are taken as they are, every name is a name.
+fn usable(paths: Paths, path: &VPath, part: ListingPart, rows: Taker<'_>) -> ListingPart {
     let ListingPart::Rows(entries) = part else { return part };
-    if paths.is_unix() {
+    if paths.takes_path(path) {
         return ListingPart::Rows(entries);
     }
-    let (entries, others): (Vec<Entry>, Vec<Entry>) =
-        entries.into_iter().partition(|entry| paths.is_name(&entry.name, entry.kind == Kind::Dir));
+    let entries = entries.into_iter().filter(|entry| !paths.is_itself(path, &entry.name, entry.kind == Kind::Dir));
+    let (entries, others): (Vec<Entry>, Vec<Entry>) = entries.partition(|entry| paths.is_name(&entry.name, entry.kind == Kind::Dir));
     if !others.is_empty() {
         rows(ListingPart::Unparsed(others.into_iter().map(|entry| entry.name.as_bytes().into()).collect()));
     }
