@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::model::text::printable_str;
+use crate::model::text::{joined, printable_str};
 use crate::model::{PasswordFrom, Reply, Secret, Site};
 
 use super::keys::Keys;
@@ -145,5 +145,5 @@ fn refused(login: &Login<'_>, reply: &Reply) -> Stop {
     } else {
         "check user and password".to_owned()
     };
-    Stop::new(NO_LOGIN, format!("cannot log in as {}: {}; {hint}", login.name(), reply.said()))
+    Stop::new(NO_LOGIN, joined(&format!("cannot log in as {}: {}", login.name(), reply.said()), ';', &hint))
 }

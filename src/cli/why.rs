@@ -35,7 +35,8 @@ fn try_this(fix: Fix) -> Option<String> {
             Some("keep the right one (ftpane sites password SITE), or give it by --password-command or FTPANE_PASSWORD".to_owned())
         }
         Fix::Charset => Some("save it as a site and set charset there: ftpane sites".to_owned()),
-        Fix::Edit | Fix::Rename => Some(fix.words().to_owned()),
+        Fix::Edit => Some("check the host and the port".to_owned()),
+        Fix::Rename => Some(fix.words().to_owned()),
         _ => None,
     }
 }

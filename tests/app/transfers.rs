@@ -1011,7 +1011,7 @@ fn what_was_cancelled_before_it_had_a_row_counts_and_comes_back_too() {
     assert_eq!((rig.app.waiting(), rig.app.transfers.count(Section::Failed), rig.app.transfers.count(Section::Done)), (0, 4999, 1));
     rig.keys("R");
     assert_eq!(sent(&mut rig), [Command::Retry(Which::All)]);
-    assert!(rig.toast().contains("1 failed, 4998 cancelled"), "{}", rig.toast());
+    assert!(rig.toast().contains("1 failed, 4,998 cancelled"), "{}", rig.toast());
     queue(&mut rig, 1);
     assert_eq!((rig.app.waiting(), rig.app.transfers.count(Section::Failed)), (4996, 3));
     rig.keys("c 4 c C");

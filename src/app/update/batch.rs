@@ -1,6 +1,7 @@
 //! What the engine tells of transfers and batches.
 
 use crate::bus::{BatchSummary, TransferEvent};
+use crate::model::figures::grouped;
 use crate::model::transfer::Direction;
 use crate::model::{BatchId, Entry, Failure, Name, Place, TransferId, TransferState};
 
@@ -149,7 +150,7 @@ fn ended(app: &mut App, summary: BatchSummary, fx: &mut Effects) {
     let mut parts: Vec<String> = done(&batch, &summary).into_iter().collect();
     for (count, word) in [(summary.skipped, "skipped"), (summary.cancelled, "cancelled"), (summary.failed, "failed")] {
         if count > 0 {
-            parts.push(format!("{count} {word}"));
+            parts.push(format!("{} {word}", grouped(count)));
         }
     }
     if summary.before > 0 {

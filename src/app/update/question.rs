@@ -61,7 +61,10 @@ pub(super) fn show_next(app: &mut App) {
         QuestionKind::Certificate { site, certificate } => certificate::ask(question.id, site, &certificate),
         QuestionKind::Existing { transfer, source, target, can_resume, free, .. } => {
             let direction = app.transfers.job(transfer).map(|job| job.transfer.direction);
-            Dialog::Conflict(Conflict { question: question.id, source, target, can_resume, free, focus: 0, scope: Scope::One, direction })
+            let mut conflict = Conflict { question: question.id, source, target, can_resume, free, focus: 0, scope: Scope::One, direction };
+            // Who types ahead, or too fast, loses nothing.
+            conflict.focus = conflict.choices().len() - 1;
+            Dialog::Conflict(conflict)
         }
     };
     app.dialogs.push(dialog);

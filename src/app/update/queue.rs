@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::bus::Command;
+use crate::model::figures::grouped;
 use crate::model::{BatchId, Priority, Shift, TransferState, Which};
 
 use super::super::action::Queue;
@@ -178,7 +179,8 @@ fn retry_all(app: &mut App, fx: &mut Effects) {
         ids.into_iter().for_each(|id| send(Command::Retry(Which::Transfer(id)), fx));
     }
     let parts = [(failed, "failed"), (cancelled, "cancelled")];
-    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count as u64))).collect();
     notice(app, format!("trying again: {}", parts.join(", ")));
 }
 

@@ -66,6 +66,10 @@ pub fn explain(failure: &Failure, situation: &Situation) -> Option<Why> {
     if matches!(failure.kind, FailureKind::Cancelled | FailureKind::Local | FailureKind::Invalid) {
         return None;
     }
+    // What is not there, or not allowed, by no word of a server is so by this machine's, which says it well enough.
+    if failure.reply.is_none() && matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied | FailureKind::AlreadyExists) {
+        return None;
+    }
     let said = Said::of(failure);
     table::ROWS.iter().find(|row| row.fits(failure, &said, situation)).map(|row| Why { cause: row.cause, fix: row.fix })
 }
