@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ftpane::model::{DataMode, FailureKind, Kind, ListingStyle, Site, TlsPolicy};
 use ftpane::volume::ftp::FtpVolume;
-use ftpane::volume::{Volume as _, WriteFrom};
+use ftpane::volume::{Ahead, Volume as _, WriteFrom};
 
 use crate::client::{WireLog, below, listing, names, open, read_from, site_at, try_open, write_to};
 use crate::support::script::ScriptServer;
@@ -249,18 +249,51 @@ async fn a_person_waits_a_second_at_most_for_what_names_are_and_a_walk_as_long_a
 }
 
 #[tokio::test]
-async fn what_names_are_is_asked_of_many_at_once_where_the_server_takes_that() {
+async fn what_names_are_is_asked_of_many_at_once_where_the_server_was_seen_to_keep_the_order() {
     let server = device(&format!(
         "on FEAT -> 211-Features\\r\\n SIZE\\r\\n211 End\non LIST* -> 502 no\n\
          on NLST:\n    S: 150 here\n    data send \"a\\r\\nb\\r\\nd\\r\\n\"\n    data fin\n    S: 226 done\n\
+         on RETR *:\n    S: 150 here\n    data send \"12345\"\n    data fin\n    S: 226 done\non NOOP -> 200 OK\n\
          on CWD /d -> 250 OK\non CWD / -> 250 OK\non CWD /* -> 550 no directory\non SIZE /a -> 213 5\non SIZE /b -> 550 no\n{PASV}"
     ));
     let (mut volume, log) = open(&site_at(server.addr())).await;
+    let (home, file) = (below(&volume, ""), below(&volume, "a"));
+    for is_known in [false, true] {
+        let (entries, _) = listing(&mut volume, &home).await.unwrap();
+        let told: Vec<_> = entries.iter().map(|entry| (entry.kind, entry.size)).collect();
+        assert_eq!(told, [(Kind::File, Some(5)), (Kind::File, None), (Kind::Dir, None)], "{}", log.text());
+        let text = log.text();
+        assert_eq!(text.contains("> CWD /a\n> CWD /b\n> CWD /d\n"), is_known, "{text}");
+        assert_eq!(text.contains("> SIZE /a\n> SIZE /b\n"), is_known, "{text}");
+        for _ in 0..3 {
+            volume.expect(Ahead { size: Some(5), more: true, bold: false });
+            read_from(&mut volume, &file, 0).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_grew_has_its_new_size_in_the_next_listing_of_names() {
+    let server = device(&format!(
+        "on LIST* -> 502 no\non NLST:\n    S: 150 here\n    data send \"a.txt\\r\\n\"\n    data fin\n    S: 226 done\n\
+         on SIZE /a.txt (1 times) -> 213 5\non SIZE /a.txt -> 213 9\n{PASV}"
+    ));
+    let (mut volume, log) = open(&site_at(server.addr())).await;
     let home = below(&volume, "");
-    let (entries, _) = listing(&mut volume, &home).await.unwrap();
-    let told: Vec<_> = entries.iter().map(|entry| (entry.kind, entry.size)).collect();
-    assert_eq!(told, [(Kind::File, Some(5)), (Kind::File, None), (Kind::Dir, None)], "{}", log.text());
-    let text = log.text();
-    assert!(text.contains("> CWD /a\n> CWD /b\n> CWD /d\n"), "{text}");
-    assert!(text.contains("> SIZE /a\n> SIZE /b\n"), "{text}");
+    for size in [5, 9] {
+        volume.hurry();
+        let (entries, _) = listing(&mut volume, &home).await.unwrap();
+        assert_eq!((entries[0].kind, entries[0].size), (Kind::File, Some(size)), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_to_find_out_about_names_and_stays_is_told() {
+    let server = device("on MKD * -> 257 \"/x\\xef\\xbf\\xbd\" created\non RMD * -> 550 no\n");
+    let (mut volume, log) = open(&site_at(server.addr())).await;
+    let path = below(&volume, b"\xe9.txt");
+    let failure = write_to(&mut volume, &path, WriteFrom::Start, b"x").await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid, "{failure}");
+    assert!(format!("{failure:?}").contains("could not be deleted"), "{failure:?}");
+    assert!(log.text().lines().any(|line| line.starts_with("! ") && line.contains("could not be deleted: /.ftpane-")), "{}", log.text());
 }

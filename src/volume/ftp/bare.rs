@@ -2,7 +2,7 @@
 //!
 //! Guarantee: what kind of entry a name is was asked for, never guessed by the name. Where a person waits, that is done for a second at most:
 //! the names that were not come to are told as links, whose kind is looked at when they are entered or copied, and the next listing goes on
-//! with them.
+//! with them. Over that, what a name is is remembered for a while; its size never is, so that a file that grew is seen to.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::model::listing::ListingPart;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, Reply, VPath};
 use crate::volume::{Result, Source as _};
 
-/// So many names are asked about at once, where the server takes that.
+/// So many names are asked about at once, where the server was seen to answer in order: that an answer is another name's does not show on it.
 const AT_ONCE: usize = 32;
 /// So long a person waits for what names are.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ const FRESH: Duration = Duration::from_secs(60);
 pub struct Looked {
     directory: VPath,
     since: Instant,
-    entries: HashMap<Name, Entry>,
+    kinds: HashMap<Name, Kind>,
 }
 
 /// Lists the names of the working directory, or of `path` where the server cannot be told to stand there.
@@ -92,32 +92,33 @@ fn names_in(text: &[u8]) -> (Vec<Name>, Vec<Box<[u8]>>) {
 async fn look(session: &mut Session, path: &VPath, names: Vec<Name>, rows: Taker<'_>) -> Result<()> {
     let (began, is_awaited, stop) = (Instant::now(), std::mem::take(&mut session.is_awaited), session.stop.clone());
     let known = session.looked.take().filter(|looked| looked.directory == *path && looked.since.elapsed() < FRESH);
-    let mut looked = known.unwrap_or_else(|| Looked { directory: path.clone(), since: Instant::now(), entries: HashMap::new() });
-    let (there, unknown): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| looked.entries.contains_key(name));
-    let there: Vec<Entry> = there.iter().filter_map(|name| looked.entries.get(name).cloned()).collect();
-    if !there.is_empty() {
-        rows(ListingPart::Rows(there));
-    }
-    let mut rest = unknown.into_iter().peekable();
+    let mut looked = known.unwrap_or_else(|| Looked { directory: path.clone(), since: Instant::now(), kinds: HashMap::new() });
+    // First what is not known at all, then what may have changed.
+    let (known, unknown): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| looked.kinds.contains_key(name));
+    let mut rest = unknown.into_iter().chain(known).peekable();
     while rest.peek().is_some() && !(is_awaited && began.elapsed() >= PATIENCE) {
         if stop.is_cancelled() {
             return Err(Failure::cancelled(During::List));
         }
-        let many = if session.pace.may_chain() { AT_ONCE } else { 1 };
+        let many = if session.pace.may_chain() && session.pace.may_ask_ahead() { AT_ONCE } else { 1 };
         let some: Vec<Name> = rest.by_ref().take(many).collect();
         let entries = match at_once(session, path, &some).await? {
             Some(entries) => entries,
             None => one_by_one(session, path, some).await?,
         };
-        looked.entries.extend(entries.iter().map(|entry| (entry.name.clone(), entry.clone())));
+        looked.kinds.extend(entries.iter().map(|entry| (entry.name.clone(), entry.kind)));
         rows(ListingPart::Rows(entries));
     }
-    session.looked = Some(looked);
-    let left: Vec<Entry> = rest.map(|name| Entry::new(name, Kind::Link)).collect();
+    let kind_of = |name: &Name| looked.kinds.get(name).copied().unwrap_or(Kind::Link);
+    let left: Vec<Entry> = rest.map(|name| Entry::new(name.clone(), kind_of(&name))).collect();
+    let guesses = left.iter().filter(|entry| entry.kind == Kind::Link).count();
+    if guesses > 0 {
+        session.log.step(format!("what {guesses} of the names are is looked at when they are used"));
+    }
     if !left.is_empty() {
-        session.log.step(format!("what {} of the names are is looked at when they are used", left.len()));
         rows(ListingPart::Rows(left));
     }
+    session.looked = Some(looked);
     Ok(())
 }
 
