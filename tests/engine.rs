@@ -4,6 +4,8 @@
 #[path = "engine/rig.rs"]
 mod rig;
 
+#[path = "engine/amended.rs"]
+mod amended;
 #[path = "engine/browse.rs"]
 mod browse;
 #[path = "engine/conflicts.rs"]

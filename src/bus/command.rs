@@ -1,9 +1,10 @@
 //! What can be asked of the engine.
 
 use crate::model::checkup::Extent;
+use crate::model::explain::Fix;
 use crate::model::site::VolumeSpec;
 use crate::model::{
-    BatchId, BatchSpec, ConnectionId, Fingerprint, Generation, Kind, Limits, Name, Priority, QuestionId, RequestId, Shift, Site,
+    Ascii, BatchId, BatchSpec, ConnectionId, Fingerprint, Generation, Kind, Limits, Name, Priority, QuestionId, RequestId, Shift, Site,
     TransferId, VPath, Which,
 };
 
@@ -47,8 +48,8 @@ pub enum Command {
         /// Which.
         pins: Vec<Fingerprint>,
     },
-    /// Open further connections of this account as this site says, whatever was said when it was opened first; transfers that wait as well.
-    Amend(Box<Site>),
+    /// Change one thing about how the account of this site is met. All else stays as each pane and each batch of it was opened.
+    Amend(Box<Site>, Amendment),
     /// Copy or move.
     Enqueue(BatchSpec),
     /// Stop one transfer.
@@ -133,6 +134,15 @@ pub enum RemoveHow {
     Trash,
     /// For good.
     ForGood,
+}
+
+/// What is changed about how a server is met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Amendment {
+    /// What mends a failure, for further connections; those of batches that were asked for already as well.
+    Fix(Fix),
+    /// Which files move as text, in batches that are asked for from now on.
+    Ascii(Ascii),
 }
 
 /// What a pane can do on its volume, on the pane's own connection.

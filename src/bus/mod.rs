@@ -8,7 +8,7 @@ pub mod event;
 pub mod meters;
 pub mod question;
 
-pub use command::{BrowseOp, Command, Guard, RemoveHow};
+pub use command::{Amendment, BrowseOp, Command, Guard, RemoveHow};
 pub use event::{BatchSummary, ConnectionEvent, Event, ListingPart, MirrorStep, Opened, Outcome, TransferEvent};
 pub use meters::{Meter, Meters};
 pub use question::{Answer, Question, QuestionKind};

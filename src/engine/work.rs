@@ -13,7 +13,7 @@ use super::segments::Spread;
 use crate::bus::MirrorStep;
 use crate::model::listing::Count;
 use crate::model::transfer::{Item, Mirror, Verb, Verified};
-use crate::model::{BatchId, ConnectionId, Entry, Failure, Kind, Manner, Name, Timestamp, TransferId, VPath};
+use crate::model::{Ascii, BatchId, ConnectionId, Entry, Failure, Kind, Manner, Name, Timestamp, TransferId, VPath};
 
 /// What all the work of one batch has in common.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub(super) struct BatchFacts {
     pub(super) from: ConnectionId,
     /// The connection that the targets were named on.
     pub(super) to: ConnectionId,
+    /// Which files of each end are text, from when it was asked for: its lanes, that other batches use too, are told with each file.
+    pub(super) texts: (Ascii, Ascii),
     /// How it is carried out.
     pub(super) manner: Manner,
     /// How fast its bytes may move.

@@ -214,7 +214,7 @@ impl<C: Connector> Worker<C> {
         let stop = job.spread.as_ref().map_or(&job.facts.stop, |spread| spread.stop()).clone();
         let mut schedule = Schedule::new(self.patience.pause);
         while !stop.is_cancelled() {
-            let Err(failure) = self.help_once(job.spread.as_deref(), &mut schedule).await else { break };
+            let Err(failure) = self.help_once(job, &mut schedule).await else { break };
             let about = About { transfer: None, stop: &stop };
             if !self.again(&failure, (&mut schedule, self.patience.retries), &about).await {
                 break;
@@ -223,11 +223,13 @@ impl<C: Connector> Worker<C> {
         self.no_connection = self.no_connection.take().filter(|why| why.failure.kind == FailureKind::TooMany && !stop.is_cancelled());
     }
 
-    async fn help_once(&mut self, spread: Option<&Spread>, schedule: &mut Schedule) -> Result<(), Failure> {
+    async fn help_once(&mut self, job: &HelpJob, schedule: &mut Schedule) -> Result<(), Failure> {
         self.block.resize(BLOCK, 0);
         connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
         connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
-        let (Some(a), Some(b), Some(spread)) = (&mut self.from.held, &mut self.to.held, spread) else { return Ok(()) };
+        let (Some(a), Some(b), Some(spread)) = (&mut self.from.held, &mut self.to.held, job.spread.as_deref()) else { return Ok(()) };
+        a.volume.move_as(&job.facts.texts.0);
+        b.volume.move_as(&job.facts.texts.1);
         let helped = segments::help(&mut a.volume, &mut b.volume, spread, &mut self.block).await;
         schedule.reached(spread.done());
         helped
@@ -253,6 +255,8 @@ impl<C: Connector> Worker<C> {
             connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
             connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
             let (Some(a), Some(b)) = (&mut self.from.held, &mut self.to.held) else { return Ok(()) };
+            a.volume.move_as(&job.facts.texts.0);
+            b.volume.move_as(&job.facts.texts.1);
             let ahead = Ahead { size: job.size, more: job.more, ..Ahead::default() };
             a.volume.expect(ahead);
             b.volume.expect(ahead);

@@ -11,7 +11,7 @@ use crate::model::listing::ListingPart;
 use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{Entry, Reply, Site, Timestamp, VPath};
+use crate::model::{Ascii, Entry, Reply, Site, Timestamp, VPath};
 
 use super::ftp::{Acquaintances, FtpSink, FtpSource, NamedVolume};
 use super::local::{LocalSink, LocalSource, LocalVolume};
@@ -139,6 +139,10 @@ impl Volume for AnyVolume {
 
     fn is_text(&self, path: &VPath) -> bool {
         on!(self, AnyVolume, volume => volume.is_text(path))
+    }
+
+    fn move_as(&mut self, text: &Ascii) {
+        on!(self, AnyVolume, volume => volume.move_as(text));
     }
 
     fn expect(&mut self, ahead: Ahead) {

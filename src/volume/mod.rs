@@ -25,7 +25,7 @@ use crate::model::listing::ListingPart;
 use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{ConnectionId, Entry, Failure, Reply, Secret, Timestamp, VPath, WireLine};
+use crate::model::{Ascii, ConnectionId, Entry, Failure, Reply, Secret, Timestamp, VPath, WireLine};
 
 /// Result of what a volume does.
 pub type Result<T> = std::result::Result<T, Failure>;
@@ -148,6 +148,9 @@ pub trait Volume: Send {
     fn is_text(&self, _path: &VPath) -> bool {
         false
     }
+
+    /// From now on these files are moved as text, whatever was said when it was opened.
+    fn move_as(&mut self, _text: &Ascii) {}
 
     /// Tells what the next [`read`](Self::read) or [`write`](Self::write) is about, right before it. It is a hint, forgotten with that call:
     /// a server may be asked ahead for what the transfer behind it needs. Nothing breaks where that transfer never comes.

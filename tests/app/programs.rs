@@ -1,6 +1,6 @@
 use ftpane::app::transfers::Section;
 use ftpane::app::{Dialog, Effect, Panel};
-use ftpane::bus::{BrowseOp, Command, Event, Outcome, TransferEvent};
+use ftpane::bus::{Amendment, BrowseOp, Command, Event, Outcome, TransferEvent};
 use ftpane::model::transfer::Direction;
 use ftpane::model::{Ascii, BatchId, Existing, Place, Reply, Transfer, TransferId, TransferState};
 
@@ -261,7 +261,7 @@ fn ascii_and_binary_of_ftp_set_how_files_of_the_server_move_until_the_end() {
     run(&mut rig, "ascii");
     assert_eq!(ascii(&rig), Ascii::Always);
     assert!(
-        rig.commands().iter().any(|command| matches!(command, Command::Amend(site) if site.ascii == Ascii::Always)),
+        rig.commands().iter().any(|command| matches!(command, Command::Amend(_, Amendment::Ascii(Ascii::Always)))),
         "{:?}",
         rig.effects
     );

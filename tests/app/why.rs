@@ -5,7 +5,7 @@ use ftpane::app::dialog::{About, Confirm, Then};
 use ftpane::app::hit::Hit;
 use ftpane::app::msg::{MouseKind, Resolved, SitesLoaded};
 use ftpane::app::{Dialog, Effect, Msg, Start};
-use ftpane::bus::{Command, ConnectionEvent, Event};
+use ftpane::bus::{Amendment, Command, ConnectionEvent, Event};
 use ftpane::model::checkup::{Finding, Rung, Verdict};
 use ftpane::model::explain::Fix;
 use ftpane::model::site::VolumeSpec;
@@ -56,7 +56,10 @@ fn a_listing_without_data_connection_is_fixed_by_a_key_and_the_fix_stays_with_th
     assert_eq!(labels, ["Use active mode", "Close"]);
     assert!(rig.effects.is_empty(), "nothing is done before it is said");
     rig.keys("Enter");
-    let amended = rig.commands().iter().any(|command| matches!(command, Command::Amend(site) if site.mode == DataMode::Active));
+    let amended = rig
+        .commands()
+        .iter()
+        .any(|command| matches!(command, Command::Amend(site, Amendment::Fix(Fix::Active)) if site.mode == DataMode::Active));
     let opened = rig
         .commands()
         .iter()

@@ -1,6 +1,7 @@
-//! Which files move as text: all, none, or by the ends of their names. For a server, until the program ends; the form of a site keeps it.
+//! Which files move as text: all, none, or by the ends of their names. For what is begun from now on with a server, until the program ends; the
+//! form of a site keeps it.
 
-use crate::bus::Command;
+use crate::bus::{Amendment, Command};
 use crate::model::site::VolumeSpec;
 use crate::model::text::printable_str;
 use crate::model::{Ascii, Site};
@@ -59,7 +60,8 @@ fn set(app: &mut App, to: Ascii, fx: &mut Effects) -> Result<(), String> {
         }
     }
     let told = told(&site);
-    fx.push(Effect::Engine(Command::Amend(Box::new(site))));
+    let amendment = Amendment::Ascii(site.ascii.clone());
+    fx.push(Effect::Engine(Command::Amend(Box::new(site), amendment)));
     notice(app, told);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Ctrl-X f: why something failed, and the one thing that fixes it, done at once and remembered for the site.
 
-use crate::bus::Command;
+use crate::bus::{Amendment, Command};
 use crate::model::explain::{Fix, FixKind, Situation, Why, explain};
 use crate::model::site::VolumeSpec;
 use crate::model::text::{joined, printable_str};
@@ -76,7 +76,7 @@ pub(super) fn fix(app: &mut App, fix: Fix, mut site: Site, at: Where, fx: &mut E
         FixKind::Site => {
             fix.put_on(&mut site);
             remember(app, fix, &site, fx);
-            fx.push(Effect::Engine(Command::Amend(Box::new(site.clone()))));
+            fx.push(Effect::Engine(Command::Amend(Box::new(site.clone()), Amendment::Fix(fix))));
             again(app, &site, at, fx);
             notice(app, format!("{}: {}", printable_str(&site.title()), fix.words()));
         }

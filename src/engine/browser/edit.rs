@@ -12,7 +12,7 @@ use crate::engine::progress::Progress;
 use crate::engine::pump::BLOCK;
 use crate::engine::work::{BatchFacts, FileJob, How};
 use crate::model::transfer::Verb;
-use crate::model::{BatchId, ConnectionId, During, Entry, Failure, FailureKind, Kind, Manner, Side, TransferId, VPath};
+use crate::model::{Ascii, BatchId, ConnectionId, During, Entry, Failure, FailureKind, Kind, Manner, Side, TransferId, VPath};
 use crate::volume::{Sink, Volume, WriteFrom};
 
 /// Only its owner reads it.
@@ -88,6 +88,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         restored: false,
         from: ConnectionId::default(),
         to: ConnectionId::default(),
+        texts: (Ascii::Never, Ascii::Never),
         manner: Manner::default(),
         throttle: Throttle::default(),
         stop: stop.clone(),

@@ -324,6 +324,10 @@ impl<C: Connector> Browser<C> {
             },
         };
         self.held = if at_source { worker.from.held.take() } else { worker.to.held.take() };
+        if let (Some(held), VolumeSpec::Ftp(site, _)) = (&mut self.held, &self.spec) {
+            // The type was the batch's.
+            held.volume.move_as(&site.ascii);
+        }
         worker.close().await;
         self.tell(Note::WorkEnded(Runner::Browser(self.id), work, end));
     }

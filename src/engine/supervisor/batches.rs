@@ -8,7 +8,7 @@ use crate::engine::journal::Before;
 use crate::engine::work::{BatchFacts, BeginJob, End, Found, Remark, SweepJob, Work};
 use crate::model::site::VolumeSpec;
 use crate::model::transfer::{Item, Verb};
-use crate::model::{BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, Manner, Place, TransferId, VPath};
+use crate::model::{Ascii, BatchId, BatchSpec, During, Existing, Failure, FailureKind, Kind, Manner, Place, TransferId, VPath};
 use crate::volume::Connector;
 
 use super::Supervisor;
@@ -51,6 +51,7 @@ impl<C: Connector> Supervisor<C> {
             from: spec.from,
             to: spec.to,
             // With one connection in all there is nothing to spread a file over.
+            texts: (texts_of(&ends.0), texts_of(&ends.1)),
             manner: Manner { segments: spec.manner.segments.or((self.options.lanes < 2).then_some(1)), ..spec.manner },
             throttle: self.speed.toward(pair.direction()),
             stop: self.stop.child_token(),
@@ -271,4 +272,9 @@ impl<C: Connector> Supervisor<C> {
             }
         }
     }
+}
+
+/// Which files of a volume are text.
+fn texts_of(spec: &VolumeSpec) -> Ascii {
+    if let VolumeSpec::Ftp(site, _) = spec { site.ascii.clone() } else { Ascii::Never }
 }

@@ -23,12 +23,15 @@ impl<C: Connector> Supervisor<C> {
             self.outbox.connection(id, ConnectionEvent::Refused(failure));
             return;
         }
+        let account = Account::of(&spec);
+        if self.is_met_otherwise(&account, &spec) {
+            self.dismiss_idle();
+        }
         let (asks, queue) = mpsc::unbounded_channel();
         let stop = self.stop.child_token();
         let browser = Browser::new(id, spec.clone(), self.dialer.clone(), stop.clone(), (self.options.keep_alive, self.patience()));
         let farewell = farewell(&self.dialer, Note::BrowserEnded(id));
         self.spawner.spawn("ftpane-pane", browser.run(queue, farewell));
-        let account = Account::of(&spec);
         self.known.insert(id, Known { spec, account, asks, stop, requests: HashMap::new(), alive: true });
     }
 

@@ -1,15 +1,12 @@
 //! Examinations of servers: each in a task of its own, like everything that connects.
 
-use crate::engine::account::Account;
 use crate::engine::doctor::{CONNECTIONS, Doctor};
 use crate::engine::note::Note;
-use crate::engine::queue::Runner;
+use crate::model::RequestId;
 use crate::model::checkup::Extent;
 use crate::model::site::VolumeSpec;
-use crate::model::{RequestId, Site};
 use crate::volume::Connector;
 
-use super::Running;
 use super::Supervisor;
 
 impl<C: Connector> Supervisor<C> {
@@ -25,18 +22,6 @@ impl<C: Connector> Supervisor<C> {
             let _ = notes.send(Note::Examined(request));
         });
         self.examinations.insert(request, stop);
-    }
-
-    /// A person has changed how a server is met. Lanes that wait for work on connections of the old kind end; those that are at work do when
-    /// they have nothing more to do.
-    pub(super) fn amend(&mut self, site: Site) {
-        let account = Account::of(&VolumeSpec::Ftp(Box::new(site.clone()), None));
-        self.learnt.insert(account.clone(), site.learnt.clone());
-        self.amended.insert(account, site);
-        let idle: Vec<Runner> = self.lanes.keys().filter(|runner| self.running.get(runner).is_none_or(Running::is_idle)).copied().collect();
-        for runner in idle {
-            self.lanes.remove(&runner);
-        }
     }
 
     /// One that has ended does not mind.
@@ -55,6 +40,7 @@ mod tests {
     use crate::bus::Meters;
     use crate::engine::outbox::outbox;
     use crate::engine::{Options, Spawner};
+    use crate::model::Site;
     use crate::volume::memory::World;
 
     #[tokio::test(start_paused = true)]

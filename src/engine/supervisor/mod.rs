@@ -4,6 +4,7 @@
 //! in a task of its own. State changes here and nowhere else; every handler is a plain function from a message to events and tasks.
 
 mod admission;
+mod amending;
 mod anew;
 mod batch;
 mod batches;
@@ -37,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Command, Meters};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{BatchId, ConnectionId, Priority, QuestionId, RequestId, Site, TransferId, VPath};
+use crate::model::{BatchId, ConnectionId, Priority, QuestionId, RequestId, TransferId, VPath};
 use crate::volume::Connector;
 
 use super::account::{Account, Pair};
@@ -152,8 +153,6 @@ pub(super) struct Supervisor<C: Connector> {
     round_trips: HashMap<Account, Duration>,
     /// What stops the examinations that are under way.
     examinations: HashMap<RequestId, CancellationToken>,
-    /// Sites that were changed since their first connection, by account.
-    amended: HashMap<Account, Site>,
     speed: Speed,
     meter: Meter,
     recorder: Recorder,
@@ -170,7 +169,6 @@ impl<C: Connector> Supervisor<C> {
             notes,
             queue: Queue::new(Growth::new(options.lanes, options.at_once).lanes()),
             examinations: HashMap::new(),
-            amended: HashMap::new(),
             speed: Speed::new(options.limits),
             options,
             spawner,
@@ -244,7 +242,7 @@ impl<C: Connector> Supervisor<C> {
             Command::CancelBatch(id) => self.cancel_batch(id),
             Command::CancelAll => self.cancel_all(),
             Command::Answer { question, answer } => self.answer(question, answer),
-            Command::Amend(site) => self.amend(*site),
+            Command::Amend(site, amendment) => self.amend(site, amendment),
             Command::Pin { site, pins } => self.trusts.pin(&site, &pins),
             Command::Pause(which) => self.pause(which),
             Command::Resume(which) => self.resume(which),

@@ -162,6 +162,11 @@ impl Endings {
         }
     }
 
+    /// What the lanes of those that are begun anew will open.
+    pub(super) fn ends_mut(&mut self) -> impl Iterator<Item = &mut VolumeSpec> {
+        self.batches.values_mut().flat_map(|past| [&mut past.ends.0, &mut past.ends.1])
+    }
+
     /// Whether anything of a batch did not end well.
     pub(super) fn holds(&self, id: BatchId) -> bool {
         self.batches.contains_key(&id)

@@ -74,11 +74,6 @@ impl<C: Connector> Supervisor<C> {
     /// What to open, with what was found out about it meanwhile.
     pub(super) fn informed(&self, spec: &VolumeSpec) -> VolumeSpec {
         let mut spec = spec.clone();
-        let amended = self.amended.get(&Account::of(&spec));
-        if let (VolumeSpec::Ftp(site, _), Some(amended)) = (&mut spec, amended) {
-            // Where it begins is each connection's own.
-            **site = crate::model::Site { start: site.start.clone(), ..amended.clone() };
-        }
         let learnt = self.learnt.get(&Account::of(&spec));
         if let (VolumeSpec::Ftp(site, _), Some(learnt)) = (&mut spec, learnt) {
             site.learnt = learnt.clone();

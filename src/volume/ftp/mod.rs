@@ -61,7 +61,7 @@ use crate::model::listing::ListingPart;
 use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{During, Entry, Failure, FailureKind, ListingStyle, Paths, Reply, Timestamp, VPath};
+use crate::model::{Ascii, During, Entry, Failure, FailureKind, ListingStyle, Paths, Reply, Timestamp, VPath};
 
 /// A server's tree, through one control connection.
 pub struct FtpVolume {
@@ -235,6 +235,16 @@ impl Volume for FtpVolume {
 
     fn is_text(&self, path: &VPath) -> bool {
         self.session.ascii.covers(path)
+    }
+
+    fn move_as(&mut self, text: &Ascii) {
+        if self.session.ascii != *text {
+            self.session.ascii.clone_from(text);
+            // A session that is begun anew with another version of TLS goes on so.
+            if let VolumeSpec::Ftp(site, _) = &mut self.call.spec {
+                site.ascii.clone_from(text);
+            }
+        }
     }
 
     fn hurry(&mut self) {

@@ -12,7 +12,7 @@ use crate::model::listing::ListingPart;
 use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, StartDir, VolumeSpec};
-use crate::model::{Charset, During, Entry, Failure, FailureKind, Reply, Site, Timestamp, VPath};
+use crate::model::{Ascii, Charset, During, Entry, Failure, FailureKind, Reply, Site, Timestamp, VPath};
 use crate::volume::{Ahead, Call, Finish, Result, Settled, Volume, WriteFrom};
 
 /// A server's tree, with names in Unicode.
@@ -149,6 +149,10 @@ impl Volume for NamedVolume {
     async fn free(&mut self, path: &VPath) -> Option<u64> {
         let wire = self.wire(path, During::Stat).ok()?;
         self.inner.free(&wire).await
+    }
+
+    fn move_as(&mut self, text: &Ascii) {
+        self.inner.move_as(text);
     }
 
     fn expect(&mut self, ahead: Ahead) {

@@ -16,7 +16,7 @@ use crate::model::listing::ListingPart;
 use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{During, Entry, Failure, FailureKind, Reply, Timestamp, VPath};
+use crate::model::{Ascii, During, Entry, Failure, FailureKind, Reply, Site, Timestamp, VPath};
 
 use super::{Call, Connector, Result, Volume, WriteFrom};
 
@@ -37,6 +37,8 @@ pub struct Host {
     pub faults: Faults,
     /// What was asked of it.
     pub counters: Counters,
+    /// By what it was dialled last.
+    pub site: Option<Site>,
 }
 
 impl World {
@@ -61,7 +63,11 @@ impl Connector for World {
         let delay = self.with(&host, |host| host.faults.delay);
         tokio::time::sleep(delay).await;
         let pins = site.as_ref().map(|site| site.secured.pins.clone()).unwrap_or_default();
-        self.with(&host, |host| host.admit(secret.as_ref(), &pins))?;
+        self.with(&host, |host| {
+            host.site.clone_from(&site);
+            host.admit(secret.as_ref(), &pins)
+        })?;
+        let text = site.as_ref().map(|site| site.ascii.clone()).unwrap_or_default();
         let can = Abilities {
             set_time: true,
             set_mode: true,
@@ -74,7 +80,7 @@ impl Connector for World {
         };
         let round_trip = Some(delay);
         let opened = Opened { site, start: Some(VPath::root()), home: Some(VPath::root()), round_trip, can, ..Opened::default() };
-        Ok(MemoryVolume { world: self.clone(), host, opened, is_lost: false })
+        Ok(MemoryVolume { world: self.clone(), host, opened, text, is_lost: false })
     }
 }
 
@@ -84,6 +90,7 @@ pub struct MemoryVolume {
     world: World,
     host: String,
     opened: Opened,
+    text: Ascii,
     is_lost: bool,
 }
 
@@ -177,6 +184,16 @@ impl Volume for MemoryVolume {
 
     async fn free(&mut self, _path: &VPath) -> Option<u64> {
         None
+    }
+
+    fn is_text(&self, path: &VPath) -> bool {
+        self.text.covers(path)
+    }
+
+    fn move_as(&mut self, text: &Ascii) {
+        if self.opened.site.is_some() {
+            self.text.clone_from(text);
+        }
     }
 
     async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<MemorySource<'a>> {
