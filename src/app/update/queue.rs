@@ -180,7 +180,7 @@ fn retry_all(app: &mut App, fx: &mut Effects) {
     }
     let parts = [(failed, "failed"), (cancelled, "cancelled")];
     let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count as u64))).collect();
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
     notice(app, format!("trying again: {}", parts.join(", ")));
 }
 
