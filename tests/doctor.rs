@@ -89,6 +89,20 @@ fn every_server_is_found_to_work_with_tls() {
 }
 
 #[test]
+fn a_directory_that_is_not_there_says_nothing_against_data_connections() {
+    let Some(setup) = servers::require(Kind::Vsftpd) else { return };
+    let server = setup.start();
+    server.fill(&Tree::new().file("a.bin", pattern(300, 3)));
+    let (run, all) = examined(&server.url_with_password("nodir/"), &[]);
+    let said = format!("{}\n{all:#?}", err(&run));
+    assert_eq!(verdict(&all, "listing"), "fails", "{said}");
+    for name in ["epsv", "pasv", "active", "restart"] {
+        assert_ne!(verdict(&all, name), "fails", "{name} of {said}");
+    }
+    assert_eq!((verdict(&all, "epsv"), verdict(&all, "pasv")), ("works", "works"), "{said}");
+}
+
+#[test]
 fn a_server_that_nobody_runs_is_exit_3_with_its_cause_and_all_steps_told() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (run, all) = examined(&format!("ftp://127.0.0.1:{port}/"), &[]);

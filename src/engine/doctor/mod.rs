@@ -114,6 +114,12 @@ impl<C: Connector> Doctor<C> {
         let mut seen = self.about_session(&mut held, &tape).await;
         let listed = self.listing(&mut held, &tape, &mut seen).await;
         self.names_are(&seen);
+        if let (Err(failure), Some(home)) = (&listed, held.volume.opened().home.clone())
+            && failure.reply.is_some()
+        {
+            // The directory may be to blame, and says nothing of data connections: they are tried where the login leads to.
+            seen.path = home;
+        }
         // What the first session came upon need not be met again by each of the others.
         let site = Site { learnt: held.volume.learnt().cloned().unwrap_or_default(), ..*site };
         self.ways(&site, &mut held, &tape, &seen).await;

@@ -3,6 +3,7 @@
 use crate::engine::dial::Held;
 use crate::model::checkup::Rung;
 use crate::model::clock::ClockOffset;
+use crate::model::figures::count;
 use crate::model::listing::ListingPart;
 use crate::model::{DataMode, During, Failure, FailureKind, Kind, Reply, Site, Timestamp};
 use crate::volume::{Connector, Volume};
@@ -51,7 +52,7 @@ impl<C: Connector> Doctor<C> {
                 let form = tape.last_sent(since, &["MLSD", "LIST -a", "LIST", "NLST", "STAT"]).unwrap_or("listing");
                 let way = tape.last_sent(0, &["EPSV", "PASV", "EPRT", "PORT"]).unwrap_or("a data connection");
                 let odd = if unparsed > 0 { format!(", {unparsed} rows that could not be read") } else { String::new() };
-                self.works(Rung::Listing, format!("{} entries by {form} over {way}{odd}", seen.entries));
+                self.works(Rung::Listing, format!("{} by {form} over {way}{odd}", count(seen.entries as u64, "entry", "entries")));
                 Ok(())
             }
             Err(failure) => {
@@ -116,7 +117,7 @@ impl<C: Connector> Doctor<C> {
     }
 
     fn words_of_way(&self, rung: Rung, verb: &str, reply: &Reply, listed: &Listed) -> String {
-        let count = if listed.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", listed.entries) };
+        let count = count(listed.entries as u64, "entry", "entries");
         let peer = match &self.spec {
             crate::model::site::VolumeSpec::Ftp(site, _) => site.host.parse().ok(),
             crate::model::site::VolumeSpec::Local => None,
