@@ -20,3 +20,4 @@ mod texts;
 mod tls;
 mod tls_broken;
 mod together;
+mod windows;
