@@ -40,6 +40,7 @@ pub fn server(name: &str) {
     let is_all = env::var(WHICH).is_ok_and(|which| which == "all");
     let only = env::var(ONLY).unwrap_or_default();
     let cells = if is_all { plan.cells() } else { plan.choice() };
+    assert!(cells.iter().any(|cell| cell.name().contains(&only)), "no cell has “{only}” in its name; one is {:?}", cells[0].name());
     let cells: Vec<Cell> = cells.into_iter().filter(|cell| cell.server == name && cell.name().contains(&only)).collect();
     let mut round = Round { plan: &plan, became: BTreeMap::new(), failed: Vec::new(), count: 0 };
     for group in cells.chunk_by(|a, b| (&a.security, &a.address) == (&b.security, &b.address)) {
