@@ -82,7 +82,29 @@ impl Clearing {
                 self.steps.push(step);
                 return Err(failure);
             }
-            Err(failure) => self.remark(step, failure),
+            Err(failure) => self.refused(volume, step, failure).await?,
+        }
+        Ok(())
+    }
+
+    /// Where nothing is there any more, the refusal says no more than that; several servers have the same words for both (vsftpd 3.0:
+    /// `550 Delete operation failed.`). A link is told by its own name only, since a look follows it.
+    async fn refused<V: Volume>(&mut self, volume: &mut V, step: Step, failure: Failure) -> Result<(), Failure> {
+        let (path, kind) = match &step {
+            Step::Enter(path, kind) => (path, *kind),
+            Step::Leave(path) => (path, Kind::Dir),
+        };
+        if kind == Kind::Link {
+            self.remark(step, failure);
+            return Ok(());
+        }
+        match volume.stat(path).await {
+            Ok(None) => self.gone.extend(absent(path, kind)),
+            Err(lost) if hopeless(&lost) || volume.is_lost() => {
+                self.steps.push(step);
+                return Err(lost);
+            }
+            Ok(Some(_)) | Err(_) => self.remark(step, failure),
         }
         Ok(())
     }
@@ -124,12 +146,15 @@ impl Clearing {
 /// The outcome of a deletion as what went away.
 fn gone(path: &VPath, kind: Kind, outcome: Result<(), Failure>) -> Result<Option<(VPath, Kind)>, Failure> {
     match outcome {
-        // A partial that has gone has become its file.
-        Err(failure) if failure.kind == FailureKind::NotFound && path.name().is_some_and(|name| is_partial_name(&name)) => Ok(None),
-        // Somebody was faster, or the reply to an earlier try was lost: that is what was wanted.
-        Err(failure) if failure.kind == FailureKind::NotFound => Ok(Some((path.clone(), kind))),
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(absent(path, kind)),
         outcome => outcome.map(|()| Some((path.clone(), kind))),
     }
+}
+
+/// What is told of an entry that was not there when it was to be deleted: somebody was faster, or the reply to an earlier try was lost, and
+/// that is what was wanted. A partial may as well have become its file, so that it is not told of.
+fn absent(path: &VPath, kind: Kind) -> Option<(VPath, Kind)> {
+    (!path.name().is_some_and(|name| is_partial_name(&name))).then(|| (path.clone(), kind))
 }
 
 /// Whether it belongs to a transfer that is under way or may be gone on with, here or in another program.

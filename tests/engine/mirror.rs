@@ -261,3 +261,26 @@ async fn a_connection_lost_while_deleting_is_made_anew_and_the_rest_goes() {
     assert!(rig.content(LOCAL, "/dst/.big.ftpane-part").is_none());
     assert!(!rig.paths(LOCAL).iter().any(|path| path.contains("extra")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_before_its_deletion_is_no_failure_whatever_the_words_of_the_refusal() {
+    let mut rig = rig().await;
+    rig.host(LOCAL, |host| {
+        host.faults.lose_removal = true;
+        host.faults.vague_removal = true;
+    });
+    let spec = mirror(&mut rig, Extras::Delete, false);
+    let summary = rig.run(spec).await;
+    assert_eq!((summary.failed, summary.deleted), (0, 5), "{:#?}", rig.seen);
+    assert!(rig.content(LOCAL, "/dst/.big.ftpane-part").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_deleted_and_is_still_there_is_a_failure() {
+    let mut rig = rig().await;
+    rig.host(LOCAL, |host| host.faults.no_removal = Some("/dst/extra".into()));
+    let spec = mirror(&mut rig, Extras::Delete, false);
+    let summary = rig.run(spec).await;
+    assert_eq!((summary.failed, summary.deleted), (1, 5), "{:#?}", rig.seen);
+    assert!(rig.content(LOCAL, "/dst/extra").is_some());
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Certificate, During, Failure, FailureKind, Fingerprint, Flaw, Secret};
+use crate::model::{Certificate, During, Failure, FailureKind, Fingerprint, Flaw, Secret, VPath};
 
 use super::Host;
 
@@ -41,6 +41,10 @@ pub struct Faults {
     pub lose_rename: bool,
     /// The next file that is deleted is gone, and the connection with it; once.
     pub lose_removal: bool,
+    /// Deleting what is not there is refused with the words for what may not be deleted, as vsftpd does.
+    pub vague_removal: bool,
+    /// This file may not be deleted.
+    pub no_removal: Option<String>,
     /// What an entry is cannot be told by a listing.
     pub names_alone: bool,
     /// Times cannot be set.
@@ -83,6 +87,17 @@ pub struct Counters {
 }
 
 impl Host {
+    pub(super) fn remove_file(&mut self, path: &VPath) -> Result<(), Failure> {
+        if self.faults.no_removal.as_ref().is_some_and(|kept| kept.as_bytes() == path.as_bytes()) {
+            return Err(Failure::new(FailureKind::Denied, During::Remove, "it may not be deleted").about(path.as_bytes()));
+        }
+        let removed = self.tree.remove_file(path);
+        match removed {
+            Err(failure) if self.faults.vague_removal => Err(Failure { kind: FailureKind::Refused, ..failure }),
+            removed => removed,
+        }
+    }
+
     pub(super) fn admit(&mut self, secret: Option<&Secret>, pins: &[Fingerprint]) -> Result<(), Failure> {
         self.counters.dialled += 1;
         if let Some(failure) = &self.faults.refuse {

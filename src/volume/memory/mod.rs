@@ -230,7 +230,7 @@ impl Volume for MemoryVolume {
 
     async fn remove_file(&mut self, path: &VPath) -> Result<()> {
         let (removed, lost) =
-            self.command(During::Remove, |host| Ok((host.tree.remove_file(path), std::mem::take(&mut host.faults.lose_removal)))).await?;
+            self.command(During::Remove, |host| Ok((host.remove_file(path), std::mem::take(&mut host.faults.lose_removal)))).await?;
         if lost {
             self.is_lost = true;
             return self.check(During::Remove);
