@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::bus::BatchSummary;
 use crate::model::Failure;
+use crate::model::figures;
 
 use super::stop::{SOME_FAILED, Stop};
 
@@ -47,7 +48,7 @@ impl Course {
 
 /// The one sentence for all that a full target keeps from being copied.
 pub fn out_of_room(failure: &Failure, left: u64, journalled: bool) -> Stop {
-    let files = if left == 1 { "1 file is".to_owned() } else { format!("{left} files are") };
+    let files = figures::count(left, "file is", "files are");
     let how = if journalled { "ftpane queue --resume goes on" } else { "the same command with -c goes on" };
     Stop::new(SOME_FAILED, format!("{failure}; {files} left: when there is room, {how}"))
 }

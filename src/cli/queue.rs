@@ -130,7 +130,7 @@ async fn carry_out(driver: &mut Driver, queue: &Queue, context: &Context, number
             driver.discard(batch.id).await?;
         }
         if !chosen.is_empty() && !context.common.quiet && !json {
-            let copies = if chosen.len() == 1 { "1 copy".to_owned() } else { format!("{} copies", chosen.len()) };
+            let copies = figures::count(chosen.len() as u64, "copy", "copies");
             eprintln_quietly(&format!("ftpane: gave up {copies}; files that are there in part stay"));
         }
         return Ok(done);
@@ -153,7 +153,7 @@ fn busy(other: &Unfinished) -> String {
 
 /// Behind a place where a batch began with more than that.
 fn things(batch: &Unfinished) -> String {
-    if batch.items == 1 { String::new() } else { format!(" ({} things)", batch.items) }
+    if batch.items == 1 { String::new() } else { format!(" ({})", figures::count(batch.items, "thing", "things")) }
 }
 
 /// The batches with these numbers; all of them where there are none.

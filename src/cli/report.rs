@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::bus::event::TransferEvent;
 use crate::bus::{BatchSummary, Meters, MirrorStep};
 use crate::model::explain::Situation;
+use crate::model::figures;
 use crate::model::transfer::{Transfer, Verified};
 use crate::model::{During, Failure, FailureKind, Site, TransferId, TransferState, VPath};
 
@@ -167,7 +168,7 @@ impl Reporter {
             (self.by_size, "compared by size alone, because the server offers no checksum of them"),
             (self.by_reply, "only confirmed by the server, which offers neither checksum nor size of them"),
         ] {
-            let files = if count == 1 { "1 file was".to_owned() } else { format!("{count} files were") };
+            let files = figures::count(count, "file was", "files were");
             if count > 0 {
                 self.note(&format!("ftpane: {files} {how}"));
             }

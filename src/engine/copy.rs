@@ -4,6 +4,7 @@
 //! is not known to be whole is never called done. The state of a copy outlives an attempt, so that the next one goes on at the byte.
 //! Knows nothing of queues, lanes or connections: who calls it opens lost volumes anew.
 
+use crate::model::figures;
 use crate::model::transfer::Verified;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Timestamp, VPath};
 use crate::volume::{Finish, Settled, Source, Volume, WriteFrom};
@@ -319,9 +320,13 @@ async fn check<A: Volume, B: Volume>(
 }
 
 fn short(job: &FileJob, there: u64, expected: u64) -> Failure {
-    Failure::new(FailureKind::Incomplete, During::Verify, format!("{there} bytes arrived, the source has {expected}"))
-        .about(job.source.as_bytes())
-        .hint("copy it again with resume")
+    Failure::new(
+        FailureKind::Incomplete,
+        During::Verify,
+        format!("{} arrived, the source has {}", figures::count(there, "byte", "bytes"), figures::grouped(expected)),
+    )
+    .about(job.source.as_bytes())
+    .hint("copy it again with resume")
 }
 
 /// The size of a file as its volume says it, where it does.

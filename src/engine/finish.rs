@@ -2,6 +2,7 @@
 //!
 //! Guarantee: the name comes last, so that nothing under a target's name lacks what it is to have; what cannot be set is no failure.
 
+use crate::model::figures;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Precision, Timestamp, VPath};
 use crate::volume::{Settled, Volume};
 
@@ -127,7 +128,8 @@ async fn in_place<B: Volume>(b: &mut B, job: &FileJob, sent: u64) -> Result<Opti
     match seen.as_ref().and_then(Entry::file_size) {
         Some(there) if there != sent => {
             // Whoever else has written it: what is there is not what came.
-            let detail = format!("{there} bytes are there, and {sent} were written");
+            let detail =
+                format!("{} there, and {} written", figures::count(there, "byte is", "bytes are"), figures::count(sent, "was", "were"));
             Err(Failure::new(FailureKind::Local, During::Verify, detail).about(job.target.as_bytes()).hint("copy it again"))
         }
         _ => Ok(seen),

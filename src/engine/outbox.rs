@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::bus::event::TransferEvent;
 use crate::bus::{ConnectionEvent, Event};
+use crate::model::figures;
 use crate::model::{ConnectionId, WireKind, WireLine, limits};
 use crate::volume::WireSink;
 
@@ -36,7 +37,8 @@ fn cost(line: &WireLine) -> usize {
 
 /// The line that stands for those left out.
 fn gap(connection: ConnectionId, lines: usize) -> WireLine {
-    let text = format!("{lines} lines are missing here: they came faster than they could be written");
+    let lines = figures::count(lines as u64, "line is", "lines are");
+    let text = format!("{lines} missing here: they came faster than they could be written");
     WireLine { at: jiff::Timestamp::now().as_microsecond(), connection, kind: WireKind::Trouble, text: text.into_bytes().into() }
 }
 
@@ -201,7 +203,10 @@ mod tests {
         };
         assert_eq!(
             words(watcher.recv().await),
-            format!("{} lines are missing here: they came faster than they could be written", LINES - kept)
+            format!(
+                "{} missing here: they came faster than they could be written",
+                figures::count((LINES - kept) as u64, "line is", "lines are")
+            )
         );
         assert_eq!(words(watcher.recv().await).len(), 1_000);
         assert_eq!(outbox.depth.log_bytes.load(Ordering::Relaxed), 0);

@@ -11,7 +11,7 @@ use super::super::checkup::Checkup;
 use super::super::dialog::{About, Dialog, Scroll};
 use super::super::effect::Effect;
 use super::super::{App, PaneSide};
-use super::{Effects, trouble};
+use super::{Effects, text, trouble};
 
 /// So many connections are tried, together with the session of the pane.
 const CONNECTIONS: u16 = 4;
@@ -119,10 +119,12 @@ fn known(opened: &Opened, site: &Site, entries: usize) -> Vec<(&'static str, Str
     ));
     rows.push(("data", data(site)));
     let listing = if learnt.no_mlsd { "LIST" } else { "MLSD" };
-    rows.push(("listing", format!("{entries} entries, by {listing}")));
+    rows.push(("listing", format!("{}, by {listing}", text::many(entries as u64, "entry", "entries"))));
     rows.extend(learnt.clock.map(|clock| ("clock", format!("LIST tells times at {clock}"))));
     rows.push(("can", abilities(opened)));
-    rows.extend(learnt.connections.map(|limit| ("limit", format!("{limit} connections at once"))));
+    rows.extend(
+        learnt.connections.map(|limit| ("limit", format!("{} at once", text::many(u64::from(limit), "connection", "connections")))),
+    );
     rows.extend(opened.round_trip.map(|time| ("round trip", format!("{:.1} ms", time.as_secs_f64() * 1000.0))));
     rows
 }

@@ -8,7 +8,7 @@ use crate::model::site::{Learnt, StartDir};
 use crate::model::words::Word;
 use crate::model::{Ascii, ClockOffset, Fingerprint, Identity, Site, Through, VPath};
 
-use super::target;
+use super::{target, text};
 
 /// The word for all files.
 const ALL: &str = "all";
@@ -74,7 +74,7 @@ pub(super) fn learnt(learnt: &Learnt) -> String {
     let facts = [(learnt.no_epsv, "no EPSV"), (learnt.prefers_active, "active data"), (learnt.no_mlsd, "no MLSD")];
     let mut facts: Vec<String> = facts.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.to_owned()).collect();
     facts.extend(learnt.clock.map(|clock| format!("clock {clock}")));
-    facts.extend(learnt.connections.map(|count| format!("{count} connections at most")));
+    facts.extend(learnt.connections.map(|count| format!("{} at most", text::many(u64::from(count), "connection", "connections"))));
     if facts.is_empty() { "nothing yet".to_owned() } else { format!("keep: {}", facts.join(", ")) }
 }
 

@@ -42,7 +42,10 @@ pub fn run(name: &str, command: &str, terminal: Terminal, patience: Duration) ->
     let line = first_line(&mut child);
     let said = complaint(&mut child);
     let Some(status) = wait(&mut child, patience).map_err(|error| failed(format!("was lost: {error}")))? else {
-        return Err(failed(format!("did not end within {} seconds and was stopped", patience.as_secs())));
+        return Err(failed(format!(
+            "did not end within {} and was stopped",
+            crate::model::figures::count(patience.as_secs(), "second", "seconds")
+        )));
     };
     if !status.success() {
         let said = said.and_then(|said| said.recv_timeout(Duration::from_secs(1)).ok()).filter(|said| !said.is_empty());

@@ -39,13 +39,20 @@ impl<C: Connector> Doctor<C> {
         // The last bytes alone: this is about whether, not how fast.
         let from = size - (size / 2).min(MUCH / 32);
         match read(&mut held.volume, (&path, from), &self.stop).await {
-            Ok((bytes, _, true)) if bytes == size - from => self.works(Rung::Restart, format!("read the last {bytes} of {size} bytes")),
+            Ok((bytes, _, true)) if bytes == size - from => {
+                self.works(Rung::Restart, format!("read the last {} of {}", figures::grouped(bytes), figures::count(size, "byte", "bytes")))
+            }
             Ok((bytes, _, true)) => {
-                let detail =
-                    format!("{bytes} bytes came where {} were asked for: the server begins at the start all the same", size - from);
+                let detail = format!(
+                    "{} came where {} were asked for: the server begins at the start all the same",
+                    figures::count(bytes, "byte", "bytes"),
+                    figures::grouped(size - from)
+                );
                 self.fails(Rung::Restart, Failure::new(FailureKind::Incomplete, During::Read, detail));
             }
-            Ok((bytes, _, false)) => self.works(Rung::Restart, format!("{bytes} bytes from the middle, then left off")),
+            Ok((bytes, _, false)) => {
+                self.works(Rung::Restart, format!("{} from the middle, then left off", figures::count(bytes, "byte", "bytes")))
+            }
             Err(failure) => self.fails(Rung::Restart, failure),
         }
     }

@@ -51,7 +51,11 @@ impl<C: Connector> Doctor<C> {
             Ok(_) => {
                 let form = tape.last_sent(since, &["MLSD", "LIST -a", "LIST", "NLST", "STAT"]).unwrap_or("listing");
                 let way = tape.last_sent(0, &["EPSV", "PASV", "EPRT", "PORT"]).unwrap_or("a data connection");
-                let odd = if unparsed > 0 { format!(", {unparsed} rows that could not be read") } else { String::new() };
+                let odd = if unparsed > 0 {
+                    format!(", {} that could not be read", count(unparsed as u64, "row", "rows"))
+                } else {
+                    String::new()
+                };
                 self.works(Rung::Listing, format!("{} by {form} over {way}{odd}", count(seen.entries as u64, "entry", "entries")));
                 Ok(())
             }

@@ -6,6 +6,7 @@
 use crate::bus::TransferEvent;
 use crate::engine::existing::Verdict;
 use crate::engine::queue::Stock;
+use crate::model::figures;
 use crate::model::{BatchId, Failure};
 use crate::volume::Connector;
 
@@ -154,7 +155,7 @@ impl<C: Connector> Supervisor<C> {
         {
             let path = batch.root.clone();
             batch.count_failed(count, failure);
-            let files = if count == 1 { "1 more file was".to_owned() } else { format!("{count} more files were") };
+            let files = figures::count(count, "more file was", "more files were");
             let failure = Failure { detail: format!("{}; {files} not begun", failure.detail), ..failure.clone() };
             self.outbox.transfer(TransferEvent::Noted { batch: id, path, failure, failed: true, again: true });
         } else {

@@ -151,7 +151,8 @@ fn together(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let ratio = share(there, Count { files: found.max(done), dirs: 0, bytes: moved.saturating_add(app.meters.bytes_left) });
     let left = app.meters.seconds_left().map(duration).unwrap_or_default();
     let figures = format!("{}  {}  {left}", percent(ratio), rate(app.meters.rate));
-    let files = format!("{} of {}{more} {}", grouped(done), grouped(found), if found == 1 { "file" } else { "files" });
+    let all = if planned { count(found, "file", "files") } else { format!("{}+ files", grouped(found)) };
+    let files = format!("{} of {all}", grouped(done));
     let room = usize::from(area.width).saturating_sub(width(&figures) + 5);
     // Where there is little room the figures matter most, then the counts, then the bar.
     let files = if width(&files) + 8 > room { format!("{}/{}{more}", short_count(done), short_count(found)) } else { files };

@@ -149,13 +149,13 @@ fn line(frame: Rect, y: u16) -> Rect {
 
 /// One entry in all its details, for the line below the panes.
 pub fn details(scene: &Scene<'_>, pane: &Pane, entry: &Entry) -> String {
-    use crate::tui::format::{full_date, grouped, kind_letter, mode};
+    use crate::tui::format::{full_date, kind_letter, mode};
     let mut parts = vec![names::with_sign(entry).into_owned()];
     if let Some(target) = &entry.target {
         parts.push(format!("→ {}", printable(target)));
     }
     match (entry.kind, pane.dir_sizes.get(&entry.name)) {
-        (Kind::Dir, Some(&bytes)) => parts.push(format!("{} bytes", grouped(bytes))),
+        (Kind::Dir, Some(&bytes)) => parts.push(count(bytes, "byte", "bytes")),
         (Kind::File, _) => parts.extend(entry.size.map(|bytes| count(bytes, "byte", "bytes"))),
         _ => {}
     }

@@ -14,6 +14,7 @@ use super::listing::{Format, ListingReader, Told};
 use super::session::{Session, with_path};
 use super::transfer::{self, failure_of};
 use super::{bare, clock, directory, limits, reply};
+use crate::model::figures;
 use crate::model::listing::ListingPart;
 use crate::model::paths::NoWords;
 use crate::model::{During, Entry, Failure, FailureKind, Kind, ListingStyle, Name, Paths, Timestamp, VPath};
@@ -81,7 +82,7 @@ pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resul
         })
         .await?;
     }
-    session.log.step(format!("listed {count} entries"));
+    session.log.step(format!("listed {}", figures::count(count as u64, "entry", "entries")));
     Ok(real)
 }
 

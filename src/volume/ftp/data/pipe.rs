@@ -22,6 +22,7 @@ use super::super::route::Route;
 use super::super::session::Session;
 use super::channel::Channel;
 use super::conduit::{self, Conduit};
+use crate::model::figures;
 use crate::model::{During, Failure, FailureKind};
 use crate::volume::Direct;
 
@@ -270,7 +271,7 @@ impl Drop for Pipe {
     fn drop(&mut self) {
         self.log.step_with(|| {
             let seconds = self.began.elapsed().as_secs_f64();
-            format!("data connection closed: {}, {} bytes in {seconds:.3} s", self.dialled, self.moved)
+            format!("data connection closed: {}, {} in {seconds:.3} s", self.dialled, figures::count(self.moved, "byte", "bytes"))
         });
     }
 }
@@ -343,7 +344,7 @@ impl Watch {
 /// The failure where so few bytes moved in so long.
 fn too_slow(bytes: u64, time: Duration, low_speed: u64, during: During) -> Option<Failure> {
     let least = u128::from(low_speed) * time.as_millis() / 1000;
-    let words = || format!("only {bytes} bytes moved in {} s", time.as_secs());
+    let words = || format!("only {} moved in {} s", figures::count(bytes, "byte", "bytes"), time.as_secs());
     (u128::from(bytes) < least)
         .then(|| Failure::new(FailureKind::TimedOut, during, words()).hint("low_speed says how slow is too slow, or --low-speed"))
 }
