@@ -143,6 +143,8 @@ pub enum Amendment {
     Fix(Fix),
     /// Which files move as text, in batches that are asked for from now on.
     Ascii(Ascii),
+    /// A person has edited the saved site, which is this by now. What is open or waits of it follows where that asks for more protection.
+    Edited(Box<Site>),
 }
 
 /// What a pane can do on its volume, on the pane's own connection.

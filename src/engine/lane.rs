@@ -114,7 +114,7 @@ impl<C: Connector> Lane<C> {
     async fn plan(&mut self, work: Box<Work>) -> Result<(), Refused> {
         let (note, refused) = match self.worker.run(&work).await {
             Ok(end) => (Note::WorkEnded(self.runner, work, end), false),
-            Err(why) => (Note::LaneRefused(self.runner, why.account, Some(work), why.failure), true),
+            Err(why) => (why.note(self.runner, Some(work)), true),
         };
         if self.ended.notes.send(note).is_err() || refused { Err(Refused) } else { Ok(()) }
     }
@@ -180,7 +180,7 @@ impl<C: Connector> Lane<C> {
             (_, Err(why)) => {
                 tale.tell();
                 // Nobody listens only when the engine has ended.
-                let _ = self.ended.notes.send(Note::LaneRefused(self.runner, why.account, None, why.failure));
+                let _ = self.ended.notes.send(why.note(self.runner, None));
                 Err(Refused)
             }
         }

@@ -84,6 +84,8 @@ pub(super) enum Note {
     /// A lane could not get a connection to the account; it ends, and all that it was given and has not told the end of is undone. What
     /// was to be planned comes with it.
     LaneRefused(Runner, Account, Option<Box<Work>>, Failure),
+    /// What a runner was at is met in another way by now, which it must not open: as with [`Self::LaneRefused`], all is undone, and a lane ends.
+    LaneOutdated(Runner, Option<Box<Work>>),
     /// Something was found out about a server, which its next connections need not find out again.
     Learnt(Account, Box<Site>, Box<Learnt>),
     /// A lane has a big file, and others may help it.

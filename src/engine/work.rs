@@ -42,6 +42,8 @@ pub(super) struct BatchFacts {
     pub(super) throttle: Throttle,
     /// Stops the batch.
     pub(super) stop: CancellationToken,
+    /// Cancelled once its servers are met in another way than when this was handed out: nothing more is dialled for it, and nothing begun.
+    pub(super) outdated: CancellationToken,
 }
 
 impl BatchFacts {

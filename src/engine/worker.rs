@@ -16,7 +16,7 @@ use crate::model::transfer::{Retrying, Verb, Verified};
 use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, TransferId, TransferState, VPath, WireKind};
 use crate::volume::{Ahead, Connector, Volume};
 
-use super::account::Account;
+use super::account::{Account, Way};
 use super::copy::{copy, goes_beside, is_local};
 use super::copy_state::CopyState;
 use super::dial::{Dialer, Held};
@@ -25,6 +25,7 @@ use super::note::Note;
 use super::partial::partial_of;
 use super::plan;
 use super::pump::BLOCK;
+use super::queue::Runner;
 use super::retry::{self, Schedule};
 use super::segments::{self, Owned, Spread};
 use super::work::{Copied, End, FileJob, HelpJob, Remark, SweepJob, Work};
@@ -57,11 +58,34 @@ pub(super) struct About<'a> {
     pub(super) stop: &'a CancellationToken,
 }
 
-/// Why a worker could not begin: no connection to this account.
+/// Why a worker could not begin.
 #[derive(Debug)]
-pub(super) struct NoConnection {
-    pub(super) account: Account,
-    pub(super) failure: Failure,
+pub(super) enum NoConnection {
+    /// None could be had to this account.
+    Refused(Account, Failure),
+    /// None may be opened any more in the way that the work was given with.
+    Outdated,
+}
+
+impl NoConnection {
+    /// What the supervisor is told of it.
+    pub(super) fn note(self, runner: Runner, work: Option<Box<Work>>) -> Note {
+        match self {
+            Self::Refused(account, failure) => Note::LaneRefused(runner, account, work, failure),
+            Self::Outdated => Note::LaneOutdated(runner, work),
+        }
+    }
+
+    /// Whether there are too many connections already.
+    fn is_too_many(&self) -> bool {
+        matches!(self, Self::Refused(_, failure) if failure.kind == FailureKind::TooMany)
+    }
+}
+
+/// What ends dialling: the whole worker's, and that of the work it is at.
+struct Bounds {
+    stop: CancellationToken,
+    outdated: CancellationToken,
 }
 
 /// A worker.
@@ -69,29 +93,32 @@ pub(super) struct Worker<C: Connector> {
     dialer: Dialer<C>,
     pub(super) from: Slot<C::Volume>,
     pub(super) to: Slot<C::Volume>,
+    /// One connection does for both ends.
     same: bool,
     pub(super) patience: Patience,
     block: Vec<u8>,
-    stop: CancellationToken,
+    bounds: Bounds,
     no_connection: Option<NoConnection>,
 }
 
 impl<C: Connector> Worker<C> {
     /// A worker between two ends; `stop` ends its attempts to connect.
     pub(super) fn new(dialer: Dialer<C>, from: Slot<C::Volume>, to: Slot<C::Volume>, patience: Patience, stop: CancellationToken) -> Self {
-        let same = Account::of(&from.spec) == Account::of(&to.spec);
-        Self { dialer, from, to, same, patience, block: Vec::new(), stop, no_connection: None }
+        let one = |spec| (Account::of(spec), Way::of(spec));
+        let same = one(&from.spec) == one(&to.spec);
+        let bounds = Bounds { stop, outdated: CancellationToken::new() };
+        Self { dialer, from, to, same, patience, block: Vec::new(), bounds, no_connection: None }
     }
 
     /// The sources' volume.
     pub(super) async fn source(&mut self) -> Result<&mut C::Volume, Failure> {
-        connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await
+        connected(&self.dialer, &mut self.from, &self.bounds, &mut self.no_connection).await
     }
 
     /// The targets' volume; the sources' where both are one file system, which saves a connection.
     pub(super) async fn target(&mut self) -> Result<&mut C::Volume, Failure> {
         let slot = if self.same { &mut self.from } else { &mut self.to };
-        connected(&self.dialer, slot, &self.stop, &mut self.no_connection).await
+        connected(&self.dialer, slot, &self.bounds, &mut self.no_connection).await
     }
 
     /// Runs one piece of work to its end.
@@ -99,6 +126,10 @@ impl<C: Connector> Worker<C> {
     /// # Errors
     /// [`NoConnection`] where the work is undone because no connection could be had.
     pub(super) async fn run(&mut self, work: &Work) -> Result<End, NoConnection> {
+        self.bounds.outdated = work.facts().outdated.clone();
+        if self.bounds.outdated.is_cancelled() {
+            return Err(NoConnection::Outdated);
+        }
         let end = match work {
             Work::File(job) => End::File(self.file(job).await),
             Work::Begin(_) | Work::Walk(_) => End::Planned(self.plan(work).await),
@@ -133,6 +164,9 @@ impl<C: Connector> Worker<C> {
         if about.stop.is_cancelled() || full || !retry::may_pass(failure) {
             return false;
         }
+        if self.is_outdated() {
+            return false;
+        }
         let Some(pause) = schedule.next(allowed) else { return false };
         let tried = schedule.tried();
         let text = format!("trying again in {:.1} s ({tried} of {allowed}): {failure}", pause.as_secs_f64());
@@ -144,11 +178,22 @@ impl<C: Connector> Worker<C> {
         let goes_on = tokio::select! {
             () = tokio::time::sleep(pause) => true,
             () = about.stop.cancelled() => false,
+            () = self.bounds.outdated.cancelled() => false,
         };
+        let goes_on = !self.is_outdated() && goes_on;
         if let Some(id) = about.transfer.filter(|_| goes_on) {
             self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Active });
         }
         goes_on
+    }
+
+    /// Whether the work is to go on in another way, so that it is not tried again in this one.
+    fn is_outdated(&mut self) -> bool {
+        let outdated = self.bounds.outdated.is_cancelled();
+        if outdated {
+            self.no_connection = Some(NoConnection::Outdated);
+        }
+        outdated
     }
 
     async fn plan(&mut self, work: &Work) -> Result<super::work::Found, Failure> {
@@ -220,13 +265,13 @@ impl<C: Connector> Worker<C> {
                 break;
             }
         }
-        self.no_connection = self.no_connection.take().filter(|why| why.failure.kind == FailureKind::TooMany && !stop.is_cancelled());
+        self.no_connection = self.no_connection.take().filter(|why| why.is_too_many() && !stop.is_cancelled());
     }
 
     async fn help_once(&mut self, job: &HelpJob, schedule: &mut Schedule) -> Result<(), Failure> {
         self.block.resize(BLOCK, 0);
-        connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
-        connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
+        connected(&self.dialer, &mut self.from, &self.bounds, &mut self.no_connection).await?;
+        connected(&self.dialer, &mut self.to, &self.bounds, &mut self.no_connection).await?;
         let (Some(a), Some(b), Some(spread)) = (&mut self.from.held, &mut self.to.held, job.spread.as_deref()) else { return Ok(()) };
         a.volume.move_as(&job.facts.texts.0);
         b.volume.move_as(&job.facts.texts.1);
@@ -244,7 +289,7 @@ impl<C: Connector> Worker<C> {
         let was_copied = copied.is_some();
         if copied.is_none()
             && moves
-            && self.same
+            && job.facts.same
             && let Some(renamed) = self.rename(job, state).await?
         {
             *copied = Some(renamed);
@@ -252,8 +297,8 @@ impl<C: Connector> Worker<C> {
         }
         if copied.is_none() {
             self.block.resize(BLOCK, 0);
-            connected(&self.dialer, &mut self.from, &self.stop, &mut self.no_connection).await?;
-            connected(&self.dialer, &mut self.to, &self.stop, &mut self.no_connection).await?;
+            connected(&self.dialer, &mut self.from, &self.bounds, &mut self.no_connection).await?;
+            connected(&self.dialer, &mut self.to, &self.bounds, &mut self.no_connection).await?;
             let (Some(a), Some(b)) = (&mut self.from.held, &mut self.to.held) else { return Ok(()) };
             a.volume.move_as(&job.facts.texts.0);
             b.volume.move_as(&job.facts.texts.1);
@@ -354,21 +399,30 @@ async fn remove_if_empty<V: Volume>(volume: &mut V, path: &VPath, stop: &Cancell
     volume.remove_dir(path).await
 }
 
-/// The volume of a slot, opened where it is not or is lost.
+/// The volume of a slot, opened where it is not or is lost. What was opened while the work became outdated is closed again unused.
 async fn connected<'s, C: Connector>(
     dialer: &Dialer<C>,
     slot: &'s mut Slot<C::Volume>,
-    stop: &CancellationToken,
+    bounds: &Bounds,
     no_connection: &mut Option<NoConnection>,
 ) -> Result<&'s mut C::Volume, Failure> {
     if slot.held.as_ref().is_none_or(|held| held.volume.is_lost()) {
         slot.held = None;
-        match dialer.dial(&slot.spec, slot.connection, stop, Arc::new(|_| {})).await {
-            Ok(held) => slot.held = Some(held),
-            Err(failure) => {
-                *no_connection = Some(NoConnection { account: Account::of(&slot.spec), failure: failure.clone() });
-                return Err(failure);
+        if !bounds.outdated.is_cancelled() {
+            match dialer.dial(&slot.spec, slot.connection, &bounds.stop, Arc::new(|_| {})).await {
+                Ok(held) => slot.held = Some(held),
+                Err(failure) => {
+                    *no_connection = Some(NoConnection::Refused(Account::of(&slot.spec), failure.clone()));
+                    return Err(failure);
+                }
             }
+        }
+        if bounds.outdated.is_cancelled() {
+            if let Some(held) = slot.held.take() {
+                held.close().await;
+            }
+            *no_connection = Some(NoConnection::Outdated);
+            return Err(Failure::cancelled(During::Connect));
         }
         *no_connection = None;
     }

@@ -294,6 +294,43 @@ impl Site {
         self.is_same_account(other) && names(self) == names(other)
     }
 
+    /// Whether it is what `saved` is saved as: under its name, or under none and with its account.
+    pub fn goes_by(&self, saved: &Self) -> bool {
+        self.is_same_account(saved) && (self.name.is_empty() || self.name == saved.name)
+    }
+
+    /// With what `edited`, which the person has made of it, asks for: where it protects a connection more than before. Whom it trusts, and who we
+    /// are to it, is what the person said last of the same server.
+    #[must_use]
+    pub fn tightened(&self, edited: &Self) -> Self {
+        let mut site = self.clone();
+        site.tls = match (self.tls, edited.tls) {
+            // On another port the same server may not have it from the first byte.
+            (TlsPolicy::Off | TlsPolicy::Auto, TlsPolicy::Implicit) if self.dial_port() != edited.dial_port() => TlsPolicy::Required,
+            (TlsPolicy::Off | TlsPolicy::Auto, asked @ (TlsPolicy::Required | TlsPolicy::Implicit)) => asked,
+            (TlsPolicy::Off, TlsPolicy::Auto) => TlsPolicy::Auto,
+            (own, _) => own,
+        };
+        if site.tls == TlsPolicy::Implicit && site.tls != self.tls {
+            // The port stays the same one, which implicit TLS has another default for.
+            site.port = Some(self.dial_port());
+        }
+        let (own, asked) = (&mut site.secured, &edited.secured);
+        if self.address() == edited.address() {
+            own.pins.clone_from(&asked.pins);
+            own.roots.clone_from(&asked.roots);
+            own.identity.clone_from(&asked.identity);
+        }
+        own.minimum = own.minimum.max(asked.minimum);
+        own.unchecked &= asked.unchecked;
+        own.clear_control &= asked.clear_control;
+        if edited.reach.proxy.proxy().is_some() {
+            site.reach.proxy = edited.reach.proxy.clone();
+        }
+        site.reach.bind = edited.reach.bind.or(self.reach.bind);
+        site
+    }
+
     /// Whether both are the same account on the same server, so that a rename can move between them.
     pub fn is_same_account(&self, other: &Self) -> bool {
         self.host.eq_ignore_ascii_case(&other.host) && self.dial_port() == other.dial_port() && self.login_user() == other.login_user()
@@ -307,4 +344,52 @@ pub enum VolumeSpec {
     Local,
     /// A server, with the password where it is known already.
     Ftp(Box<Site>, Option<Secret>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_is_followed_where_it_protects_more_and_in_no_other_point() {
+        let of = |tls, minimum| Site { tls, secured: Secured { minimum, ..Secured::default() }, ..Site::of_host("h") };
+        let tls = |own, asked| of(own, TlsVersion::V12).tightened(&of(asked, TlsVersion::V12)).tls;
+        let ranks = [TlsPolicy::Off, TlsPolicy::Auto, TlsPolicy::Required];
+        for (place, own) in ranks.into_iter().enumerate() {
+            for (other, asked) in ranks.into_iter().enumerate() {
+                assert_eq!(Some(&tls(own, asked)), ranks.get(place.max(other)), "{own:?} by {asked:?}");
+            }
+        }
+        let minimum = of(TlsPolicy::Off, TlsVersion::V13).tightened(&of(TlsPolicy::Required, TlsVersion::V12));
+        assert_eq!((minimum.tls, minimum.secured.minimum), (TlsPolicy::Required, TlsVersion::V13));
+        let mut lax = Site::of_host("h");
+        (lax.secured.unchecked, lax.secured.clear_control) = (true, true);
+        let strict = Site {
+            reach: Reach { proxy: super::super::reach::Through::parse("http://p").unwrap(), ..Reach::default() },
+            ..Site::of_host("h")
+        };
+        let tightened = lax.tightened(&strict);
+        assert!(!tightened.secured.unchecked && !tightened.secured.clear_control && tightened.reach.proxy.proxy().is_some());
+        assert_eq!(strict.tightened(&lax), strict, "nothing is given up");
+    }
+
+    #[test]
+    fn what_goes_over_to_implicit_tls_keeps_the_port_it_was_asked_for_with() {
+        let plain = Site::of_host("h");
+        let implicit = Site { tls: TlsPolicy::Implicit, ..plain.clone() };
+        assert_eq!(plain.tightened(&implicit).tls, TlsPolicy::Required, "port 21 has no TLS from the first byte");
+        let own = Site { port: Some(990), ..plain };
+        let followed = own.tightened(&implicit);
+        assert_eq!((followed.tls, followed.dial_port()), (TlsPolicy::Implicit, 990));
+    }
+
+    #[test]
+    fn whom_a_site_trusts_is_what_was_said_last_of_the_same_server() {
+        let trusting =
+            |host: &str, pin| Site { secured: Secured { pins: vec![Fingerprint([pin; 32])], ..Secured::default() }, ..Site::of_host(host) };
+        let pins = |site: &Site| site.secured.pins.clone();
+        assert_eq!(pins(&trusting("h", 1).tightened(&trusting("h", 2))), [Fingerprint([2; 32])]);
+        assert_eq!(pins(&trusting("h", 1).tightened(&Site::of_host("h"))), []);
+        assert_eq!(pins(&trusting("h", 1).tightened(&trusting("other", 2))), [Fingerprint([1; 32])]);
+    }
 }

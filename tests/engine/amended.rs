@@ -164,3 +164,144 @@ async fn what_is_tried_again_moves_by_the_type_of_its_batch() {
     assert_eq!(rig.summary(batch).await.done, 1);
     assert_eq!(proofs(&rig, batch), [Verified::Size]);
 }
+
+/// What its connection asked of TLS, of each file in a directory of the server's.
+fn moved(rig: &Rig, within: &str) -> Vec<TlsPolicy> {
+    rig.host(HOST, |host| host.moved.iter().filter(|(file, _)| file.is_within(&path(within))).map(|(_, tls)| *tls).collect())
+}
+
+/// A saved site that asks for no TLS.
+fn open_to_all() -> Site {
+    Site { name: "work".into(), tls: TlsPolicy::Off, ..site() }
+}
+
+fn edited(rig: &Rig, to: impl FnOnce(&mut Site)) {
+    let mut now = open_to_all();
+    to(&mut now);
+    amend(rig, open_to_all(), Amendment::Edited(Box::new(now)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_follows_the_edit_of_its_site_that_requires_tls_and_nothing_more_begins_in_the_clear() {
+    for (lanes, hand_over) in [(1, false), (3, false), (3, true)] {
+        let mut rig = Rig::new(Options { lanes, hand_over, ..options() });
+        rig.connect(DISK, VolumeSpec::Local).await;
+        rig.connect(SERVER, ftp(open_to_all())).await;
+        tree(&rig, 60);
+        let batch = rig.down(&[("/dir", "/dir")]);
+        let batch = rig.enqueue(batch);
+        rig.active().await;
+        rig.active().await;
+        let before = moved(&rig, "/dir").len();
+        edited(&rig, |site| site.tls = TlsPolicy::Required);
+        let summary = rig.summary(batch).await;
+        assert_eq!((summary.done, summary.failed), (60, 0));
+        let moved = moved(&rig, "/dir");
+        assert_eq!(moved.len(), 60, "no file moves twice");
+        let clear = moved.iter().filter(|tls| **tls == TlsPolicy::Off).count();
+        assert!(clear > 0 && clear <= before + lanes, "{clear} in the clear, {before} of them before the edit: {moved:?}");
+        assert!(moved.iter().skip(clear).all(|tls| *tls == TlsPolicy::Required), "{moved:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_whose_connection_drops_after_the_edit_goes_on_over_tls() {
+    let mut rig = Rig::new(Options { lanes: 1, ..options() });
+    rig.connect(DISK, VolumeSpec::Local).await;
+    rig.connect(SERVER, ftp(open_to_all())).await;
+    rig.file(HOST, "/big/a", &bytes(8 << 20));
+    rig.host(HOST, |host| host.faults.delay = Duration::from_millis(20));
+    let batch = rig.down(&[("/big/a", "/a")]);
+    let batch = rig.enqueue(batch);
+    rig.until_moved(1 << 20).await;
+    edited(&rig, |site| site.tls = TlsPolicy::Required);
+    // What moves may end where it is, and does not have to.
+    rig.host(HOST, |host| host.faults.drop_next = true);
+    assert_eq!(rig.summary(batch).await.done, 1);
+    assert_eq!(rig.content(LOCAL, "/a"), Some(bytes(8 << 20)));
+    assert_eq!(moved(&rig, "/big"), [TlsPolicy::Off, TlsPolicy::Required]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_is_busy_in_the_clear_takes_nothing_of_another_site_of_its_account_that_requires_tls() {
+    let mut rig = Rig::new(Options { lanes: 1, ..options() });
+    rig.connect(DISK, VolumeSpec::Local).await;
+    rig.connect(OTHER, ftp(open_to_all())).await;
+    rig.connect(SERVER, ftp(strict())).await;
+    tree(&rig, 40);
+    for n in 0..10 {
+        rig.file(HOST, &format!("/secret/{n}"), &bytes(2000));
+    }
+    let first = rig.batch((OTHER, HOST), DISK, &[("/dir", "/dir")]);
+    let first = rig.enqueue(first);
+    rig.active().await;
+    let second = rig.down(&[("/secret", "/secret")]);
+    assert_eq!(rig.run(second).await.done, 10);
+    assert!(moved(&rig, "/secret").iter().all(|tls| *tls == TlsPolicy::Required), "{:?}", moved(&rig, "/secret"));
+    rig.summary(first).await;
+    assert!(moved(&rig, "/dir").iter().all(|tls| *tls == TlsPolicy::Off), "each by its own site");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pane_lends_no_connection_in_the_clear_where_it_is_the_only_one_and_tls_is_required() {
+    let mut rig = Rig::new(options());
+    rig.connect(DISK, VolumeSpec::Local).await;
+    rig.connect(SERVER, ftp(strict())).await;
+    rig.send(Command::Close { connection: SERVER });
+    rig.until(|event| matches!(event, ftpane::bus::Event::Connection(SERVER, ftpane::bus::ConnectionEvent::Closed)).then_some(())).await;
+    rig.host(HOST, |host| host.faults.max_connections = Some(1));
+    rig.connect(OTHER, ftp(open_to_all())).await;
+    tree(&rig, 5);
+    let batch = rig.down(&[("/dir", "/dir")]);
+    assert_eq!(rig.run(batch).await.done, 5);
+    assert_eq!(moved(&rig, "/dir"), [TlsPolicy::Required; 5]);
+    rig.list(OTHER, "/dir").await;
+    assert_eq!(dialled(&rig).tls, TlsPolicy::Off, "the pane has a connection of its own again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pane_of_the_edited_site_reads_nothing_more_in_the_clear() {
+    let mut rig = Rig::new(options());
+    rig.connect(SERVER, ftp(open_to_all())).await;
+    rig.connect(OTHER, ftp(Site { name: "other".into(), ..open_to_all() })).await;
+    rig.file(HOST, "/dir/a", &bytes(10));
+    edited(&rig, |site| site.tls = TlsPolicy::Required);
+    for connection in [SERVER, OTHER] {
+        let read = ftpane::bus::BrowseOp::Read { path: path("/dir/a"), offset: 0, length: 10 };
+        rig.ask(connection, read).await.unwrap();
+    }
+    assert_eq!(moved(&rig, "/dir"), [TlsPolicy::Required, TlsPolicy::Off], "what is saved under another name goes by its own");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_asks_for_less_reaches_nothing_that_waits() {
+    let mut rig = Rig::new(Options { lanes: 1, ..options() });
+    let before = Site { name: "strict".into(), ..strict() };
+    rig.connect(DISK, VolumeSpec::Local).await;
+    rig.connect(SERVER, ftp(before.clone())).await;
+    tree(&rig, 20);
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let batch = rig.enqueue(batch);
+    rig.active().await;
+    let now = Site { tls: TlsPolicy::Off, ..before.clone() };
+    amend(&rig, before, Amendment::Edited(Box::new(now)));
+    assert_eq!(rig.summary(batch).await.done, 20);
+    assert!(moved(&rig, "/dir").iter().all(|tls| *tls == TlsPolicy::Required));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_before_the_edit_is_tried_again_by_what_the_site_asks_for_now() {
+    let mut rig = Rig::new(Options { lanes: 1, ..options() });
+    rig.connect(DISK, VolumeSpec::Local).await;
+    rig.connect(SERVER, ftp(open_to_all())).await;
+    tree(&rig, 3);
+    rig.host(HOST, |host| host.faults.refuse = Some(unreachable()));
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let batch = rig.enqueue(batch);
+    assert_eq!(rig.summary(batch).await.failed, 1);
+    rig.host(HOST, |host| host.faults.refuse = None);
+    edited(&rig, |site| site.tls = TlsPolicy::Required);
+    rig.send(Command::Retry(ftpane::model::Which::All));
+    assert_eq!(rig.summary(batch).await.done, 3);
+    assert_eq!(moved(&rig, "/dir"), [TlsPolicy::Required; 3]);
+}

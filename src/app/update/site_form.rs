@@ -1,7 +1,7 @@
 //! The form of a site: saving this one, editing, renaming.
 
-use crate::bus::Command;
-use crate::model::site::StartDir;
+use crate::bus::{Amendment, Command};
+use crate::model::site::{Secured, StartDir, VolumeSpec};
 use crate::model::{Fingerprint, Site};
 
 use super::super::effect::Effect;
@@ -120,6 +120,10 @@ pub(super) fn save(app: &mut App, form: &Form, draft: &SiteDraft, fx: &mut Effec
     let mut site = read(form, &draft.site, now)?;
     not_taken(app, &site.name, old.as_ref()).map_err(|why| Wrong { field: Some(0), why })?;
     let pins = std::mem::take(&mut site.secured.pins);
+    if let Some(old) = old.clone() {
+        let trusting = |site: Site, pins: &[Fingerprint]| Site { secured: Secured { pins: pins.to_vec(), ..site.secured }, ..site };
+        follow(app, &trusting(old, &draft.site.secured.pins), &trusting(site.clone(), &pins), fx);
+    }
     keep(app, old, site.clone(), fx);
     // A certificate is its server's: the site that goes to another server does not take it along.
     if pins != draft.site.secured.pins {
@@ -127,6 +131,21 @@ pub(super) fn save(app: &mut App, form: &Form, draft: &SiteDraft, fx: &mut Effec
         fx.push(Effect::Engine(Command::Pin { site: Box::new(site), pins }));
     }
     Ok(())
+}
+
+/// What is open or waits of the site asks for as much protection as its edit does.
+fn follow(app: &mut App, old: &Site, now: &Site, fx: &mut Effects) {
+    let protected = |site: &Site| (site.tls, site.secured.clone(), site.reach.clone());
+    if protected(old) == protected(now) {
+        return;
+    }
+    for pane in [&mut app.left, &mut app.right] {
+        let spec = if let Some(VolumeSpec::Ftp(spec, _)) = &mut pane.spec { Some(&mut **spec) } else { None };
+        for shown in pane.opened.site.as_mut().into_iter().chain(spec).filter(|shown| shown.goes_by(old)) {
+            *shown = shown.tightened(now);
+        }
+    }
+    fx.push(Effect::Engine(Command::Amend(Box::new(old.clone()), Amendment::Edited(Box::new(now.clone())))));
 }
 
 /// Renames a saved site, and moves it to another folder where one stands in front.

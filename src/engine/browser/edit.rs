@@ -92,6 +92,7 @@ fn job(source: &VPath, target: &VPath, stop: &CancellationToken) -> FileJob {
         manner: Manner::default(),
         throttle: Throttle::default(),
         stop: stop.clone(),
+        outdated: CancellationToken::new(),
     };
     FileJob {
         facts: Arc::new(facts),

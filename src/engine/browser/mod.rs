@@ -18,16 +18,16 @@ use tokio_util::sync::CancellationToken;
 use crate::bus::event::Encrypted;
 use crate::bus::{BrowseOp, ConnectionEvent, Event, Guard, Outcome};
 use crate::model::site::VolumeSpec;
-use crate::model::{ConnectionId, During, Failure, FailureKind, Generation, RequestId, VPath};
+use crate::model::{ConnectionId, During, Failure, FailureKind, Generation, RequestId, Site, VPath};
 use crate::volume::{Connector, Volume};
 
-use super::account::Account;
+use super::account::{Account, Way};
 use super::dial::{Dialer, Held, Steps};
 use super::lane::{self, Farewell, Lane};
 use super::note::Note;
 use super::queue::Runner;
 use super::work::{End, Given, Work};
-use super::worker::{Patience, Slot, Worker};
+use super::worker::{NoConnection, Patience, Slot, Worker};
 
 /// Directories whose newest listing is remembered for guards.
 const REMEMBERED: usize = 64;
@@ -40,6 +40,8 @@ pub(super) enum Ask {
     Work { work: Box<Work>, from: VolumeSpec, to: VolumeSpec },
     /// By the supervisor, where nobody has anything more to ask: to be a lane.
     Serve(Box<Post>),
+    /// By the supervisor, where a person has changed how the server is met: by this site, from now on.
+    Otherwise(Box<Site>),
 }
 
 /// What makes a browser a lane.
@@ -140,6 +142,7 @@ impl<C: Connector> Browser<C> {
                 Some(Ask::Work { work, .. }) if matches!(&*work, Work::File(job) if !job.progress.begin()) => {}
                 Some(Ask::Work { work, from, to }) => self.stand_in(work, from, to).await,
                 Some(Ask::Serve(post)) => self.be_a_lane(*post).await,
+                Some(Ask::Otherwise(site)) => self.be_met_otherwise(*site).await,
             }
         }
     }
@@ -306,30 +309,53 @@ impl<C: Connector> Browser<C> {
 
     /// Runs one piece of work on the pane's own connection, between requests.
     async fn stand_in(&mut self, work: Box<Work>, from: VolumeSpec, to: VolumeSpec) {
-        let own = Account::of(&self.spec);
-        let at_source = Account::of(&from) == own;
+        let at_source = Account::of(&from) == Account::of(&self.spec);
+        let lent = self.lend(if at_source { &from } else { &to }).await;
+        let is_lent = lent.is_some();
         let mut from = Slot::new(from, self.id);
         let mut to = Slot::new(to, self.id);
         if at_source {
-            from.held = self.held.take();
+            from.held = lent;
         } else {
-            to.held = self.held.take();
+            to.held = lent;
         }
         let mut worker = Worker::new(self.dialer.clone(), from, to, self.patience, work.facts().stop.clone());
-        let end = match worker.run(&work).await {
-            Ok(end) => end,
-            Err(why) => match *work {
-                Work::File(_) => End::File(Err(why.failure)),
-                _ => End::Planned(Err(why.failure)),
-            },
-        };
-        self.held = if at_source { worker.from.held.take() } else { worker.to.held.take() };
+        let ran = worker.run(&work).await;
+        if is_lent {
+            self.held = if at_source { worker.from.held.take() } else { worker.to.held.take() };
+        }
         if let (Some(held), VolumeSpec::Ftp(site, _)) = (&mut self.held, &self.spec) {
             // The type was the batch's.
             held.volume.move_as(&site.ascii);
         }
         worker.close().await;
-        self.tell(Note::WorkEnded(Runner::Browser(self.id), work, end));
+        let runner = Runner::Browser(self.id);
+        self.tell(match (ran, &*work) {
+            (Ok(end), _) => Note::WorkEnded(runner, work, end),
+            (Err(why @ NoConnection::Outdated), _) => why.note(runner, Some(work)),
+            (Err(NoConnection::Refused(_, failure)), Work::File(_)) => Note::WorkEnded(runner, work, End::File(Err(failure))),
+            (Err(NoConnection::Refused(_, failure)), _) => Note::WorkEnded(runner, work, End::Planned(Err(failure))),
+        });
+    }
+
+    /// The connection, for work that is to be done on one to `spec`. Where that is met in another way it is closed: a server may allow one in
+    /// all, and nothing goes over one that is not protected as the work asks for. The pane opens another one when it needs it.
+    async fn lend(&mut self, spec: &VolumeSpec) -> Option<Held<C::Volume>> {
+        let held = self.held.take()?;
+        if Way::of(spec) == Way::of(&self.spec) {
+            return Some(held);
+        }
+        held.close().await;
+        None
+    }
+
+    /// The server is met in another way from now on; what was opened in the old one serves nothing more.
+    async fn be_met_otherwise(&mut self, site: Site) {
+        let VolumeSpec::Ftp(own, _) = &mut self.spec else { return };
+        *own = Box::new(Site { learnt: own.learnt.clone(), ..site });
+        if let Some(held) = self.held.take() {
+            held.close().await;
+        }
     }
 
     /// Is a lane, with the connection that it has. Afterwards it has none, and would open one for whoever asks something all the same.
@@ -339,7 +365,7 @@ impl<C: Connector> Browser<C> {
         let (first, second) = if at_source { (self.id, other) } else { (other, self.id) };
         let (mut from, mut to) = (Slot::new(from, first), Slot::new(to, second));
         let own = if at_source { &mut from } else { &mut to };
-        own.held = self.held.take();
+        own.held = self.lend(&own.spec).await;
         let worker = Worker::new(self.dialer.clone(), from, to, self.patience, stop.clone());
         lane::run(Lane { runner, worker, work, ended, idle, stop }).await;
     }
@@ -360,7 +386,7 @@ impl<C: Connector> Browser<C> {
                     self.tell(Note::LaneRefused(Runner::Browser(self.id), account, Some(work), busy));
                 }
                 // That the lane has ended is told as it goes.
-                Ask::Serve(_) => {}
+                Ask::Serve(_) | Ask::Otherwise(_) => {}
             }
         }
     }

@@ -106,7 +106,7 @@ fn describe(db: &Connection, row: &Row<'_>, run: i64) -> Option<Unfinished> {
         id,
         asked: codec::column(row, "asked")?,
         verb: codec::verb(row)?,
-        direction: Pair { from: Account::of(&from), to: Account::of(&to) }.direction(),
+        direction: Pair::of(&from, &to).direction(),
         from: shown(&from, &place(&first.source)),
         to: shown(&to, &place(&first.target)),
         items,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, Transaction, params};
 
-use crate::engine::account::{Account, Pair};
+use crate::engine::account::Pair;
 use crate::model::Direction;
 use crate::model::journal::Past;
 use crate::model::site::VolumeSpec;
@@ -130,7 +130,7 @@ struct Ends {
 impl Ends {
     fn of(row: &Row<'_>) -> Option<Self> {
         let (from, to) = ends(row)?;
-        let direction = Pair { from: Account::of(&from), to: Account::of(&to) }.direction();
+        let direction = Pair::of(&from, &to).direction();
         Some(Self { from, to, direction })
     }
 }

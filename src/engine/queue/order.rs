@@ -36,6 +36,25 @@ impl<W> Queue<W> {
         }
     }
 
+    /// What of the batch waits, except for its plans, waits for lanes of another pair from now on, in the same order; so does what is with a runner,
+    /// should it come back.
+    pub(in crate::engine) fn reassign(&mut self, batch: BatchId, from: &Pair, to: &Pair) {
+        let mut moved: Vec<(Rank, TransferId, bool)> = Vec::new();
+        for (id, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.batch == batch) {
+            entry.pair = to.clone();
+            if !entry.out {
+                moved.push((entry.rank, *id, !entry.paused && !self.held.contains(&batch)));
+            }
+        }
+        for (rank, id, ready) in moved {
+            if let Some(line) = self.lines.get_mut(from) {
+                line.leave(rank);
+            }
+            self.line(to).join(rank, id, ready);
+        }
+        self.tidy(from);
+    }
+
     /// What was held of the batch may begin, except for what is held by itself.
     pub(in crate::engine) fn release(&mut self, batch: BatchId) {
         if !self.held.remove(&batch) {

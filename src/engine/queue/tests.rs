@@ -8,11 +8,11 @@ fn server(name: &str) -> Account {
 }
 
 fn down() -> Pair {
-    Pair { from: server("s"), to: Account::Local }
+    Pair::plain(server("s"), Account::Local)
 }
 
 fn up() -> Pair {
-    Pair { from: Account::Local, to: server("s") }
+    Pair::plain(Account::Local, server("s"))
 }
 
 /// A large file, which a lane is given by itself.

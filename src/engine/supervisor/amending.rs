@@ -2,16 +2,24 @@
 //!
 //! Guarantee: nothing else goes with it. Two saved sites of one account may differ in what they ask of TLS, of certificates or of a proxy, and
 //! each pane and each batch is met by its own: a change that is made to the one never dials the other in the clear. What is opened anew brings
-//! its own settings, so that nothing of a change outlives it.
+//! its own settings, so that nothing of a change outlives it. Where an edit of a site asks for more protection, nothing of that site is begun any
+//! more on a connection that lacks it.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::bus::Amendment;
-use crate::engine::account::Account;
-use crate::engine::queue::Runner;
+use crate::engine::account::{Account, Pair, Way};
+use crate::engine::browser::Ask;
+use crate::engine::queue::{Runner, Stock};
+use crate::engine::work::BatchFacts;
 use crate::model::explain::Fix;
 use crate::model::site::VolumeSpec;
-use crate::model::{Ascii, Site};
+use crate::model::{Ascii, BatchId, Site};
 use crate::volume::Connector;
 
+use super::batch::Batch;
 use super::{Running, Supervisor};
 
 impl<C: Connector> Supervisor<C> {
@@ -20,7 +28,78 @@ impl<C: Connector> Supervisor<C> {
         match amendment {
             Amendment::Fix(fix) => self.put_fix(&Account::of(&VolumeSpec::Ftp(site, None)), fix),
             Amendment::Ascii(ascii) => self.set_type(&site, &ascii),
+            Amendment::Edited(now) => self.follow(&site, &now),
         }
+    }
+
+    /// A saved site was edited. What was opened or asked for by it asks for as much protection from now on, and in no point for less than before:
+    /// connections of panes are opened anew, what waits goes over lanes that are connected so, and what moves may end where it is.
+    fn follow(&mut self, before: &Site, now: &Site) {
+        let follow = |spec: &mut VolumeSpec| match spec {
+            VolumeSpec::Ftp(site, _) if site.goes_by(before) => {
+                let old = Way::of(&VolumeSpec::Ftp(site.clone(), None));
+                **site = site.tightened(now);
+                Way::of(spec) != old
+            }
+            VolumeSpec::Ftp(..) | VolumeSpec::Local => false,
+        };
+        for known in self.known.values_mut() {
+            if follow(&mut known.spec)
+                && let VolumeSpec::Ftp(site, _) = &known.spec
+            {
+                // Who has ended opens nothing any more.
+                let _ = known.asks.send(Ask::Otherwise(site.clone()));
+            }
+        }
+        for batch in self.batches.values_mut() {
+            follow(&mut batch.ends.0);
+            follow(&mut batch.ends.1);
+        }
+        for spec in self.past.ends_mut() {
+            follow(spec);
+        }
+        self.go_new_ways();
+    }
+
+    /// Batches whose ends are met otherwise than their lanes are connected go over other lanes from now on.
+    fn go_new_ways(&mut self) {
+        self.past.go_new_ways();
+        let of = |batch: &Batch| Pair::of(&batch.ends.0, &batch.ends.1);
+        let other: Vec<(BatchId, Pair)> = self
+            .batches
+            .iter()
+            .map(|(id, batch)| (*id, of(batch)))
+            .filter(|(id, pair)| self.batches.get(id).is_some_and(|batch| batch.pair != *pair))
+            .collect();
+        for (id, pair) in other {
+            self.go_another_way(id, pair);
+        }
+    }
+
+    fn go_another_way(&mut self, id: BatchId, to: Pair) {
+        for transfer in self.of_batch(id) {
+            if self.take_from_lane(transfer) {
+                self.put_back(transfer);
+            }
+        }
+        let was_stocked = self.unstock(id) > 0;
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        let from = std::mem::replace(&mut batch.pair, to.clone());
+        let facts = Arc::new(BatchFacts { outdated: CancellationToken::new(), ..(*batch.facts).clone() });
+        std::mem::replace(&mut batch.facts, facts.clone()).outdated.cancel();
+        batch.later.renew(&facts);
+        let (aside, priority, backlog) = (batch.aside.stock(), batch.priority, batch.backlog.stock());
+        self.queue.reassign(id, &from, &to);
+        self.queue.put_aside(&from, Stock::default(), aside);
+        self.queue.put_aside(&to, aside, Stock::default());
+        for mut work in self.queue.take_plans(&from, id) {
+            work.renew(&facts);
+            self.queue.push_plan(&to, id, priority, work);
+        }
+        if was_stocked {
+            self.stocked(id, backlog);
+        }
+        self.share_otherwise(id, &to, &facts);
     }
 
     /// Batches that were asked for keep the type they had: half of a file as text, or half of a tree, is what nobody wants.
@@ -46,6 +125,7 @@ impl<C: Connector> Supervisor<C> {
             fix.put_on(&mut site);
             *learnt = site.learnt;
         }
+        self.go_new_ways();
         self.dismiss_idle();
     }
 

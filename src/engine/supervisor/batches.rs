@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::bus::{BatchSummary, TransferEvent};
-use crate::engine::account::{Account, Pair};
+use crate::engine::account::Pair;
 use crate::engine::journal::Before;
 use crate::engine::work::{BatchFacts, BeginJob, End, Found, Remark, SweepJob, Work};
 use crate::model::site::VolumeSpec;
@@ -27,7 +29,7 @@ impl<C: Connector> Supervisor<C> {
         };
         let verifies = |end: &VolumeSpec| matches!(end, VolumeSpec::Ftp(site, _) if site.verify);
         spec.manner.verify |= verifies(&ends.0) || verifies(&ends.1);
-        let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
+        let pair = Pair::of(&ends.0, &ends.1);
         let wanted = self.sums.of(&spec);
         if self.twin(&pair, wanted).is_some() {
             let first = spec.items.first().map_or_else(VPath::root, |item| item.source.clone());
@@ -40,7 +42,7 @@ impl<C: Connector> Supervisor<C> {
 
     /// Makes room for a batch, of which nothing begins yet; `before` is what an earlier run has done of it.
     pub(super) fn install(&mut self, spec: &BatchSpec, ends: (VolumeSpec, VolumeSpec), before: Option<Before>, wanted: Option<Wanted>) {
-        let pair = Pair { from: Account::of(&ends.0), to: Account::of(&ends.1) };
+        let pair = Pair::of(&ends.0, &ends.1);
         let facts = Arc::new(BatchFacts {
             id: spec.id,
             verb: spec.verb,
@@ -55,6 +57,7 @@ impl<C: Connector> Supervisor<C> {
             manner: Manner { segments: spec.manner.segments.or((self.options.lanes < 2).then_some(1)), ..spec.manner },
             throttle: self.speed.toward(pair.direction()),
             stop: self.stop.child_token(),
+            outdated: CancellationToken::new(),
         });
         for (account, spec) in [(&pair.from, &ends.0), (&pair.to, &ends.1)] {
             if let VolumeSpec::Ftp(site, _) = spec {

@@ -111,6 +111,13 @@ impl<C: Connector> Supervisor<C> {
         self.queue.push_plan(pair, facts.id, priority, Box::new(Work::Help(Box::new(job))));
     }
 
+    /// The big files of a batch are helped with over lanes of another pair from now on.
+    pub(super) fn share_otherwise(&mut self, id: BatchId, pair: &Pair, facts: &Arc<BatchFacts>) {
+        for shared in self.shared.values_mut().filter(|shared| shared.facts.id == id) {
+            (shared.pair, shared.facts) = (pair.clone(), facts.clone());
+        }
+    }
+
     /// A helper is done, or could not help.
     pub(super) fn helped(&mut self, job: &HelpJob) {
         let id = job.spread.as_ref().map(|spread| spread.id());

@@ -11,7 +11,7 @@ use crate::bus::{MirrorStep, TransferEvent};
 use crate::engine::journal::Entry;
 use crate::engine::ledger::Spot;
 use crate::engine::partial::{Partials, partial_of};
-use crate::engine::work::{ClearJob, Found, FoundFile, Remark, WalkJob, Work};
+use crate::engine::work::{BatchFacts, ClearJob, Found, FoundFile, Remark, WalkJob, Work};
 use crate::model::{BatchId, During, Failure, FailureKind, Kind, VPath};
 use crate::volume::Connector;
 
@@ -32,6 +32,13 @@ pub(super) struct Later {
 }
 
 impl Later {
+    /// Belongs to a batch whose servers are met otherwise.
+    pub(super) fn renew(&mut self, facts: &Arc<BatchFacts>) {
+        for walk in &mut self.walks {
+            walk.facts = facts.clone();
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.walks.is_empty() && self.files.is_empty() && self.extras.is_empty()
     }

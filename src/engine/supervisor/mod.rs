@@ -288,6 +288,7 @@ impl<C: Connector> Supervisor<C> {
             Note::Examined(request) => drop(self.examinations.remove(&request)),
             Note::LaneEnded(runner) => self.lane_ended(runner),
             Note::LaneRefused(runner, account, work, failure) => self.lane_refused(runner, &account, work, failure),
+            Note::LaneOutdated(runner, work) => self.lane_outdated(runner, work),
             Note::WorkEnded(runner, work, end) => self.work_ended(runner, *work, end),
             Note::Ran(runner, told) => self.ran(runner, told),
             Note::Learnt(account, site, learnt) => self.learnt(account, site, *learnt),

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::bus::TransferEvent;
 use crate::engine::account::Pair;
 use crate::engine::journal::{Before, Entry, FileEnd};
@@ -167,6 +169,13 @@ impl Endings {
         self.batches.values_mut().flat_map(|past| [&mut past.ends.0, &mut past.ends.1])
     }
 
+    /// What is begun anew goes over lanes that are connected as its ends ask for.
+    pub(super) fn go_new_ways(&mut self) {
+        for past in self.batches.values_mut() {
+            past.pair = Pair::of(&past.ends.0, &past.ends.1);
+        }
+    }
+
     /// Whether anything of a batch did not end well.
     pub(super) fn holds(&self, id: BatchId) -> bool {
         self.batches.contains_key(&id)
@@ -312,7 +321,8 @@ impl<C: Connector> Supervisor<C> {
             return Some(batch.rule);
         }
         let past = self.past.batches.get(&id)?;
-        let facts = Arc::new(BatchFacts { stop: self.stop.child_token(), ..(*past.facts).clone() });
+        let (stop, outdated) = (self.stop.child_token(), CancellationToken::new());
+        let facts = Arc::new(BatchFacts { stop, outdated, ..(*past.facts).clone() });
         let mut batch = Batch::new(facts, past.pair.clone(), past.ends.clone(), past.rule, past.priority);
         batch.before = past.before.clone();
         (batch.found, batch.summary.before) = past.counts;

@@ -115,9 +115,11 @@ impl<C: Connector> Supervisor<C> {
         for id in files {
             self.put_back(id);
         }
-        if let Some(work) = plan
+        if let Some(mut work) = plan
             && let Some(batch) = self.batches.get(&work.facts().id)
         {
+            // Its servers may be met in another way by now.
+            work.renew(&batch.facts);
             self.queue.push_plan(&batch.pair, work.facts().id, batch.priority, work);
         }
     }
@@ -217,11 +219,31 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
-    /// A lane, or the browser that was to stand in for one, got no connection.
-    pub(super) fn lane_refused(&mut self, runner: Runner, account: &Account, plan: Option<Box<Work>>, failure: Failure) {
+    /// What a runner was at may go on only in another way: it waits again. A lane has ended, a browser has not.
+    pub(super) fn lane_outdated(&mut self, runner: Runner, plan: Option<Box<Work>>) {
+        let (files, plan) = self.left_undone(runner, plan, &|stop| stop.is_cancelled());
+        match runner {
+            Runner::Lane(_) => self.queue.ended(runner),
+            Runner::Browser(_) => self.queue.done(runner, 1),
+        }
+        match plan {
+            Some(work) if matches!(*work, Work::Help(_)) => {
+                self.ended(*work, End::Helped);
+                self.undone(files, None);
+            }
+            plan => self.undone(files, plan),
+        }
+    }
+
+    /// What a runner had that is not over: files, and something to plan.
+    fn left_undone(
+        &mut self,
+        runner: Runner,
+        plan: Option<Box<Work>>,
+        is_over: &dyn Fn(&CancellationToken) -> bool,
+    ) -> (VecDeque<TransferId>, Option<Box<Work>>) {
         let running = self.running.remove(&runner).unwrap_or_default();
         self.forget_lane(runner);
-        let is_over = |stop: &CancellationToken| stop.is_cancelled() || failure.kind == FailureKind::Cancelled;
         let mut files = running.files;
         for id in std::mem::take(&mut files) {
             let stopped = self.records.get(&id).is_some_and(|record| matches!(&record.state, State::Given(given) if is_over(&given.stop)));
@@ -231,6 +253,13 @@ impl<C: Connector> Supervisor<C> {
         if let Some(work) = plan.take_if(|work| is_over(&work.facts().stop)) {
             self.ended(*work, End::Planned(Err(Failure::cancelled(During::Connect))));
         }
+        (files, plan)
+    }
+
+    /// A lane, or the browser that was to stand in for one, got no connection.
+    pub(super) fn lane_refused(&mut self, runner: Runner, account: &Account, plan: Option<Box<Work>>, failure: Failure) {
+        let is_over = |stop: &CancellationToken| stop.is_cancelled() || failure.kind == FailureKind::Cancelled;
+        let (files, plan) = self.left_undone(runner, plan, &is_over);
         if files.is_empty() && plan.is_none() {
             return self.queue.ended(runner);
         }

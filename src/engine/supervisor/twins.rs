@@ -65,7 +65,7 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn twin(&self, pair: &Pair, wanted: Option<Wanted>) -> Option<BatchId> {
         let wanted = wanted?;
         let same = |batch: &Batch| {
-            let is_as_asked = batch.wanted == Some(wanted) && batch.rule == wanted.existing && batch.pair == *pair;
+            let is_as_asked = batch.wanted == Some(wanted) && batch.rule == wanted.existing && batch.pair.is_between_the_same(pair);
             is_as_asked && batch.is_flawless() && !batch.facts.stop.is_cancelled()
         };
         self.batches.iter().find(|(_, batch)| same(batch)).map(|(id, _)| *id)
@@ -106,7 +106,7 @@ impl<C: Connector> Supervisor<C> {
         // What is checked, or given its permissions, is more than what is only copied.
         let pair = |record: &Record| {
             let manner = |batch: &Batch| (batch.facts.verb, batch.facts.manner.verify, batch.facts.manner.modes);
-            self.batches.get(&record.batch).map(|batch| (&batch.pair, manner(batch)))
+            self.batches.get(&record.batch).map(|batch| (&batch.pair.from, &batch.pair.to, manner(batch)))
         };
         let at = (self.batches.get(&record.batch)?.pair.to.clone(), record.file.target.clone());
         let other = *self.claims.get(&at).filter(|other| **other != id)?;

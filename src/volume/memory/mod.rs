@@ -15,7 +15,7 @@ use crate::model::digest::{Algorithm, Digest};
 use crate::model::listing::ListingPart;
 use crate::model::local_name::System;
 use crate::model::opened::{Abilities, Opened};
-use crate::model::site::{Learnt, VolumeSpec};
+use crate::model::site::{Learnt, TlsPolicy, VolumeSpec};
 use crate::model::{Ascii, During, Entry, Failure, FailureKind, Reply, Site, Timestamp, VPath};
 
 use super::{Call, Connector, Result, Volume, WriteFrom};
@@ -39,6 +39,8 @@ pub struct Host {
     pub counters: Counters,
     /// By what it was dialled last.
     pub site: Option<Site>,
+    /// The files that were read or written, each with what its connection asked of TLS.
+    pub moved: Vec<(VPath, TlsPolicy)>,
 }
 
 impl World {
@@ -112,6 +114,10 @@ impl MemoryVolume {
         });
         self.note(&outcome);
         outcome
+    }
+
+    fn tls(&self) -> TlsPolicy {
+        self.opened.site.as_ref().map(|site| site.tls).unwrap_or_default()
     }
 
     fn check(&mut self, during: During) -> Result<()> {
@@ -197,7 +203,8 @@ impl Volume for MemoryVolume {
     }
 
     async fn read<'a>(&'a mut self, path: &VPath, offset: u64, stop: &CancellationToken) -> Result<MemorySource<'a>> {
-        let bytes = self.command(During::Read, |host| host.tree.read(path)).await?;
+        let tls = self.tls();
+        let bytes = self.command(During::Read, |host| host.tree.read(path).inspect(|_| host.moved.push((path.clone(), tls)))).await?;
         Ok(MemorySource::new(self, bytes, offset, stop.clone()))
     }
 
@@ -208,7 +215,8 @@ impl Volume for MemoryVolume {
         _size: Option<u64>,
         stop: &CancellationToken,
     ) -> Result<MemorySink<'a>> {
-        self.command(During::Write, |host| host.tree.open(path, from)).await?;
+        let tls = self.tls();
+        self.command(During::Write, |host| host.tree.open(path, from).inspect(|()| host.moved.push((path.clone(), tls)))).await?;
         Ok(MemorySink::new(self, path.clone(), from, stop.clone()))
     }
 
