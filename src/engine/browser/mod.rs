@@ -352,7 +352,7 @@ impl<C: Connector> Browser<C> {
     /// The server is met in another way from now on; what was opened in the old one serves nothing more.
     async fn be_met_otherwise(&mut self, site: Site) {
         let VolumeSpec::Ftp(own, _) = &mut self.spec else { return };
-        *own = Box::new(Site { learnt: own.learnt.clone(), ..site });
+        **own = Site { learnt: own.learnt.clone(), ..site };
         if let Some(held) = self.held.take() {
             held.close().await;
         }
