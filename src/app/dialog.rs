@@ -129,6 +129,10 @@ pub enum Then {
     KeepEdited(u64),
     /// Forget what earlier runs have not finished, by its numbers in the journal.
     ForgetUnfinished(Vec<i64>),
+    /// Go on with what an earlier run has not finished, by its number in the journal.
+    GoOn(i64),
+    /// Ask whether to forget what an earlier run has not finished.
+    AskToForget,
     /// Forget what failed or was cancelled: it can be tried again no more.
     ForgetFailed,
     /// Trust the certificate that this question is about; for good where it is to be kept for the site's server.
@@ -146,6 +150,7 @@ impl Then {
     pub fn is_grave(&self) -> bool {
         match self {
             Self::Nothing | Self::Fix(..) | Self::KeepEdited(_) | Self::Quit { cancel: false } | Self::Distrust(_) => false,
+            Self::GoOn(_) | Self::AskToForget => false,
             Self::Send(_) | Self::RemoveSite(_) | Self::StoreEdited(_) | Self::ForgetUnfinished(_) | Self::ForgetFailed => true,
             Self::Quit { cancel: true } | Self::Trust(..) | Self::Replace(..) => true,
         }

@@ -98,6 +98,7 @@ impl Pane {
         self.free = free;
         self.loading = None;
         self.trouble = None;
+        self.missed = None;
         self.lost = false;
         for patch in arrival.patches {
             self.apply(patch, page);
@@ -113,12 +114,17 @@ impl Pane {
     pub(super) fn miss(&mut self, failure: Option<Failure>, page: usize) {
         let arrival = self.arrival.take();
         self.loading = None;
+        self.tell = false;
+        let elsewhere = arrival.as_ref().is_some_and(|arrival| arrival.path != self.path);
         // What waited for the end of a refresh must not be lost with it.
         for patch in arrival.filter(|arrival| arrival.path == self.path).map(|arrival| arrival.patches).unwrap_or_default() {
             self.apply(patch, page);
         }
-        if failure.is_some() {
-            self.trouble = failure;
+        match failure {
+            // What is shown is as good as it was.
+            Some(failure) if elsewhere && !failure.is_connection_lost() => self.missed = Some(failure),
+            Some(failure) => self.trouble = Some(failure),
+            None => {}
         }
     }
 
@@ -170,6 +176,7 @@ impl Pane {
         self.keys = Keys::default();
         self.marks.clear();
         self.trouble = None;
+        self.missed = None;
         self.cursor = 0;
         self.top = if arrival.row == 0 { 0 } else { self.top };
     }

@@ -84,8 +84,12 @@ pub struct Pane {
     pub generation: Generation,
     /// The listing that is on its way.
     pub loading: Option<RequestId>,
-    /// Why the last listing failed, or the connection was lost.
+    /// Why what is shown is old: its listing failed, or the connection was lost.
     pub trouble: Option<Failure>,
+    /// Why another directory than is shown could not be entered last.
+    pub missed: Option<Failure>,
+    /// The end of the listing that is on its way is to be told.
+    pub tell: bool,
     /// Free bytes on the volume, where known.
     pub free: Option<u64>,
     /// Sizes of directories that were asked for.
@@ -131,6 +135,8 @@ impl Default for Pane {
             generation: Generation::default(),
             loading: None,
             trouble: None,
+            missed: None,
+            tell: false,
             free: None,
             dir_sizes: HashMap::new(),
             spec: None,

@@ -96,8 +96,12 @@ fn a_failed_listing_keeps_the_directory_and_says_why() {
     rig.answer(Left, request, Err(Failure::new(FailureKind::Denied, During::List, "permission denied")));
     assert_eq!(rig.shown(Left), ["..", "a", "b"]);
     assert_eq!(rig.pane(Left).path, path("/home/me"));
-    assert!(rig.pane(Left).trouble.is_some());
+    assert!(rig.pane(Left).trouble.is_none() && rig.pane(Left).missed.is_some(), "what is shown is as good as it was");
     assert!(rig.toast().contains("permission denied"));
+    rig.keys("Enter");
+    assert_eq!(rig.toast(), "", "another try is not told of with the words of the one before");
+    rig.list(Left, &["c"]);
+    assert!(rig.pane(Left).missed.is_none());
 }
 
 #[test]

@@ -161,6 +161,72 @@ fn the_command_line_knows_ftp() {
     assert!(matches!(rig.effects.last(), Some(Effect::Engine(Command::Enqueue(_)))), "Up recalls: {:?}", rig.effects.last());
 }
 
+/// The names that the last batch takes, and what they become.
+fn taken(rig: &Rig) -> Vec<(String, String)> {
+    let Some(Effect::Engine(Command::Enqueue(batch))) = rig.effects.last() else { panic!("{:?}", rig.effects) };
+    let text = |path: &ftpane::model::VPath| String::from_utf8_lossy(path.as_bytes()).into_owned();
+    batch.items.iter().map(|item| (text(&item.source), text(&item.target))).collect()
+}
+
+fn error(rig: &mut Rig, line: &str) -> String {
+    run(rig, line);
+    let Dialog::Form(form) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    let error = form.error.clone().unwrap_or_else(|| panic!("{line} is no error"));
+    rig.keys("Esc");
+    error
+}
+
+#[test]
+fn mget_takes_files_only_where_a_mask_chooses_and_says_what_it_left() {
+    let mut rig = rig(&[], &["d/", "e/", "x.jpg", "y.jpg"]);
+    run(&mut rig, "mget *");
+    assert_eq!(taken(&rig).len(), 2);
+    assert_eq!(rig.toast(), "files only: 2 directories are left; -r takes them too");
+    for whole in ["mget -r *", "get *", "mget d x.jpg e y.jpg"] {
+        run(&mut rig, whole);
+        assert_eq!(taken(&rig).len(), 4, "{whole}");
+        assert_eq!(rig.toast(), "", "{whole}");
+    }
+    run(&mut rig, "mget *.jpg x*");
+    assert_eq!(taken(&rig).len(), 2, "each once");
+    assert_eq!(error(&mut rig, "mget d*"), "only directories match d*: :mget -r takes them, with all that is in them");
+    assert_eq!(error(&mut rig, "mget *.jpg nothing"), "nothing here is called nothing");
+}
+
+#[test]
+fn get_understands_the_options_of_the_program_where_they_make_sense_and_names_the_others() {
+    let mut rig = rig(&[], &["a", "-r", "a b", "d/"]);
+    run(&mut rig, "get -r d");
+    assert_eq!(taken(&rig), [("/pub/d".into(), "/home/me/d".into())]);
+    run(&mut rig, "get -c a");
+    let Some(Effect::Engine(Command::Enqueue(batch))) = rig.effects.last() else { panic!("{:?}", rig.effects) };
+    assert_eq!(batch.existing, ftpane::model::Existing::Resume);
+    run(&mut rig, "get -r");
+    assert_eq!(taken(&rig)[0].0, "/pub/-r", "what is called so is no option");
+    run(&mut rig, "get a b");
+    assert_eq!(taken(&rig)[0].0, "/pub/a b", "a name may hold a blank");
+    run(&mut rig, "get a other");
+    assert_eq!(taken(&rig), [("/pub/a".into(), "/home/me/other".into())], "as ftp(1) has it");
+    assert!(error(&mut rig, "get -j 4 a").starts_with("-j is no option here: -r, -c and --existing=RULE are"));
+    assert!(error(&mut rig, "get --existing=maybe a").contains("maybe is no rule: write one of ask, overwrite"));
+}
+
+#[test]
+fn ls_lists_again_and_says_so_and_a_mask_filters() {
+    let mut rig = rig(&["a", "b.txt", ".hidden"], &[]);
+    run(&mut rig, "ls -la");
+    rig.list(Left, &["a", "b.txt", "c.txt", ".hidden"]);
+    assert_eq!(rig.toast(), "listed again: 4 entries, 3 shown in /home/me");
+    rig.keys("Ctrl-R");
+    rig.app.toast = None;
+    rig.list(Left, &["a"]);
+    assert_eq!(rig.toast(), "", "only where it was asked for by its word");
+    run(&mut rig, "ls *.txt");
+    rig.list(Left, &["a", "b.txt"]);
+    assert_eq!(rig.shown(Left), ["..", "b.txt"]);
+    assert!(error(&mut rig, "ls sub").contains(":cd sub goes there"));
+}
+
 #[test]
 fn pasted_text_is_never_taken_for_keys() {
     let mut rig = rig(&["a"], &[]);

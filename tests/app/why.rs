@@ -4,12 +4,14 @@ use ftpane::app::checkup::Where;
 use ftpane::app::dialog::{About, Confirm, Then};
 use ftpane::app::hit::Hit;
 use ftpane::app::msg::{MouseKind, Resolved, SitesLoaded};
-use ftpane::app::{Dialog, Effect, Msg, Start};
+use ftpane::app::{Content, Dialog, Effect, Msg, Start};
 use ftpane::bus::{Amendment, Command, ConnectionEvent, Event};
 use ftpane::model::checkup::{Finding, Rung, Verdict};
 use ftpane::model::explain::Fix;
+use ftpane::model::journal::Unfinished;
 use ftpane::model::site::VolumeSpec;
-use ftpane::model::{DataMode, During, Failure, FailureKind, Reply, Secret, Site};
+use ftpane::model::transfer::Verb;
+use ftpane::model::{DataMode, Direction, During, Failure, FailureKind, Reply, Secret, Site, StartDir};
 
 use super::rig::*;
 
@@ -53,7 +55,7 @@ fn a_listing_without_data_connection_is_fixed_by_a_key_and_the_fix_stays_with_th
     let confirm = asked(&rig);
     assert!(confirm.lines.join(" ").contains("kept with the site work"), "{:?}", confirm.lines);
     let labels: Vec<&str> = confirm.buttons.iter().map(|button| button.label.as_str()).collect();
-    assert_eq!(labels, ["Use active mode", "Close"]);
+    assert_eq!(labels, ["Use active mode", "Try again", "Close"]);
     assert!(rig.effects.is_empty(), "nothing is done before it is said");
     rig.keys("Enter");
     let amended = rig
@@ -115,6 +117,100 @@ fn a_server_that_refused_to_be_opened_is_opened_again_with_the_fix_and_the_passw
     });
     assert!(opened, "{:?}", rig.effects);
     assert!(!rig.effects.iter().any(|effect| matches!(effect, Effect::SaveSite { .. })), "it is no saved site");
+}
+
+fn labels(rig: &Rig) -> Vec<&str> {
+    asked(rig).buttons.iter().map(|button| button.label.as_str()).collect()
+}
+
+/// A server in the right pane that could not be opened, saved where it has a name.
+fn refused(site: Site, failure: Failure) -> Rig {
+    let saved = if site.name.is_empty() { Vec::new() } else { vec![site.clone()] };
+    let target = Resolved { spec: VolumeSpec::Ftp(Box::new(site), Some(Secret::new("pw"))), path: None };
+    let mut rig = start(Start::Sites, Start::Volume(target));
+    rig.send(Msg::Sites(SitesLoaded { saved, ..SitesLoaded::default() }));
+    let connection = rig.connection(Right);
+    rig.event(Event::Connection(connection, ConnectionEvent::Refused(failure)));
+    rig.effects.clear();
+    rig
+}
+
+fn opened_at(rig: &Rig) -> StartDir {
+    let opened = rig.commands().into_iter().find_map(|command| match command {
+        Command::Open { spec: VolumeSpec::Ftp(site, Some(_)), .. } => Some(site.start.clone()),
+        _ => None,
+    });
+    opened.unwrap_or_else(|| panic!("nothing was opened: {:?}", rig.effects))
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_tried_again_or_corrected() {
+    let dead = || Failure::new(FailureKind::Unreachable, During::Connect, "nobody listens there");
+    let mut rig = refused(server(), dead());
+    rig.keys("Ctrl-X f");
+    assert_eq!(labels(&rig), ["Edit the site", "Try again", "Close"], "nobody knows yet whether it is written rightly");
+    rig.keys("t");
+    assert_eq!(opened_at(&rig), StartDir::Login);
+    let mut rig = rig_of_a_server();
+    let connection = rig.connection(Right);
+    rig.event(Event::Connection(connection, ConnectionEvent::Lost(dead())));
+    rig.keys("Ctrl-X f");
+    assert_eq!(labels(&rig), ["Try again", "Edit the site", "Close"], "it was there a moment ago");
+}
+
+fn rig_of_a_server() -> Rig {
+    let mut rig = rig(&[], &["a"]);
+    rig.keys("Tab");
+    rig
+}
+
+#[test]
+fn where_the_directory_to_begin_in_is_missing_the_home_is_opened_or_the_site_corrected() {
+    let missing = || refusal(During::List, FailureKind::NotFound, 550, "File not found").about(&b"nothere"[..]);
+    let site = Site { start: StartDir::Relative(b"nothere".to_vec()), ..server() };
+    let mut rig = refused(site.clone(), missing());
+    let Content::Sites(list) = &rig.pane(Right).content else { panic!("the sites") };
+    assert!(list.message.as_ref().unwrap().ends_with("Ctrl-X f: open the home directory"), "{:?}", list.message);
+    rig.keys("Ctrl-X f");
+    assert_eq!(labels(&rig), ["Open the home directory", "Try again", "Close"]);
+    assert!(asked(&rig).lines.join(" ").contains("still in the line"), "{:?}", asked(&rig).lines);
+    rig.keys("Enter");
+    assert_eq!(opened_at(&rig), StartDir::Login);
+
+    let mut rig = refused(Site { name: "work".into(), ..site }, missing());
+    rig.keys("Ctrl-X f");
+    assert_eq!(labels(&rig), ["Open the home directory", "Edit the site's directory", "Try again", "Close"]);
+    rig.keys("e");
+    let Dialog::Form(form) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    let field = &form.fields[form.focus];
+    assert_eq!((field.label.as_str(), field.input.value()), ("Remote directory", "nothere"));
+}
+
+#[test]
+fn what_has_not_failed_tells_its_state_and_what_is_not_finished_goes_on_from_there() {
+    let mut rig = rig(&[], &["a"]);
+    let begun = ftpane::model::journal::Begun { files: 1, done: 5, size: 10 };
+    let batch = Unfinished {
+        id: 7,
+        verb: Verb::Copy,
+        direction: Direction::Down,
+        from: "/pub".into(),
+        to: "/home/me".into(),
+        items: 2,
+        done: 1,
+        failed: 0,
+        begun,
+        asked: 0,
+    };
+    rig.event(Event::Unfinished(Ok(vec![batch])));
+    rig.keys("w Ctrl-X f");
+    assert_eq!(labels(&rig), ["Go on", "Forget …", "Close"]);
+    let told = asked(&rig).lines.join(" ");
+    assert!(told.contains("copy of 2 entries from /pub to /home/me was not finished") && told.contains("1 file is done"), "{told}");
+    rig.keys("f");
+    assert_eq!(labels(&rig), ["Forget", "Keep"], "that is asked about");
+    rig.keys("Esc Ctrl-X f Enter");
+    assert!(rig.commands().iter().any(|command| matches!(command, Command::Restore { journal: 7, .. })), "{:?}", rig.effects);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use ftpane::app::dialog::Scroll;
 use ftpane::app::hit::{DialogHit, Hit};
 use ftpane::app::msg::{Mouse, MouseKind};
 use ftpane::app::pane::Search;
-use ftpane::app::transfers::Tab;
+use ftpane::app::transfers::{Batch, Note, Tab};
 use ftpane::app::viewer::ViewMode;
 use ftpane::app::{App, Content, Dialog, Drag, DropTarget, Key, KeyCode, Msg, PaneSide, Panel, Toast, update};
+use ftpane::bus::Meter;
 use ftpane::model::SortKey;
 use ftpane::model::listing::Count;
 use ftpane::model::*;
@@ -90,6 +91,45 @@ fn a_notice_takes_the_strip() {
     let mut app = two_panes();
     app.toast = Some(Toast { text: "copied 3 files, 12.4K".to_owned(), is_error: false, until: 4000 });
     shot("toast", &mut app, (80, 24));
+}
+
+#[test]
+fn a_notice_that_needs_more_than_its_line_lies_over_the_lines_above_it() {
+    let words = "cannot list nothere: 550 File not found: there is no such directory on the server any more, or it is called otherwise; \
+                 Ctrl-X f: list the directory again";
+    for size in SIZES {
+        let mut app = two_panes();
+        app.toast = Some(Toast { text: words.to_owned(), is_error: true, until: 4000 });
+        shot("toast-long", &mut app, size);
+        let text = text_of(&paint_on(&mut app, size, Depth::True));
+        assert!(text.contains("list the directory again"), "{text}");
+        app.toast.as_mut().unwrap().text = words.repeat(9);
+        let text = text_of(&paint_on(&mut app, size, Depth::True));
+        assert!(text.lines().nth(usize::from(size.1) - 2).unwrap().trim_end().ends_with('…'), "{text}");
+    }
+}
+
+#[test]
+fn while_nothing_moves_yet_the_panel_tells_what_was_found_and_done_is_not_what_was_passed_over() {
+    let mut app = two_panes();
+    (app.panel, app.panel_focus) = (Some(Panel::Transfers), true);
+    let found = Count { files: 1_234, dirs: 56, bytes: 7_890_000 };
+    app.transfers.batches.insert(BatchId(1), Batch { found, ..Batch::default() });
+    for id in 0..3 {
+        let failure = Failure::new(FailureKind::Unsupported, During::Plan, "it is a link to a directory");
+        app.transfers.noted(Note { batch: BatchId(1), path: path(&format!("/www/link{id}")), failure, failed: false, again: false });
+    }
+    for size in [(80, 24), (60, 16)] {
+        let text = text_of(&paint_on(&mut app, size, Depth::True));
+        assert!(text.contains("looking … 1,234 files in 56 directories, 7.5M"), "{text}");
+        assert!(text.contains("done 0") && (size.0 < 80 || text.contains("+3 skipped")), "{text}");
+    }
+    app.transfers.queued(move_of(9, "/home/alice/site/empty", TransferState::Active, 0), 0);
+    app.meters.active = vec![Meter { id: TransferId(9), size: Some(0), ..Meter::default() }];
+    app.transfers.batches.get_mut(&BatchId(1)).unwrap().found.files = 0;
+    app.transfers.batches.values_mut().for_each(|batch| batch.planned = true);
+    let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
+    assert!(text.contains("1 file left"), "{text}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod line;
 mod rows;
 mod spark;
+mod tally;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -124,6 +125,9 @@ pub struct Transfers {
     pub cancelled: usize,
     /// How many ask about their targets.
     pub asking: usize,
+    /// How many rows were passed over, and how many of those are not kept any more.
+    passed: usize,
+    passed_dropped: u64,
     /// The bytes that had gone through when what is under way was begun, of [`crate::bus::Meters::moved`].
     pub moved_before: u64,
     next_place: u64,
@@ -159,6 +163,11 @@ impl Transfers {
     /// Whether anything waits, asks or moves.
     pub fn is_busy(&self) -> bool {
         self.open_count() > 0 || self.batches.values().any(|batch| batch.summary.is_none())
+    }
+
+    /// Whether all that is under way was found.
+    pub fn is_planned(&self) -> bool {
+        self.batches.values().all(|batch| batch.planned || batch.summary.is_some())
     }
 
     /// How many wait, ask or move, as far as they were told.

@@ -4,6 +4,7 @@ use crate::model::text::printable;
 use crate::model::{Priority, TransferState};
 
 use super::line::{Key, Line};
+use super::tally::is_passed_over;
 use super::{HasEnded as _, Job, KEPT, RowId, Transfers, What};
 
 /// A part of the list.
@@ -325,6 +326,9 @@ impl Transfers {
             self.take_out(id);
         }
         *self.lines.dropped.of_mut(section) = 0;
+        if section == Section::Done {
+            self.passed_dropped = 0;
+        }
         self.follow(page);
     }
 
@@ -332,9 +336,7 @@ impl Transfers {
         let row = self.rows.remove(&id)?;
         self.lines.all.of_mut(row.section).remove(row.key);
         self.lines.matching.of_mut(row.section).remove(row.key);
-        self.paused -= usize::from(is_in(&row.what, &TransferState::Paused));
-        self.cancelled -= usize::from(is_in(&row.what, &TransferState::Cancelled));
-        self.asking -= usize::from(is_in(&row.what, &TransferState::Asking));
+        self.tally(&row.what, false);
         self.lines.left = Some((id, row.section, row.key));
         Some(row.what)
     }
@@ -346,9 +348,7 @@ impl Transfers {
             (_, Some((left, from, key))) if left == id && from == section => key,
             _ => self.lines.give_key(section),
         };
-        self.paused += usize::from(is_in(&what, &TransferState::Paused));
-        self.cancelled += usize::from(is_in(&what, &TransferState::Cancelled));
-        self.asking += usize::from(is_in(&what, &TransferState::Asking));
+        self.tally(&what, true);
         let row = Row { id, what, section, key };
         if self.filter.as_ref().is_some_and(|words| row.holds(words)) {
             self.lines.matching.of_mut(section).insert(key, id);
@@ -359,7 +359,7 @@ impl Transfers {
             && self.len(section) > KEPT
             && let Some((_, oldest)) = self.lines.all(section).last()
         {
-            self.take_out(oldest);
+            self.passed_dropped += u64::from(self.take_out(oldest).as_ref().is_some_and(is_passed_over));
             *self.lines.dropped.of_mut(section) += 1;
         }
     }
@@ -387,8 +387,4 @@ fn word(state: &TransferState) -> &'static str {
         TransferState::Failed(_) => "failed",
         TransferState::Cancelled => "cancelled",
     }
-}
-
-fn is_in(what: &What, state: &TransferState) -> bool {
-    matches!(what, What::Transfer(job) if job.transfer.state == *state)
 }

@@ -1,8 +1,10 @@
 //! The command line `:`: the words of ftp(1) for what the panes can do.
 
+mod copy;
+
 use crate::bus::BrowseOp;
 use crate::model::secret::Typed;
-use crate::model::transfer::Verb;
+use crate::model::text::printable_str;
 use crate::model::{Entry, Existing, VPath};
 
 use super::super::action::{Action, File, Go, Program, Show, Site};
@@ -10,21 +12,27 @@ use super::super::listing::Trail;
 use super::super::pane::Pane;
 use super::super::{App, PaneSide, Purpose};
 use super::mask::{Mask, is_mask};
-use super::transfer::{Copy, Target};
 use super::{Effects, action, ascii, browse, connection, delete, form, mode, pane, site, target, transfer};
+
+use copy::Way;
 
 /// What a command does with what stands behind it.
 type Run = fn(&mut App, &str, &mut Effects) -> Result<(), String>;
+
+/// `get`, from which its kin differ.
+const GET: Way = Way { down: true, many: false, existing: None };
 
 /// The commands, each with the names it has in ftp(1).
 const COMMANDS: &[(&[&str], Run)] = &[
     (&["cd"], cd),
     (&["lcd"], lcd),
     (&["cdup"], |app, _, fx| act(app, Action::Go(Go::Parent), fx)),
-    (&["get", "mget", "recv"], |app, args, fx| copy(app, args, true, None, fx)),
-    (&["put", "mput", "send"], |app, args, fx| copy(app, args, false, None, fx)),
-    (&["reget"], |app, args, fx| copy(app, args, true, Some(Existing::Resume), fx)),
-    (&["newer"], |app, args, fx| copy(app, args, true, Some(Existing::Newer), fx)),
+    (&["get", "recv"], |app, args, fx| copy::run(app, args, GET, fx)),
+    (&["put", "send"], |app, args, fx| copy::run(app, args, Way { down: false, ..GET }, fx)),
+    (&["mget"], |app, args, fx| copy::run(app, args, Way { many: true, ..GET }, fx)),
+    (&["mput"], |app, args, fx| copy::run(app, args, Way { down: false, many: true, ..GET }, fx)),
+    (&["reget"], |app, args, fx| copy::run(app, args, Way { existing: Some(Existing::Resume), ..GET }, fx)),
+    (&["newer"], |app, args, fx| copy::run(app, args, Way { existing: Some(Existing::Newer), ..GET }, fx)),
     (&["mkdir"], make_directory),
     (&["delete", "mdelete", "rmdir"], remove),
     (&["rename"], rename),
@@ -32,7 +40,7 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["size"], size),
     (&["modtime"], |app, args, fx| about(app, "MDTM", args, fx)),
     (&["pwd"], pwd),
-    (&["ls", "dir", "mls", "mdir", "nlist"], |app, _, fx| act(app, Action::Go(Go::Refresh), fx)),
+    (&["ls", "dir", "mls", "mdir", "nlist"], ls),
     (&["open"], open),
     (&["close", "disconnect"], |app, _, fx| act(app, Action::Site(Site::Disconnect), fx)),
     (&["quote", "literal"], quote),
@@ -82,7 +90,7 @@ pub(super) fn run(app: &mut App, line: &str, fx: &mut Effects) -> Result<(), Str
         return Ok(());
     }
     let found = COMMANDS.iter().find(|(names, _)| names.contains(&word));
-    let (_, run) = found.ok_or_else(|| format!("there is no command {}; Tab shows them", crate::model::text::printable_str(word)))?;
+    let (_, run) = found.ok_or_else(|| format!("there is no command {}; Tab shows them", printable_str(word)))?;
     recall_later(app, word, args.trim());
     run(app, args.trim(), fx)
 }
@@ -137,28 +145,47 @@ fn lcd(app: &mut App, args: &str, fx: &mut Effects) -> Result<(), String> {
     Ok(())
 }
 
+/// Lists the directory again, and says what is there; a mask shows only what matches.
+fn ls(app: &mut App, args: &str, fx: &mut Effects) -> Result<(), String> {
+    // What ls(1) is told to show is shown anyway.
+    let args = args.split_whitespace().find(|word| !word.starts_with('-')).unwrap_or_default();
+    if !app.pane(app.focus).is_directory() {
+        return Err("this pane shows no directory".to_owned());
+    }
+    if !args.is_empty() && args != "." && !is_mask(args) {
+        let typed = printable_str(args);
+        return Err(format!("the pane is the listing: :cd {typed} goes there, :ls lists again, :ls *.txt shows only what matches"));
+    }
+    if is_mask(args) {
+        form::filter(app, args)?;
+    }
+    pane::refresh(app, app.focus, fx);
+    app.pane_mut(app.focus).tell = true;
+    Ok(())
+}
+
+/// The entry that is called so, as it is typed.
+fn here<'a>(pane: &'a Pane, typed: &str) -> Option<&'a Entry> {
+    let name = target::bytes(typed.trim_end_matches('/'));
+    pane.entries.iter().find(|entry| entry.name.as_bytes() == name)
+}
+
 /// Entries of a pane by name or mask; without one, what is chosen there.
 fn named(pane: &Pane, args: &str) -> Result<Vec<Entry>, String> {
     if args.is_empty() {
         return Ok(transfer::chosen(pane));
+    }
+    if let Some(entry) = here(pane, args) {
+        return Ok(vec![entry.clone()]);
     }
     let found: Vec<Entry> = if is_mask(args) {
         let mask = Mask::new(args)?;
         let shown = pane.order.iter().filter_map(|&i| pane.entries.get(i as usize));
         shown.filter(|entry| mask.matches(entry.name.as_bytes())).cloned().collect()
     } else {
-        let name = target::bytes(args.trim_end_matches('/'));
-        pane.entries.iter().filter(|entry| entry.name.as_bytes() == name).cloned().collect()
+        Vec::new()
     };
-    if found.is_empty() { Err(format!("nothing here is called {}", crate::model::text::printable_str(args))) } else { Ok(found) }
-}
-
-fn copy(app: &mut App, args: &str, down: bool, existing: Option<Existing>, fx: &mut Effects) -> Result<(), String> {
-    let server = remote(app)?;
-    let (from, to) = if down { (server, server.other()) } else { (server.other(), server) };
-    let entries = named(app.pane(from), args)?;
-    let directory = app.pane(to).path.clone();
-    transfer::enqueue(app, Copy { verb: Verb::Copy, from, to, entries, target: Target::Into(directory), existing }, fx)
+    if found.is_empty() { Err(format!("nothing here is called {}", printable_str(args))) } else { Ok(found) }
 }
 
 fn make_directory(app: &mut App, args: &str, fx: &mut Effects) -> Result<(), String> {

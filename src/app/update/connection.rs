@@ -171,7 +171,7 @@ fn refused(app: &mut App, side: PaneSide, failure: &Failure) {
     let typed = if typed.as_str().is_empty() { target_text(pane) } else { typed.shown() };
     let opened = app.pane(side).spec.clone();
     let told = match &opened {
-        Some(VolumeSpec::Ftp(site, _)) => why::sentence(failure, site),
+        Some(VolumeSpec::Ftp(site, _)) => why::refusal(failure, site),
         _ => failure.to_string(),
     };
     if let Some(VolumeSpec::Ftp(site, secret)) = opened {

@@ -106,6 +106,8 @@ pub(super) fn press(app: &mut App, place: usize, fx: &mut Effects) {
         Then::StoreEdited(number) => edit::store(app, number, fx),
         Then::KeepEdited(number) => edit::keep(app, number),
         Then::ForgetUnfinished(journals) => unfinished::forget(app, &journals, fx),
+        Then::GoOn(journal) => unfinished::restore(app, journal, fx),
+        Then::AskToForget => unfinished::ask_to_forget(app),
         Then::ForgetFailed => queue::forget_failed(app, fx),
         Then::Trust(id, kept) => question::trust(app, id, kept, fx),
         Then::Replace(id, site, fingerprint) => question::replace(app, id, site, fingerprint, fx),

@@ -355,7 +355,7 @@ fn connect(app: &mut App, typed: &str, fx: &mut Effects) -> Result<(), String> {
     Ok(())
 }
 
-fn filter(app: &mut App, typed: &str) -> Result<(), String> {
+pub(super) fn filter(app: &mut App, typed: &str) -> Result<(), String> {
     let page = app.screen.page;
     if super::mask::is_mask(typed) {
         super::mask::Mask::new(typed)?;

@@ -1,6 +1,7 @@
 //! Moving through a directory and through the tree.
 
 use crate::bus::{BrowseOp, Command, ListingPart, Outcome};
+use crate::model::figures::grouped;
 use crate::model::secret::Typed;
 use crate::model::site::VolumeSpec;
 use crate::model::{Entry, Failure, FailureKind, RequestId, VPath};
@@ -10,7 +11,7 @@ use super::super::listing::Trail;
 use super::super::msg::Resolved;
 use super::super::pane::{Pane, Row};
 use super::super::{App, PaneSide, Purpose};
-use super::{Effects, browse, connection, trouble, viewer, why};
+use super::{Effects, browse, connection, notice, text, trouble, viewer, why};
 
 /// Moves the cursor by rows.
 pub(super) fn step(app: &mut App, by: isize) {
@@ -173,6 +174,7 @@ pub(super) fn is_same_volume(a: &Pane, b: &Pane) -> bool {
 pub(super) fn list(app: &mut App, side: PaneSide, path: VPath, trail: Trail, fx: &mut Effects) {
     let Some(connection) = app.pane(side).connection else { return };
     stop_loading(app, side, fx);
+    forget_old_trouble(app, side);
     app.ids.generation.0 += 1;
     let generation = app.ids.generation;
     let request = browse(app, connection, Purpose::List(side), BrowseOp::List { path: path.clone(), generation }, fx);
@@ -212,10 +214,40 @@ pub(super) fn listed(app: &mut App, side: PaneSide, request: RequestId, outcome:
         return;
     }
     match outcome {
-        Ok(Outcome::Listed { free, path }) => app.pane_mut(side).complete(path, free, page),
+        Ok(Outcome::Listed { free, path }) => {
+            let pane = app.pane_mut(side);
+            pane.complete(path, free, page);
+            if std::mem::take(&mut pane.tell) {
+                tell_listed(app, side);
+            }
+        }
         Ok(_) => app.pane_mut(side).miss(None, page),
         Err(failure) => missed(app, side, failure, fx),
     }
+}
+
+/// What a listing brought, where a person asked to be told.
+fn tell_listed(app: &mut App, side: PaneSide) {
+    let pane = app.pane(side);
+    let all = text::many(pane.entries.len() as u64, "entry", "entries");
+    let hidden = pane.entries.len() - pane.order.len();
+    let shown = if hidden > 0 { format!(", {} shown", grouped(pane.order.len() as u64)) } else { String::new() };
+    notice(app, format!("listed again: {all}{shown} in {}", text::path(&app.pane(side).path)));
+}
+
+/// The notice of a listing that failed goes when the pane tries another one: what it told is not the last word any more.
+fn forget_old_trouble(app: &mut App, side: PaneSide) {
+    let pane = app.pane(side);
+    let Some(failure) = pane.missed.as_ref().or(pane.trouble.as_ref()) else { return };
+    let told = words(pane, failure);
+    if app.toast.as_ref().is_some_and(|toast| toast.is_error && toast.text == told) {
+        app.toast = None;
+    }
+}
+
+/// A failure of a listing as it is told.
+fn words(pane: &Pane, failure: &Failure) -> String {
+    pane.opened.site.as_ref().map_or_else(|| failure.to_string(), |site| why::sentence(failure, site))
 }
 
 /// A listing failed: a link that turned out to be a file is viewed, a first directory that is not there gives way to the home.
@@ -232,18 +264,18 @@ fn missed(app: &mut App, side: PaneSide, failure: Failure, fx: &mut Effects) {
     if lost {
         return;
     }
-    let told = pane.opened.site.as_ref().map_or_else(|| failure.to_string(), |site| why::sentence(&failure, site));
+    let told = words(pane, &failure);
     let link = asked.as_ref().and_then(|path| link_at(pane, path)).cloned();
     if let Some(link) = link {
-        pane.trouble = None;
+        (pane.trouble, pane.missed) = (None, None);
         return viewer::open_entry(app, side, &link, fx);
     }
     let home = pane.opened.home.clone().filter(|home| first && asked.as_ref() != Some(home));
-    trouble(app, told);
     if let Some(home) = home {
         app.pane_mut(side).path = home.clone();
         list(app, side, home, Trail::Stay, fx);
     }
+    trouble(app, told);
 }
 
 /// The link of this pane's directory that was to be entered.

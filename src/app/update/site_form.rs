@@ -56,6 +56,15 @@ pub(super) fn save_new(app: &mut App, site: Site) {
     open(app, "Save this site", None, Site { name, ..site });
 }
 
+/// Gives the keys of an open form to the field with this label.
+pub(super) fn go_to(app: &mut App, label: &str) {
+    if let Some(Dialog::Form(form)) = app.dialogs.last_mut()
+        && let Some(place) = form.fields.iter().position(|field| field.label == label)
+    {
+        form.focus_on(place);
+    }
+}
+
 /// A new name for a saved site.
 pub(super) fn ask_rename(app: &mut App, place: usize) {
     let Some(site) = app.sites.saved.get(place) else { return };

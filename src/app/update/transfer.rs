@@ -158,7 +158,7 @@ pub(super) fn to_typed(app: &mut App, form: &Form, typed: &str, fx: &mut Effects
 }
 
 /// Whether a pane's listing says that a path is a directory.
-fn is_known_directory(pane: &Pane, path: &VPath) -> bool {
+pub(super) fn is_known_directory(pane: &Pane, path: &VPath) -> bool {
     if *path == pane.path || pane.path.is_within(path) {
         return true;
     }

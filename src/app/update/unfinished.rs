@@ -96,6 +96,22 @@ pub(super) fn ask_to_forget(app: &mut App) {
     app.dialogs.push(Dialog::Confirm(Confirm::new("Forget what is not finished", lines, buttons, 1)));
 }
 
+/// Says how far one is, and asks whether to go on with it.
+pub(super) fn ask_to_go_on(app: &mut App, journal: i64) {
+    let Some(batch) = batch(app, journal) else { return };
+    let mut lines = vec![format!("The {} was not finished by an earlier run.", sentence(batch))];
+    let counts = [(batch.begun.files, "there in part"), (batch.failed, "failed")];
+    let more = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
+    lines.push(format!("{} done{}.", text::many(batch.done, "file is", "files are"), more.collect::<String>()));
+    lines.push("Going on begins no file anew: each goes on where it is, and what failed is tried again.".to_owned());
+    let buttons = vec![
+        Button { label: "Go on".to_owned(), then: Then::GoOn(journal) },
+        Button { label: "Forget …".to_owned(), then: Then::AskToForget },
+        Button { label: "Close".to_owned(), then: Then::Nothing },
+    ];
+    app.dialogs.push(Dialog::Confirm(Confirm::new("Not finished", lines, buttons, 0)));
+}
+
 /// Forgets these.
 pub(super) fn forget(app: &mut App, journals: &[i64], fx: &mut Effects) {
     fx.extend(journals.iter().map(|journal| Effect::Engine(Command::Discard(*journal))));

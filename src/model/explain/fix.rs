@@ -45,6 +45,10 @@ pub enum Fix {
     Trust,
     /// List the directory again.
     Refresh,
+    /// Begin in the directory of the login, where the one that was asked for is not to be had.
+    Home,
+    /// Begin in another directory from now on: the site is to be edited.
+    Directory,
     /// Try it again.
     Again,
 }
@@ -64,7 +68,7 @@ pub enum FixKind {
 
 impl Fix {
     /// All there are.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Passive,
         Self::Active,
         Self::Fewer,
@@ -82,6 +86,8 @@ impl Fix {
         Self::Rename,
         Self::Trust,
         Self::Refresh,
+        Self::Home,
+        Self::Directory,
         Self::Again,
     ];
 
@@ -105,6 +111,8 @@ impl Fix {
             Self::Rename => "give it another name",
             Self::Trust => "look at the certificate, and trust it if it is the right one",
             Self::Refresh => "list the directory again",
+            Self::Home => "open the home directory",
+            Self::Directory => "edit the site's directory",
             Self::Again => "try again",
         }
     }
@@ -122,7 +130,8 @@ impl Fix {
             Self::Ipv4 => "--ipv4",
             Self::Account => "--account=NAME",
             Self::Trust => "--trust FINGERPRINT",
-            Self::Tls12 | Self::Password | Self::Edit | Self::Charset | Self::Rename | Self::Refresh | Self::Again => return None,
+            Self::Tls12 | Self::Password | Self::Edit | Self::Charset | Self::Rename => return None,
+            Self::Refresh | Self::Home | Self::Directory | Self::Again => return None,
         })
     }
 
@@ -131,8 +140,8 @@ impl Fix {
         match self {
             Self::Passive | Self::Active | Self::Fewer | Self::RequireTls | Self::ImplicitTls | Self::ExplicitTls => FixKind::Site,
             Self::Tls12 | Self::KeepAlive | Self::Patience | Self::Ipv4 => FixKind::Site,
-            Self::Edit | Self::Account | Self::Charset => FixKind::Form,
-            Self::Password | Self::Refresh | Self::Again => FixKind::Retry,
+            Self::Edit | Self::Directory | Self::Account | Self::Charset => FixKind::Form,
+            Self::Password | Self::Refresh | Self::Home | Self::Again => FixKind::Retry,
             Self::Rename | Self::Trust => FixKind::Elsewhere,
         }
     }
@@ -154,7 +163,8 @@ impl Fix {
             Self::KeepAlive => site.keep_alive = Some(KEEP_ALIVE),
             Self::Patience => site.timeout = Some(site.timeout.map_or(PATIENCE, |seconds| seconds.saturating_mul(2).max(PATIENCE))),
             Self::Ipv4 => site.reach.family = Family::V4,
-            Self::Password | Self::Edit | Self::Account | Self::Charset | Self::Rename | Self::Trust | Self::Refresh | Self::Again => {}
+            Self::Password | Self::Edit | Self::Account | Self::Charset | Self::Rename | Self::Trust => {}
+            Self::Refresh | Self::Home | Self::Directory | Self::Again => {}
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Where everything is on the screen: a pure function of the app and the screen's size.
 //!
 //! Guarantee: views draw where the plan says and the mouse is read by the same plan, so that a cell always means what is drawn there.
-//! Parts do not overlap, except that a dialog lies over all but the key bar, and then only these two can be hit.
+//! Parts do not overlap, except that a dialog lies over all but the key bar, and then only these two can be hit; and that a notice of more than
+//! one line lies over the lines above its own, and is hit there.
 
 mod dialog;
 mod form;
@@ -12,6 +13,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::hit::DialogHit;
 use crate::app::{App, Content, Dialog, Hit, PaneSide, Screen};
+use crate::tui::text::{cut_end, wrap};
 
 pub use dialog::{DialogPlan, ListPlan};
 pub use pane::{Column, Columns, PanePlan};
@@ -21,6 +23,8 @@ pub use panel::{PanelPlan, Part, action_of as panel_action_of};
 pub const SMALLEST: (u16, u16) = (60, 16);
 /// Narrower screens show one pane at a time.
 pub const BOTH_PANES: u16 = 80;
+/// Lines that a notice takes at most.
+const TOAST: usize = 3;
 /// Items of the key bar.
 pub const KEYS: u16 = 10;
 
@@ -53,7 +57,7 @@ impl Plan {
         }
         let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
         plan.keys = line(area.height - 1);
-        plan.strip = line(area.height - 2);
+        plan.strip = strip(app, area);
         let mut panes_height = area.height - 2;
         if let Some(panel) = app.panel {
             let height = panel::height(panel, area.height);
@@ -106,6 +110,23 @@ impl Plan {
             None => Hit::Nothing,
         }
     }
+}
+
+/// The line above the key bar; a notice that is longer lies over what is above it, for as long as it shows.
+fn strip(app: &App, area: Rect) -> Rect {
+    let lines = app.toast.as_ref().map_or(1, |toast| toast_lines(&toast.text, area.width).len().max(1)) as u16;
+    Rect { y: area.bottom() - 1 - lines, height: lines, ..area }
+}
+
+/// A notice as it is broken into lines on a screen of so many columns; what does not fit into the last of them is cut.
+pub fn toast_lines(text: &str, columns: u16) -> Vec<String> {
+    let columns = usize::from(columns.saturating_sub(2));
+    let mut lines = wrap(text, columns);
+    if lines.len() > TOAST {
+        let rest = lines.split_off(TOAST - 1).join(" ");
+        lines.push(cut_end(&rest, columns).into_owned());
+    }
+    lines
 }
 
 fn panes(app: &App, area: Rect) -> Vec<PanePlan> {

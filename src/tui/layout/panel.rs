@@ -88,6 +88,8 @@ pub fn action_of(tab: Tab) -> Action {
 fn count(app: &App, tab: Tab) -> u64 {
     let of = |section: &Section| match section {
         Section::Queued => app.waiting(),
+        // What was passed over is among the rows, and is not done.
+        Section::Done if tab == Tab::Done => app.transfers.done(),
         other => app.transfers.count(*other),
     };
     tab.sections().iter().map(of).sum()
@@ -95,11 +97,19 @@ fn count(app: &App, tab: Tab) -> u64 {
 
 /// The tabs with their counts; without their keys where these do not fit.
 fn tabs(app: &App, title: Rect) -> Vec<Part> {
-    let words: Vec<String> = TABS.iter().map(|tab| format!("{} {}", tab.word(), short_count(count(app, *tab)))).collect();
+    let mut words: Vec<String> = TABS.iter().map(|tab| format!("{} {}", tab.word(), short_count(count(app, *tab)))).collect();
     let keys = TABS.map(|tab| key_of(action_of(tab)));
     let long: usize = words.iter().map(|words| width(words) + 4).sum();
-    let room = title.width.saturating_sub(4);
-    let has_keys = long <= usize::from(room);
+    let room = usize::from(title.width.saturating_sub(4));
+    let has_keys = long <= room;
+    let passed = app.transfers.passed_over();
+    let beside = format!(" +{} skipped", short_count(passed));
+    if passed > 0
+        && long + width(&beside) <= room
+        && let Some(done) = words.last_mut()
+    {
+        done.push_str(&beside);
+    }
     let mut x = title.x + 2;
     let mut parts = Vec::new();
     for ((tab, words), key) in TABS.iter().zip(words).zip(keys) {

@@ -12,7 +12,8 @@ use crate::model::listing::Count;
 use crate::model::text::printable_str;
 use crate::model::transfer::Verb;
 use crate::model::{Direction, Transfer};
-use crate::tui::format::{count, duration, grouped, rate, short_count, size};
+use crate::tui::format::{count, duration, grouped, rate, short_count, size, size_in_words};
+use crate::tui::layout::toast_lines;
 use crate::tui::text::{cut_middle, width};
 
 use super::{Scene, names, pen, title};
@@ -22,8 +23,11 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if let Some(toast) = &scene.app.toast {
         let style = if toast.is_error { scene.theme.toast_error } else { scene.theme.toast };
-        pen::fill(buffer, area, style);
-        pen::put(buffer, inner, &toast.text, style);
+        let lines = toast_lines(&toast.text, area.width);
+        for (text, line) in lines.iter().zip(area.rows()) {
+            pen::fill(buffer, line, style);
+            pen::put(buffer, Rect { y: line.y, height: 1, ..inner }, text, style);
+        }
         return;
     }
     if let Some(hint) = pending(scene.app) {
@@ -52,7 +56,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 fn pending(app: &App) -> Option<&'static str> {
     match app.pending? {
         Prefix::Sort => Some("sort by: n name  s size  t time  e extension"),
-        Prefix::CtrlX => Some("Ctrl-X: c permissions  a ask about existing targets  Esc nothing"),
+        Prefix::CtrlX => Some("Ctrl-X: f why it failed  i server  c permissions  t type  a ask again"),
         Prefix::Esc(_) => None,
     }
 }
@@ -142,9 +146,9 @@ fn is_many(app: &App) -> bool {
 fn together(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let app = scene.app;
     let open = app.transfers.batches.values().filter(|batch| batch.summary.is_none());
-    let (done, found, planned) = open.fold((0, 0, true), |(done, found, planned), batch| {
-        (done + batch.ended, found + batch.found.files.max(batch.ended + batch.open as u64), planned && batch.planned)
-    });
+    let (done, found) =
+        open.fold((0, 0), |(done, found), batch| (done + batch.ended, found + batch.found.files.max(batch.ended + batch.open as u64)));
+    let planned = app.transfers.is_planned();
     let more = if planned { "" } else { "+" };
     let moved = app.meters.moved.saturating_sub(app.transfers.moved_before);
     let there = Count { files: done, dirs: 0, bytes: moved };
@@ -214,15 +218,16 @@ impl Line<'_> {
 }
 
 /// What is said before the first byte moves.
-fn preparing(app: &App) -> String {
+pub fn preparing(app: &App) -> String {
     let found = app
         .transfers
         .batches
         .values()
         .filter(|batch| batch.summary.is_none() && !batch.planned)
-        .fold((0, 0), |sum, batch| (sum.0 + batch.found.files, sum.1 + batch.found.bytes));
-    if found.0 > 0 {
-        return format!("looking … {}, {}", count(found.0, "file", "files"), size(found.1));
+        .fold((0, 0, 0), |sum, batch| (sum.0 + batch.found.files, sum.1 + batch.found.bytes, sum.2 + batch.found.dirs));
+    if found.0 > 0 || found.2 > 0 {
+        let dirs = count(found.2, "directory", "directories");
+        return format!("looking … {} in {dirs}, {}", count(found.0, "file", "files"), size_in_words(found.1));
     }
     if app.transfers.asking > 0 {
         return "waits for the answer about a target that exists".to_owned();

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::bus::Meter;
 use crate::model::rate::limit_text;
 use crate::model::{Direction, Limits};
-use crate::tui::format::{count, duration, rate, size};
+use crate::tui::format::{count, duration, grouped, rate, size};
 use crate::tui::layout::{PanelPlan, Part, panel_action_of, visible_top};
 use crate::tui::text::cut_end;
 
@@ -105,7 +105,7 @@ fn state(scene: &Scene<'_>, columns: usize) -> (String, Style) {
     if meters.active.is_empty() {
         let text = match app.transfers.no_journal {
             Some(_) => "nothing moves; the journal cannot be written, so transfers end with ftpane",
-            None if app.transfers.is_busy() => "preparing",
+            None if app.transfers.is_busy() => return (super::strip::preparing(app), theme.dim),
             None => "nothing moves",
         };
         return (text.to_owned(), theme.dim);
@@ -113,13 +113,23 @@ fn state(scene: &Scene<'_>, columns: usize) -> (String, Style) {
     if let Some(waits) = super::strip::between_tries(app, columns) {
         return (waits, theme.warn);
     }
-    let mut parts = vec![rate(meters.rate), format!("{} left", size(meters.bytes_left))];
+    let mut parts = vec![rate(meters.rate), left(app)];
     parts.extend(meters.seconds_left().map(duration));
     let is_here = |meter: &Meter| app.transfers.job(meter.id).is_some_and(|job| job.transfer.direction == Direction::Local);
     if !meters.active.iter().all(is_here) {
         parts.push(count(meters.lanes.max(1) as u64, "connection", "connections"));
     }
     (parts.join("  "), theme.text)
+}
+
+/// `108M left`, more than that while the walk goes on; files where only these are left: the last ones, or empty ones.
+fn left(app: &App) -> String {
+    let more = if app.transfers.is_planned() { "" } else { "+" };
+    if app.meters.bytes_left > 0 {
+        return format!("{}{more} left", size(app.meters.bytes_left));
+    }
+    let files = app.waiting() + app.meters.active.len() as u64;
+    if more.is_empty() { format!("{} left", count(files, "file", "files")) } else { format!("{}+ files left", grouped(files)) }
 }
 
 /// `limit 2.0 MB/s ↓500 kB/s`: what limits there are.

@@ -16,8 +16,7 @@ use super::refusal;
 use super::reply;
 use super::session::{Behind, Session};
 use super::text::{FromWire, ToWire};
-use crate::model::figures;
-use crate::model::{During, Failure, FailureKind, Reply, VPath};
+use crate::model::{During, Failure, FailureKind, Reply, VPath, figures};
 use crate::volume::{Ahead, Direct, Result, Sink, Source, WriteFrom};
 
 /// What reading and writing have in common.
@@ -141,11 +140,8 @@ async fn go_on(session: &mut Session, path: &VPath, offset: u64) -> Result<Open>
     let size = super::stat::size(session, path, During::Write).await?;
     match size {
         Some(size) if size < offset => {
-            let detail = format!(
-                "the file on the server has {}, fewer than the {} to go on behind",
-                figures::count(size, "byte", "bytes"),
-                figures::grouped(offset)
-            );
+            let (size, offset) = (figures::count(size, "byte", "bytes"), figures::grouped(offset));
+            let detail = format!("the file on the server has {size}, fewer than the {offset} to go on behind");
             return Err(Failure::new(FailureKind::Invalid, During::Write, detail).about(path.as_bytes()));
         }
         Some(size) if size == offset && !session.features.is_refused("APPE") => {
