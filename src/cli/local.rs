@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::model::{Kind, VPath};
 
 use super::show::escaped;
+use super::slips;
 use super::stop::Stop;
 
 /// Where a download goes.
@@ -35,7 +36,8 @@ impl LocalTarget {
             _ => absolute(typed).map_err(|error| unusable(typed, &error))?,
         };
         if kind.is_none() && !path.parent().is_some_and(Path::is_dir) {
-            return Err(Stop::usage(format!("{} is in no directory that exists; make that first", show(typed))));
+            let server = slips::server(typed.as_os_str().as_encoded_bytes()).unwrap_or_default();
+            return Err(Stop::usage(format!("{} is in no directory that exists; make that first{server}", show(typed))));
         }
         Ok(Self { path: vpath(&path)?, kind, slash })
     }

@@ -34,6 +34,7 @@ mod show;
 mod signals;
 mod site_password;
 mod sites;
+mod slips;
 pub mod stop;
 mod tls;
 pub mod values;
@@ -105,6 +106,9 @@ pub fn parse(launch: Launch) -> Result<Order, ExitCode> {
         let error = Cli::try_parse_from(launch.shown()).err().unwrap_or(error);
         // Where nobody reads help or error there is nothing to be done.
         let _ = error.print();
+        if let Some(meant) = slips::in_arguments(&launch.shown()).filter(|_| error.use_stderr()) {
+            eprintln_quietly(&format!("ftpane: {meant}"));
+        }
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(stop::USAGE))
     })?;
     order(cli, launch).map_err(Stop::exit)

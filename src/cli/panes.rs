@@ -12,6 +12,7 @@ use super::args::{Common, Rate};
 use super::local::show;
 use super::options::Context;
 use super::reach::Ways;
+use super::slips;
 use super::stop::Stop;
 use super::tls::TlsOptions;
 
@@ -86,7 +87,15 @@ impl Panes {
         if targets.len() > 2 {
             return Err(Stop::usage("there are two panes: give two targets at most"));
         }
-        let places = targets.iter().map(|target| first(target, &context)).collect::<Result<_, _>>()?;
+        let places = targets.iter().map(|target| first(target, &context)).collect::<Result<Vec<_>, _>>();
+        // A word that reads as a host and is most likely a command, whatever stands behind it.
+        if let Some(word) = targets.first().and_then(|word| word.to_str())
+            && let Some(meant) = slips::command(word, targets.len() == 1)
+            && !context.resolver.is_known(word)?
+        {
+            return Err(Stop::usage(slips::no_command(word, &meant)));
+        }
+        let places = places?;
         Ok(Self {
             places,
             wishes: Wishes::of(&context.common, context.ways),

@@ -101,6 +101,14 @@ impl Resolver {
         Ok(is_likely_local(typed, &exists, bare) && find(&self.sites_for(typed)?, &String::from_utf8_lossy(typed)).is_none())
     }
 
+    /// Whether a word is the name of a saved site or of a directory here.
+    ///
+    /// # Errors
+    /// [`PlaceError::Config`].
+    pub fn is_known(&self, word: &str) -> Result<bool, PlaceError> {
+        Ok(is_dir(word.as_bytes()) || find(&self.sites_for(word.as_bytes())?, word).is_some())
+    }
+
     fn resolve(&self, typed: &[u8], read: impl Fn(&[u8], &Known<'_>) -> Result<Target, TargetError>) -> Result<Place, PlaceError> {
         let sites = self.sites_for(typed)?;
         let target = read(typed, &Known { is_site: &|name| find(&sites, name).is_some(), is_dir: &is_dir })?;

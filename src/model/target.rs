@@ -52,9 +52,35 @@ impl fmt::Display for TargetError {
         match self {
             Self::Empty => f.write_str("the target is empty; give a URL, a local directory, a saved site's name or a host"),
             Self::Url(error) => error.fmt(f),
-            Self::Host(typed, error) => write!(f, "{typed} is no saved site and no directory here, and read as a host: {error}"),
+            Self::Host(typed, error) => {
+                write!(f, "{typed} is no saved site and no directory here, and read as a host: ")?;
+                match (meant(typed), error) {
+                    (Some(url), UrlError::BadPort | UrlError::BadHost | UrlError::BareIpv6) => {
+                        write!(f, "{}; did you mean {url}?", error.what())
+                    }
+                    _ => error.fmt(f),
+                }
+            }
         }
     }
+}
+
+/// A URL for what was written in another form: `host:path` as for scp, a scheme without its two slashes.
+fn meant(typed: &str) -> Option<String> {
+    let (host, path) = typed.split_once(':')?;
+    let path = path.trim_start_matches('/');
+    if matches!(host, "ftp" | "ftps" | "ftpes") {
+        return (!path.is_empty()).then(|| format!("{host}://{path}"));
+    }
+    // `host:21:path`: the port is one.
+    if let Some((port, path)) = path.split_once(':')
+        && port.parse::<u16>().is_ok()
+    {
+        return Some(format!("ftp://{host}:{port}/{}", path.trim_start_matches('/')));
+    }
+    let is_path = path.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'/') && !path.starts_with(|c: char| c.is_ascii_digit());
+    let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    (is_path && is_host && !path.contains(':')).then(|| format!("ftp://{host}/{path}"))
 }
 
 impl std::error::Error for TargetError {}
@@ -294,6 +320,22 @@ mod tests {
         assert_eq!(expand_home(b"~/x", b"/home/a"), b"/home/a/x");
         assert_eq!(expand_home(b"~bob", b"/home/a"), b"~bob");
         assert_eq!(expand_home(b"a~", b"/home/a"), b"a~");
+    }
+
+    #[test]
+    fn what_is_written_in_another_form_is_shown_as_a_url() {
+        for (typed, url) in [
+            ("host:path/x", "ftp://host/path/x"),
+            ("host:/path", "ftp://host/path"),
+            ("host:port/path", "ftp://host/port/path"),
+            ("ftp:/host/x", "ftp://host/x"),
+            ("ftp:host", "ftp://host"),
+            ("localhost:2121:code", "ftp://localhost:2121/code"),
+        ] {
+            let told = pane(typed).unwrap_err().to_string();
+            assert!(told.ends_with(&format!("; did you mean {url}?")), "{told}");
+        }
+        assert!(pane("host:99999/x").unwrap_err().to_string().contains("1 to 65535; write ftp://host:2121/path"));
     }
 
     #[test]

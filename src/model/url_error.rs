@@ -51,6 +51,14 @@ pub enum UrlError {
     UnknownType,
 }
 
+impl UrlError {
+    /// What is wrong, without what to write instead.
+    pub fn what(&self) -> String {
+        let whole = self.to_string();
+        whole.split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -200,7 +200,7 @@ fn get_understands_the_options_of_the_program_where_they_make_sense_and_names_th
     assert_eq!(taken(&rig), [("/pub/d".into(), "/home/me/d".into())]);
     run(&mut rig, "get -c a");
     let Some(Effect::Engine(Command::Enqueue(batch))) = rig.effects.last() else { panic!("{:?}", rig.effects) };
-    assert_eq!(batch.existing, ftpane::model::Existing::Resume);
+    assert_eq!(batch.existing, Existing::Resume);
     run(&mut rig, "get -r");
     assert_eq!(taken(&rig)[0].0, "/pub/-r", "what is called so is no option");
     run(&mut rig, "get a b");

@@ -210,7 +210,7 @@ fn while_all_waits_to_be_tried_again_it_is_said_when_and_why_and_no_rate() {
     let mut app = long();
     (app.panel, app.panel_focus) = (None, false);
     let first = app.meters.active[0];
-    let meter = |id| ftpane::bus::Meter { id: TransferId(id), ..first };
+    let meter = |id| Meter { id: TransferId(id), ..first };
     let strip = |app: &mut App| text_of(&paint_on(app, (80, 24), Depth::True)).lines().nth(22).unwrap().to_owned();
     assert!(app.transfers.job(TransferId(8)).unwrap().retrying().is_some());
     (app.meters.active, app.meters.rate) = (vec![meter(8)], 3_100_000.0);

@@ -55,8 +55,7 @@ impl Plan {
         if too_small {
             return plan;
         }
-        let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
-        plan.keys = line(area.height - 1);
+        plan.keys = Rect { y: area.bottom() - 1, height: 1, ..area };
         plan.strip = strip(app, area);
         let mut panes_height = area.height - 2;
         if let Some(panel) = app.panel {
