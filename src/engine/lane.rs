@@ -129,7 +129,8 @@ impl<C: Connector> Lane<C> {
                 continue;
             }
             self.look_for_more(&mut waiting).await?;
-            job.more = job.facts.verb == Verb::Copy && waiting.iter().any(|next| next.progress.waits());
+            // Or it was given with others left to be given.
+            job.more |= job.facts.verb == Verb::Copy && waiting.iter().any(|next| next.progress.waits());
             let id = job.id;
             tale.told.push(Ran::Begun(id));
             let (job, end) = self.file(job, tale).await?;

@@ -10,14 +10,14 @@ use std::sync::Arc;
 
 use crate::model::transfer::{Item, Verb};
 use crate::model::{During, Entry, Failure, FailureKind, Kind, Name, VPath, limits};
-use crate::volume::{Connector, Volume};
+use crate::volume::{Ahead, Connector, Volume};
 
 use super::copy::is_local;
 use super::mirror;
 use super::partial::{CONTESTED, contested};
 use super::resume::is_gone;
 use super::retry;
-use super::rows::{Row, rows};
+use super::rows::{Row, Rows, rows};
 use super::seen::NamesSeen;
 use super::spelling::Spelling;
 use super::targets::{Targets, targets_of};
@@ -126,7 +126,7 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
         return Ok(found);
     }
     let mut found = Found::default();
-    let source = match rows(worker.source().await?, &job.source, &job.facts.stop).await {
+    let source = match listed(worker, job).await {
         Ok(rows) => rows,
         Err(failure) if hopeless(&failure) => return Err(failure),
         Err(failure) => return Ok(note(found, &job.source, failure)),
@@ -177,6 +177,13 @@ pub(super) async fn walk<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) ->
     mirror::extras(&mut found, job, &beside.names, targets.into_rows());
     found.files.settle();
     Ok(found)
+}
+
+/// The rows of the directory. What is found in it is listed or read on the same connection, most likely.
+async fn listed<C: Connector>(worker: &mut Worker<C>, job: &WalkJob) -> Result<Rows, Failure> {
+    let volume = worker.source().await?;
+    volume.expect(Ahead { more: true, ..Ahead::default() });
+    rows(volume, &job.source, &job.facts.stop).await
 }
 
 /// The directory that is walked, for those below it.

@@ -50,7 +50,7 @@ pub enum WriteFrom {
 pub struct Ahead {
     /// The size of the file that is to be moved next, in bytes, where known.
     pub size: Option<u64>,
-    /// Another [`read`](Volume::read) or [`write`](Volume::write) of a file follows on this volume right behind it.
+    /// Another [`read`](Volume::read) or [`write`](Volume::write) of a file, or another listing, follows on this volume right behind it.
     pub more: bool,
     /// Nothing is lost but time where it cannot be opened: a server may be asked before it has shown what it takes.
     pub bold: bool,
@@ -152,7 +152,7 @@ pub trait Volume: Send {
     /// From now on these files are moved as text, whatever was said when it was opened.
     fn move_as(&mut self, _text: &Ascii) {}
 
-    /// Tells what the next [`read`](Self::read) or [`write`](Self::write) is about, right before it. It is a hint, forgotten with that call:
+    /// Tells what the next [`read`](Self::read), [`write`](Self::write) or [`list`](Self::list) is about, right before it. It is a hint, forgotten with that call:
     /// a server may be asked ahead for what the transfer behind it needs. Nothing breaks where that transfer never comes.
     fn expect(&mut self, _ahead: Ahead) {}
 

@@ -8,6 +8,7 @@ mod digests;
 mod direct;
 #[cfg(feature = "demo")]
 mod embedded;
+mod far;
 mod foreign;
 mod ladder;
 mod logins;

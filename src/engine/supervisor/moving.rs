@@ -6,6 +6,7 @@ use crate::bus::TransferEvent;
 use crate::engine::progress::Progress;
 use crate::engine::queue::Runner;
 use crate::engine::work::{FileJob, How};
+use crate::model::transfer::Verb;
 use crate::model::{BatchId, TransferId, TransferState};
 use crate::volume::Connector;
 
@@ -35,7 +36,7 @@ impl<C: Connector> Supervisor<C> {
             progress: record.progress.clone(),
             stop,
             orphan: matches!(how, How::Own(_)) && record.file.partial.is_some(),
-            more: false,
+            more: batch.facts.verb == Verb::Copy && self.queue.files_wait(&batch.pair) > 0,
             came: OnceLock::new(),
         });
         self.record_begun(&job);

@@ -4,8 +4,8 @@
 //! forward and back over night: a question a day is nobody's loss, and an hour's error lasts no longer.
 
 use super::session::Session;
-use super::stat;
-use crate::model::{ClockOffset, During, ListingStyle, Timestamp, VPath};
+use super::{reply, stat};
+use crate::model::{ClockOffset, During, ListingStyle, Reply, Timestamp, VPath};
 
 /// So long what was learnt is not asked for again, in seconds.
 const FRESH: i64 = 24 * 60 * 60;
@@ -20,10 +20,19 @@ pub fn may_learn(session: &Session, now: i64) -> bool {
     is_of_use && !is_known && !session.hides_clock && session.features.offers("MDTM")
 }
 
+/// The answer where the question went out behind the listing: it has come with the completion reply.
+async fn was_told(session: &mut Session) -> Option<Reply> {
+    session.absorb(During::List).await.ok()?;
+    session.told_time.take()
+}
+
 /// Compares the time that a listing told of a file, by the server's clock, with what MDTM tells. What was known before holds where that says
 /// nothing.
 pub async fn learn(session: &mut Session, path: &VPath, listed: Timestamp, now: i64) {
-    let told = stat::time(session, path, During::List).await.ok().flatten();
+    let told = match was_told(session).await {
+        Some(answer) => reply::time(&answer.text).filter(|_| answer.code == 213),
+        None => stat::time(session, path, During::List).await.ok().flatten(),
+    };
     match told.and_then(|utc| ClockOffset::between(listed.seconds, utc, listed.precision.seconds())) {
         Some(clock) => {
             session.log.step(format!("the server's clock is {clock} from UTC"));

@@ -27,7 +27,7 @@ pub async fn enter(session: &mut Session, path: &VPath, during: During) -> Resul
     if !session.paths.is_unix() {
         return Box::pin(by_words(session, path, during)).await;
     }
-    if session.features.is_refused(STEPS) {
+    if goes_by_steps(session) {
         return Box::pin(step_by_step(session, path, during)).await;
     }
     match at_once(session, path, during).await {
@@ -67,6 +67,11 @@ pub fn no_words(why: NoWords, during: During, path: &VPath) -> Failure {
 /// The name under which [`super::features`] remembers that CWD takes no more than a name.
 const STEPS: &str = "CWD path";
 
+/// Whether CWD takes no more than a name.
+pub fn goes_by_steps(session: &Session) -> bool {
+    session.features.is_refused(STEPS)
+}
+
 /// Whether a refusal may mean that CWD takes no path: of a server of the simplest kind alone, which has not yet taken any.
 fn may_step(session: &Session, path: &VPath, failure: &Failure) -> bool {
     let is_doubtful = failure.reply.as_ref().is_some_and(|reply| matches!(reply.code, 501 | 504 | 550 | 553));
@@ -94,7 +99,7 @@ pub async fn address(session: &mut Session, verb: &str, path: &VPath, during: Du
         Box::pin(enter(session, &parent, during)).await?;
         return Ok([verb.as_bytes(), b" ", &words].concat());
     }
-    if session.features.is_refused(STEPS)
+    if goes_by_steps(session)
         && let (Some(parent), Some(name)) = (path.parent(), path.name())
     {
         Box::pin(enter(session, &parent, during)).await?;

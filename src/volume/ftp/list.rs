@@ -299,6 +299,7 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
     let told = told(session);
     let (now, before) = (told.now, told.clock_offset);
     let learns = format == Format::List && clock::may_learn(session, now);
+    let takes_path = session.paths.takes_path(path) && !directory::goes_by_steps(session);
     let line = if session.features.is_refused("CWD") { with_path("LIST", path) } else { form.line().to_vec() };
     let mut source = transfer::listing(session, path, &line).await?;
     let mut intake = Intake::new(ListingReader::told(format, told), rows, learns);
@@ -308,6 +309,10 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
         return Err(failure);
     }
     let cut = intake.end();
+    let dated = intake.dated();
+    if let Some(line) = dated.as_ref().filter(|_| takes_path).map(|(name, _)| with_path("MDTM", &path.join(name))) {
+        source.ask_for_time(&line);
+    }
     match source.finish().await {
         // Whoever cut the data connection, the server did not notice.
         Ok(()) if cut => {
@@ -315,7 +320,7 @@ async fn run(session: &mut Session, form: Form, path: &VPath, rows: Taker<'_>) -
             Err(Failure::new(FailureKind::Incomplete, During::List, detail).about(path.as_bytes()))
         }
         Ok(()) => {
-            if let Some((name, time)) = intake.dated() {
+            if let Some((name, time)) = dated {
                 // As the server wrote it, whatever its clock was thought to show.
                 let listed = Timestamp { seconds: time.seconds.saturating_add(before), ..time };
                 clock::learn(session, &path.join(&name), listed, now).await;

@@ -3,6 +3,8 @@
 //! Guarantee: the password is sent once, and only where the server asks for it; it is known to the log before it is sent, so that no echo of
 //! it is shown.
 
+use tokio::time::Instant;
+
 use super::features::Features;
 use super::known::Known;
 use super::reply;
@@ -10,9 +12,7 @@ use super::session::{Behind, Session};
 use super::{directory, limits, protect, refusal};
 use crate::model::reach::place;
 use crate::model::site::FTP_PORT;
-use crate::model::{
-    Charset, DataMode, During, Failure, FailureKind, ListingStyle, Paths, Proxy, ProxyKind, Reply, Secret, Site, StartDir, VPath,
-};
+use crate::model::{Charset, During, Failure, FailureKind, ListingStyle, Paths, Proxy, ProxyKind, Reply, Secret, Site, StartDir, VPath};
 use crate::volume::Result;
 
 /// What anonymous users give (RFC 1635 §3); some servers want an `@` in it.
@@ -46,7 +46,10 @@ pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<
         None if site.is_anonymous() => Some(ANONYMOUS),
         None => None,
     };
+    let asked = Instant::now();
     let met = greet(session, site, &user).await;
+    // How far a proxy is says nothing: it is the server behind it that answers this.
+    session.is_far |= session.route.proxy().is_some() && asked.elapsed() >= limits::FAR;
     if matches!(&met, Err(failure) if failure.kind == FailureKind::Disconnected && failure.reply.is_none()) && session.security.is_none() {
         // SimpleFTPServer 2.1 answers what comes before the login with 530, and closes.
         session.closed_at = Some(AUTH);
@@ -197,20 +200,24 @@ async fn ask_features(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-/// All that follows FEAT. `None` where the answers are not what was asked.
+/// All that follows FEAT, and from afar the question for the port of what comes first. `None` where the answers are not what was asked.
 async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
     let mut lines: Vec<Vec<u8>> = (!session.features.is_refused("SYST")).then(|| SYSTEM.to_vec()).into_iter().collect();
     lines.extend(wishes(session, &session.features));
     lines.extend([BINARY.to_vec(), WHERE.to_vec()]);
+    if session.is_far && session.may_ask_for_first_port() {
+        lines.push(session.port_question().to_vec());
+    }
     let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
-    if let Some(answer) = answers.first().filter(|_| lines.first().is_some_and(|line| line == SYSTEM)) {
+    let told = |line: &[u8]| lines.iter().zip(&answers).find(|(asked, _)| *asked == line).map(|(_, answer)| answer);
+    keep_port(session, &answers);
+    if let Some(answer) = told(SYSTEM) {
         session.features.read_system(answer);
         if reply::is_unknown_command(answer) {
             session.refuse("SYST");
         }
     }
-    // The last one is to PWD.
-    match answers.last() {
+    match told(WHERE) {
         Some(answer) => home_in(session, answer).await.map(Some),
         None => Ok(None),
     }
@@ -221,16 +228,21 @@ async fn in_one_exchange(session: &mut Session) -> Result<Option<VPath>> {
 pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
     let mut lines = wishes(session, &known.features);
     lines.push(BINARY.to_vec());
-    if session.mode != DataMode::Active && !session.learnt.prefers_active && !known.features.offers("PRET") {
-        lines.push(session.line_of(Behind::Port).to_vec());
+    if session.may_ask_for_first_port() && !known.features.offers("PRET") {
+        lines.push(session.port_question().to_vec());
     }
     let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
-    if let Some(answer) = answers.last().filter(|answer| Behind::Port.is_answered_by(answer)) {
-        session.answered(Behind::Port, answer);
-    }
+    keep_port(session, &answers);
     (session.features, session.pace) = (known.features, known.pace);
     session.recall();
     Ok(Some(known.home))
+}
+
+/// Keeps the port that the last answer names, if it names one. A refusal says nothing: it is asked for again when it is wanted.
+fn keep_port(session: &mut Session, answers: &[Reply]) {
+    if let Some(answer) = answers.last().filter(|answer| Behind::Port.is_answered_by(answer)) {
+        session.answered(Behind::Port, answer);
+    }
 }
 
 /// Sends commands of a login together. `None` where the answers are not what was asked.
@@ -252,14 +264,14 @@ async fn at_once(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<
                 return Err(failure);
             }
         };
-        let expected = match *line {
-            WHERE => 257,
-            SYSTEM => 215,
-            b"EPSV" => 229,
-            b"PASV" => 227,
-            _ => 200,
+        is_plain &= match *line {
+            WHERE => matches!(answer.code, 257 | 500..),
+            SYSTEM => matches!(answer.code, 215 | 500..),
+            // No port to be had at this moment is an answer as well.
+            b"EPSV" => matches!(answer.code, 229 | 400..),
+            b"PASV" => matches!(answer.code, 227 | 400..),
+            _ => matches!(answer.code, 200 | 500..),
         };
-        is_plain &= answer.code == expected || answer.code >= 500;
         is_binary |= *line == BINARY && took_binary(&answer);
         answers.push(answer);
     }

@@ -7,6 +7,7 @@
 
 mod late;
 mod pipeline;
+mod port;
 mod version;
 
 use std::collections::VecDeque;
@@ -16,7 +17,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use suppaftp::{Encoding, FtpError};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::bare::Looked;
@@ -35,6 +36,7 @@ use crate::model::{Ascii, Charset, ClockOffset, DataMode, During, Failure, Failu
 use crate::volume::{Ahead, Result};
 
 pub use self::pipeline::Behind;
+pub use self::port::Port;
 
 /// Bytes as characters of the same number, both ways, so that names pass through suppaftp's strings unchanged.
 #[derive(Debug)]
@@ -146,8 +148,10 @@ pub struct Session {
     asked: VecDeque<Behind>,
     /// Replies that came while a line was sent.
     early: VecDeque<Response>,
-    /// The port that was asked for ahead, and when it came.
-    port: Option<(u16, Instant)>,
+    /// The port that was asked for ahead.
+    port: Option<Port>,
+    /// What was answered to the question for a file's time that went out behind a listing.
+    pub told_time: Option<Reply>,
     cork: Cork,
     /// See [`Session::beat`].
     pulse: Pin<Box<Sleep>>,
@@ -201,6 +205,7 @@ impl Session {
             asked: VecDeque::new(),
             early: VecDeque::new(),
             port: None,
+            told_time: None,
             cork,
             pulse: Box::pin(sleep(Duration::ZERO)),
             lost: false,

@@ -151,6 +151,6 @@ fn line(session: &Session, ask: Ask, path: &VPath, finish: Finish) -> Option<Vec
         Ask::Look => with_path("MLST", path),
         Ask::Size => with_path("SIZE", path),
         Ask::ReadTime => with_path("MDTM", path),
-        Ask::Port => session.line_of(Behind::Port).to_vec(),
+        Ask::Port => session.port_question().to_vec(),
     })
 }

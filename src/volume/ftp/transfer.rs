@@ -76,11 +76,24 @@ impl<'a> FtpSource<'a> {
         let text = transfer.session.is_text.then(FromWire::default);
         Self { transfer, size: size.filter(|_| text.is_none()), text }
     }
+
+    /// Asks, with all of a listing there, for the time of a file in it, so that the answer comes with the completion reply. Where the server is not
+    /// to be asked ahead, nothing is asked.
+    pub fn ask_for_time(&mut self, line: &[u8]) {
+        let transfer = &mut self.transfer;
+        transfer.session.told_time = None;
+        if transfer.done.is_none() && transfer.session.may_ask_behind_listing() {
+            transfer.session.send_behind(line);
+            transfer.behind.push(Behind::Time);
+        }
+    }
 }
 
 /// Opens a listing for reading.
 pub async fn listing<'a>(session: &'a mut Session, path: &VPath, line: &[u8]) -> Result<FtpSource<'a>> {
-    session.hint = Ahead { bold: session.is_far, ..Ahead::default() };
+    // What was told of a file is for the file.
+    let more = session.expected.size.is_none() && std::mem::take(&mut session.expected.more);
+    session.hint = Ahead { bold: session.is_far, more, ..Ahead::default() };
     let order = Order { during: During::List, path, line, offset: 0 };
     let open = match data::open(session, &order).await {
         Err(failure) if refusal::wants_text(&failure) && !session.is_text && !session.is_lost() => {
@@ -173,6 +186,10 @@ impl<'a> Transfer<'a> {
             done,
             is_over: false,
         }
+    }
+
+    fn may_ask_for_port(&self) -> bool {
+        if self.during == During::List { self.session.may_ask_behind_listing() } else { self.session.may_ask_for_port() }
     }
 
     fn pipe(&mut self) -> io::Result<&mut Pipe> {
@@ -328,8 +345,8 @@ impl Source for FtpSource<'_> {
         if self.text.is_none() && ahead.size.is_some_and(|size| transfer.offset.saturating_add(moved) < size) {
             // Perhaps it was cut by what was asked behind it (pyftpdlib 2.2.0).
             transfer.session.pace.mixed_up();
-        } else if ahead.more && !transfer.behind.contains(&Behind::Port) && transfer.done.is_none() && transfer.session.may_ask_for_port() {
-            transfer.session.send_behind(Behind::Port);
+        } else if ahead.more && !transfer.behind.contains(&Behind::Port) && transfer.done.is_none() && transfer.may_ask_for_port() {
+            transfer.session.send_behind(transfer.session.port_question());
             transfer.behind.push(Behind::Port);
         }
         let completed = transfer.completion(transfer.session.limits.reply).await;

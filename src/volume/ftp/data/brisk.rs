@@ -23,16 +23,22 @@ pub enum Begun {
     Early(TcpStream),
 }
 
-/// Dials, and sleeps until the server has sent about `size` bytes and closed its side. `None` where the system has no such way.
+/// Begins to dial. `None` where the system has no such way.
 #[cfg(target_os = "linux")]
-pub fn begin(address: SocketAddr, size: u64) -> Option<Begun> {
-    use rustix::event::{PollFd, PollFlags, poll};
+pub fn begin_to_dial(address: SocketAddr) -> Option<TcpStream> {
     let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM.nonblocking(), None).ok()?;
     match socket.connect(&address.into()) {
         Err(error) if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => return None,
         Ok(()) | Err(_) => {}
     }
-    let tcp = TcpStream::from(socket);
+    Some(TcpStream::from(socket))
+}
+
+/// Dials, and sleeps until the server has sent about `size` bytes and closed its side. `None` where the system has no such way.
+#[cfg(target_os = "linux")]
+pub fn begin(address: SocketAddr, size: u64) -> Option<Begun> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let tcp = begin_to_dial(address)?;
     // Bytes that arrive wake nobody; the end does, and so does a failure.
     let mut polled = [PollFd::new(&tcp, PollFlags::RDHUP)];
     let is_ended = poll(&mut polled, Some(&PATIENCE)).is_ok_and(|count| count > 0)
@@ -60,6 +66,12 @@ fn take(mut tcp: TcpStream, size: u64) -> Begun {
     };
     bytes.truncate(filled);
     Begun::Whole(bytes, broken)
+}
+
+/// Nowhere else.
+#[cfg(not(target_os = "linux"))]
+pub fn begin_to_dial(_address: SocketAddr) -> Option<TcpStream> {
+    None
 }
 
 /// Nowhere else.

@@ -12,7 +12,7 @@ mod pipe;
 mod secured;
 mod together;
 
-pub use self::brisk::NEAR;
+pub use self::brisk::{NEAR, begin_to_dial};
 pub use self::pipe::Pipe;
 use self::pipe::{Dialled, Line};
 use super::limits;

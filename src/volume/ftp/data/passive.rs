@@ -12,9 +12,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::super::route::Route;
-use super::super::session::Session;
+use super::super::session::{Port, Session};
 use super::super::{refusal, reply};
-use super::{Hindrance, Order, Tried};
+use super::{Hindrance, Order, Tried, brisk};
 use crate::model::{During, Failure, FailureKind, Reply};
 
 /// Dials a port: the one that was asked for ahead, else the one that it asks for.
@@ -41,7 +41,7 @@ async fn by_epsv(session: &mut Session, during: During) -> Tried<(TcpStream, Soc
         Some(port) => Ok(port),
         None => {
             let answer = session.command(during, b"EPSV").await?;
-            reply::epsv_port(&answer.text).filter(|_| answer.code == 229).ok_or(answer)
+            reply::epsv_port(&answer.text).filter(|_| answer.code == 229).map(Port::now).ok_or(answer)
         }
     };
     let is_refused = asked.as_ref().is_err_and(|answer| answer.code >= 500);
@@ -83,7 +83,7 @@ async fn pasv(session: &mut Session, during: During) -> Tried<(TcpStream, Socket
         Some(port) => port,
         None => {
             let answer = session.command(during, b"PASV").await?;
-            let told = reply::pasv_port(&answer.text).filter(|_| answer.code == 227);
+            let told = reply::pasv_port(&answer.text).filter(|_| answer.code == 227).map(Port::now);
             told.ok_or_else(|| Hindrance::NoConnection(no_port(session, answer, during)))?
         }
     };
@@ -102,28 +102,31 @@ fn no_port(session: &Session, answer: Reply, during: During) -> Failure {
     failure
 }
 
-async fn connect(session: &Session, port: u16, during: During) -> Result<(TcpStream, SocketAddr), Failure> {
+async fn connect(session: &Session, port: Port, during: During) -> Result<(TcpStream, SocketAddr), Failure> {
     Call::of(session, port, during).dial(&session.stop).await
 }
 
 /// Where to dial, without the session, which may have replies to read meanwhile.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Call {
     route: Route,
     address: SocketAddr,
+    /// The connection, where it was begun.
+    early: Option<std::net::TcpStream>,
     limit: Duration,
     during: During,
 }
 
 impl Call {
     /// The control connection's peer, on a port that it named.
-    pub fn of(session: &Session, port: u16, during: During) -> Self {
+    pub fn of(session: &Session, port: Port, during: During) -> Self {
         let limit = match session.route.tunnel() {
             // The proxy dials for us, and then has to say so.
             Some(_) => session.limits.connect + session.limits.reply,
             None => session.limits.connect,
         };
-        Self { route: session.route.clone(), address: SocketAddr::new(session.peer.ip(), port), limit, during }
+        let address = SocketAddr::new(session.peer.ip(), port.number);
+        Self { route: session.route.clone(), address, early: port.early, limit, during }
     }
 
     /// With as much time again as a reply may take: some servers do the TLS handshake when they have opened the file.
@@ -140,15 +143,18 @@ impl Call {
     ///
     /// # Errors
     /// What befell the connection; `stop` ends the attempt.
-    pub async fn dial(self, stop: &CancellationToken) -> Result<(TcpStream, SocketAddr), Failure> {
+    pub async fn dial(mut self, stop: &CancellationToken) -> Result<(TcpStream, SocketAddr), Failure> {
         let making = self.make();
         self.within(making, (stop, Duration::ZERO)).await
     }
 
-    /// The connection, without a limit.
-    pub fn make(&self) -> impl Future<Output = std::io::Result<TcpStream>> + use<> {
-        let Self { route, address, .. } = self.clone();
+    /// The connection, without a limit: the one that was begun, else a new one.
+    pub fn make(&mut self) -> impl Future<Output = std::io::Result<TcpStream>> + use<> {
+        let (route, address, early) = (self.route.clone(), self.address, self.early.take());
         async move {
+            if let Some(tcp) = early {
+                return brisk::connected(tcp).await;
+            }
             if route.is_straight() { TcpStream::connect(address).await } else { Box::pin(route.data(address.ip(), address.port())).await }
         }
     }
@@ -162,7 +168,7 @@ impl Call {
         making: impl Future<Output = std::io::Result<T>>,
         (stop, longer): (&CancellationToken, Duration),
     ) -> Result<(T, SocketAddr), Failure> {
-        let Self { route, address, limit, during } = self;
+        let Self { route, address, limit, during, .. } = self;
         let mut making = pin!(making);
         let dialled = async {
             tokio::select! {

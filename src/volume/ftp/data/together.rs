@@ -9,7 +9,7 @@ use std::pin::pin;
 
 use tokio::time::timeout;
 
-use super::super::session::{Behind, Session};
+use super::super::session::{Behind, Port, Session};
 use super::super::{limits, reply};
 use super::brisk::{self, Begun};
 use super::channel::Channel;
@@ -42,7 +42,7 @@ async fn one_behind_the_other(session: &mut Session, order: &Order<'_>) -> Tried
     let port = match session.take_port() {
         Some(port) => port,
         None => {
-            let line = session.line_of(Behind::Port);
+            let line = session.port_question();
             let answer = session.command(order.during, line).await?;
             session.answered(Behind::Port, &answer);
             let Some(port) = session.take_port() else { return Ok(None) };
@@ -80,8 +80,8 @@ fn send(session: &mut Session, order: &Order<'_>, ask: Option<Behind>, behind: O
     let takes_back = whole_file && std::mem::take(&mut session.is_restarted);
     session.is_restarted |= order.offset > 0;
     let restarts = takes_back || order.offset > 0;
-    let ask = ask.map(|what| session.line_of(what));
-    let behind = behind.map(|what| session.line_of(what));
+    let ask = ask.and_then(|what| session.line_of(what));
+    let behind = behind.and_then(|what| session.line_of(what));
     let rest = restarts.then(|| super::rest(order.offset));
     let lines = [ask, rest.as_deref(), Some(order.line), behind];
     let mut together: [&[u8]; 4] = [b""; 4];
@@ -117,19 +117,19 @@ async fn paired(session: &mut Session, order: &Order<'_>) -> Tried<Option<Open>>
 }
 
 /// The command alone, for a port that was asked for ahead; the connection is made meanwhile.
-async fn at_once(session: &mut Session, order: &Order<'_>, port: u16) -> Tried<Option<Open>> {
+async fn at_once(session: &mut Session, order: &Order<'_>, port: Port) -> Tried<Option<Open>> {
     let behind = question_behind(session, order, true);
     let restarts = send(session, order, None, behind)?;
     meet(session, order, port, (restarts, behind)).await
 }
 
 /// Dials, and reads the first reply to the command meanwhile, after the one to REST where that was sent before it.
-async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, behind): (bool, Option<Behind>)) -> Tried<Option<Open>> {
+async fn meet(session: &mut Session, order: &Order<'_>, port: Port, (restarts, behind): (bool, Option<Behind>)) -> Tried<Option<Open>> {
     let limit = session.limits.reply;
     let stop = session.stop.clone();
     let call = Call::of(session, port, order.during);
-    let call = if session.security.is_some() { call.with_handshake(session) } else { call };
-    let (mut line, making) = from_near(session, order, &call);
+    let mut call = if session.security.is_some() { call.with_handshake(session) } else { call };
+    let (mut line, making) = from_near(session, order, &mut call);
     // The command waits for it: where that is stopped, it is better ended by its data connection than by ABOR.
     let mut dial = pin!(call.within(making, (&stop, limits::EARLY_END)));
     let mut replies = Replies { restarts, behind, refused: None };
@@ -187,7 +187,7 @@ async fn meet(session: &mut Session, order: &Order<'_>, port: u16, (restarts, be
 fn from_near(
     session: &Session,
     order: &Order<'_>,
-    call: &Call,
+    call: &mut Call,
 ) -> (Option<(Line, SocketAddr)>, impl Future<Output = std::io::Result<Line>> + use<>) {
     let address = call.address();
     let (security, dial) = (session.security.clone(), call.make());

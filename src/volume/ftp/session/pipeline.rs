@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::{limits, reply};
 use super::{Session, as_text, check_line, raw_of};
-use crate::model::{DataMode, During, Failure, FailureKind, Reply};
+use crate::model::{During, Failure, FailureKind, Reply};
 use crate::volume::Result;
 
 /// A question that is sent behind another command, and whose answer is read when there is something else to read.
@@ -23,6 +23,8 @@ pub enum Behind {
     Port,
     /// NOOP, to see whether it is answered after the transfer before it.
     Noop,
+    /// MDTM of a file of the listing before it, which tells what the server's clock shows.
+    Time,
 }
 
 impl Behind {
@@ -31,6 +33,7 @@ impl Behind {
         match self {
             Self::Noop => reply.code == 200,
             Self::Port => matches!(reply.code, 227 | 229),
+            Self::Time => reply.code == 213,
         }
     }
 }
@@ -57,18 +60,22 @@ impl Session {
     }
 
     /// Sends a question behind a transfer that is under way; [`Session::completion`] is told of it.
-    pub fn send_behind(&mut self, what: Behind) {
-        let line = as_text(self.line_of(what));
+    pub fn send_behind(&mut self, line: &[u8]) {
         self.owed += 1;
-        self.post(&line);
+        self.post(&as_text(line));
     }
 
-    /// The command that asks for it.
-    pub fn line_of(&self, what: Behind) -> &'static [u8] {
+    /// The command that asks for a port.
+    pub fn port_question(&self) -> &'static [u8] {
+        if self.learnt.no_epsv { b"PASV" } else { b"EPSV" }
+    }
+
+    /// The command that a question is, where it is one word.
+    pub fn line_of(&self, what: Behind) -> Option<&'static [u8]> {
         match what {
-            Behind::Noop => b"NOOP",
-            Behind::Port if self.learnt.no_epsv => b"PASV",
-            Behind::Port => b"EPSV",
+            Behind::Noop => Some(b"NOOP"),
+            Behind::Port => Some(self.port_question()),
+            Behind::Time => None,
         }
     }
 
@@ -97,31 +104,14 @@ impl Session {
     pub fn answered(&mut self, what: Behind, answer: &Reply) {
         match what {
             Behind::Noop => self.pace.answered_in_order(),
+            Behind::Time => self.told_time = Some(answer.clone()),
             Behind::Port => {
-                let port = if self.learnt.no_epsv { reply::pasv_port(&answer.text) } else { reply::epsv_port(&answer.text) };
-                self.port = port.filter(|_| matches!(answer.code, 227 | 229)).map(|port| (port, Instant::now()));
+                self.keep_port(answer);
                 if self.port.is_none() {
                     self.pace.mixed_up();
                 }
             }
         }
-    }
-
-    /// The port that was asked for ahead, unless it is so old that the server may have closed it.
-    pub fn take_port(&mut self) -> Option<u16> {
-        self.port.take().filter(|(_, since)| since.elapsed() < limits::PORT_AHEAD).map(|(port, _)| port)
-    }
-
-    /// Whether the port for the next transfer may be asked for now, with the data of this one through. Boldly, before it is known whether the server
-    /// answers in order: there is nothing left that the question could cut.
-    pub fn may_ask_for_port(&self) -> bool {
-        let boldly = self.hint.bold && self.hint.size.is_some() && self.pace.is_untried();
-        (self.pace.may_ask_ahead() || boldly) && self.may_pair_passive()
-    }
-
-    /// Whether the next transfer will be passive, with the question for its port not by itself.
-    pub fn may_pair_passive(&self) -> bool {
-        self.pace.may_pair() && !self.features.offers("PRET") && self.mode != DataMode::Active && !self.learnt.prefers_active
     }
 
     /// After the data connection was dropped before its end: asks the server to stop, and reads until both sides agree. What does not
