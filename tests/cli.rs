@@ -105,6 +105,26 @@ fn wrong_usage_is_exit_2_with_words_on_standard_error() {
 }
 
 #[test]
+fn what_was_meant_is_named_where_a_letter_or_a_scheme_is_missing() {
+    let home = Home::new();
+    home.run(&["sites", "add", "lss2", "ftp://h/"]).code(0);
+    for (args, words) in [
+        (&["lss", "x"][..], "no command and no site is called lss; did you mean ftpane ls? For a server of that name write ftp://lss/"),
+        (&["gte", "ftp://h/x"], "did you mean ftpane get?"),
+        (&["lss", "-l", "ftp://h/"], "did you mean ftpane ls?"),
+        (&["upload", "a", "ftp://h/"], "did you mean ftpane put?"),
+        (&["get", "host:path/x"], "did you mean ftp://host/path/x?"),
+        (&["put", ".", "host:path/x"], "did you mean ftp://host/path/x?"),
+        (&["ls", "ftp:/host/x"], "did you mean ftp://host/x?"),
+        (&["get", "ftp://h/a", "127.0.0.1:2121/x/y"], "make that first; for a server write ftp://127.0.0.1:2121/x/y"),
+        (&["mirror", "127.0.0.1:2121/a", "127.0.0.1:2122/b/c"], "for a server write ftp://127.0.0.1:2122/b/c"),
+    ] {
+        let told = err(&home.run(args).code(2));
+        assert!(told.contains(words), "{args:?}: {told}");
+    }
+}
+
+#[test]
 fn demands_of_tls_that_contradict_each_other_are_wrong_usage_before_anything_is_sent() {
     let home = Home::new();
     let (listener, port) = listener();
