@@ -71,8 +71,13 @@ pub fn run(command: &ImportSites, store: &SiteStore, context: &Context) -> Resul
     lines.extend(read.left.iter().map(|left| left_line(left, context.common.json)));
     print(&lines).or_else(run::forgive_closed)?;
     if !context.common.quiet {
-        let already = merged.len() - new.len();
-        eprintln_quietly(&summary((new.len(), already, read.left.len()), &keeping, command.dry_run));
+        let already = |merged: &&Merged| matches!(merged.state, State::Already(_));
+        let names = Names {
+            added: new.iter().map(|site| site.name.as_str()).collect(),
+            already: merged.iter().filter(already).map(|merged| merged.found.site.name.as_str()).collect(),
+            left: read.left.iter().map(|left| left.name.as_str()).collect(),
+        };
+        eprintln_quietly(&summary(&names, &keeping, command.dry_run));
     }
     match keeping.failed {
         Some(stop) => Err(stop),
@@ -154,9 +159,33 @@ fn left_line(left: &Left, json: bool) -> String {
     format!("left\t{}\t\t{}", escaped(left.name.as_bytes()), printable_str(&left.why))
 }
 
-fn summary((new, already, left): (usize, usize, usize), keeping: &Keeping, dry_run: bool) -> String {
+/// What became of the sites, by their names.
+struct Names<'a> {
+    added: Vec<&'a str>,
+    already: Vec<&'a str>,
+    left: Vec<&'a str>,
+}
+
+/// Names of a kind that the summary tells; the lines above it tell all.
+const NAMED: usize = 8;
+
+/// ` (web, mail and 3 more)`, or nothing where there are none.
+fn named(names: &[&str]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<_> = names.iter().take(NAMED).map(|name| printable_str(name)).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(" ({}{more})", shown.join(", "))
+}
+
+fn summary(names: &Names<'_>, keeping: &Keeping, dry_run: bool) -> String {
     let would = if dry_run { " would be" } else { "" };
-    let mut text = format!("ftpane: {new}{would} added, {already} there already, {left} left");
+    let of = |names: &[&str], what: &str| format!("{} {what}{}", names.len(), named(names));
+    let added = of(&names.added, if dry_run { "would be added" } else { "added" });
+    let mut text = format!("ftpane: {added}, {}", of(&names.already, "there already"));
+    text.push_str(&format!(", {}", of(&names.left, "left out")));
     if keeping.kept > 0 {
         text.push_str(&format!("; passwords{would} kept: {}", keeping.kept));
     }
@@ -189,4 +218,23 @@ pub fn export(store: &SiteStore) -> Result<u8, Stop> {
         eprintln_quietly(&format!("ftpane: the password command of {} is not exported: it could tell a password", printable_str(&name)));
     }
     Ok(DONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_names_what_came_over_and_what_was_left_out() {
+        let keeping = Keeping { store: None, failed: None, kept: 0, left: 1 };
+        let names = Names { added: vec!["web", "mail"], already: Vec::new(), left: vec!["shell box"] };
+        assert_eq!(
+            summary(&names, &keeping, false),
+            "ftpane: 2 added (web, mail), 0 there already, 1 left out (shell box); passwords that did not come over: 1 (--store keyring or \
+             --store vault keeps them)"
+        );
+        let many: Vec<&str> = (0..10).map(|_| "x\u{1b}").collect();
+        let told = named(&many);
+        assert!(told.ends_with(" and 2 more)") && !told.contains('\u{1b}'), "{told}");
+    }
 }
