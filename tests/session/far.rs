@@ -3,10 +3,10 @@
 //! Nothing on this machine is far. A server behind an FTP proxy counts as far when it takes its time to answer USER, since how far the proxy is
 //! says nothing: the scripts play both.
 
-use ftpane::model::{Kind, Reach, Site, Through};
+use ftpane::model::{FailureKind, Kind, Reach, Site, StartDir, Through};
 use ftpane::volume::{Ahead, Volume as _};
 
-use crate::client::{WireLog, below, listing, names, open, read_from, site_at};
+use crate::client::{WireLog, below, listing, names, open, read_from, site_at, try_open};
 use crate::support::script::ScriptServer;
 
 /// What a walk tells of the listing that comes next.
@@ -19,8 +19,13 @@ const LISTS: &str = "on FEAT -> 211-Features\\r\\n EPSV\\r\\n MDTM\\r\\n REST ST
 const EPSV: &str = "data listen\n    S: 229 Entering (|||{port}|)\n";
 
 fn far(rules: &str) -> (ScriptServer, Site) {
+    far_as("Ready", rules)
+}
+
+/// The same with words to greet with.
+fn far_as(greeting: &str, rules: &str) -> (ScriptServer, Site) {
     let server = ScriptServer::play_text(&format!(
-        "{FAR}{rules}\ninclude rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\nS: 220 Ready\nserve\n"
+        "{FAR}{rules}\ninclude rules-login.ftp\ninclude rules-epsv.ftp\ninclude rules-listing.ftp\nS: 220 {greeting}\nserve\n"
     ));
     let reach = Reach { proxy: Through::parse(&format!("ftp://{}", server.addr())).unwrap(), ..Reach::default() };
     let site = Site { host: "files.invalid".into(), port: Some(2121), reach, ..site_at(server.addr()) };
@@ -142,4 +147,64 @@ async fn questions_behind_a_listing_that_are_answered_before_its_end_or_refused_
         }
         assert!(!volume.is_lost(), "{}", log.text());
     }
+}
+
+const ALL: &str = ">FEAT >SYST >TYPE >PWD >EPSV <211-Features <211 <215 <200 <257 <229";
+
+#[tokio::test]
+async fn a_server_known_to_take_several_commands_is_asked_all_that_follows_the_login_at_once() {
+    for (greeting, print) in [("(vsFTPd 3.0.3)", None), ("Anything", Some(1))] {
+        let (_server, mut site) = far_as(greeting, "");
+        site.learnt.print = print;
+        let (mut volume, log) = open(&site).await;
+        assert_eq!(exchange_from(&log, "> FEAT").split(" >OPTS").next().unwrap(), ALL, "{}", log.text());
+        let path = below(&volume, "dir");
+        assert_eq!(names(&mut volume, &path).await, [b"a.txt"], "{}", log.text());
+        assert!(exchange_from(&log, "> OPTS").starts_with(">OPTS"), "{}", log.text());
+        assert_eq!((log.sent("EPSV"), log.begun("OPTS")), (1, 1), "{}", log.text());
+    }
+    let (_server, site) = far_as("Ready", "");
+    let (_volume, log) = open(&site).await;
+    assert!(exchange_from(&log, "> FEAT").starts_with(">FEAT <211-Features <211 >SYST"), "nobody knows this one\n{}", log.text());
+}
+
+#[tokio::test]
+async fn a_known_server_that_answers_otherwise_than_it_was_asked_is_asked_again_one_by_one() {
+    for rules in ["on FEAT (1 times) -> 215 UNIX\non SYST (1 times) -> 211 End", "on PWD (1 times) -> 200 OK", "on FEAT -> 500 What"] {
+        let (_server, site) = far_as("(vsFTPd 3.0.3)", rules);
+        let (mut volume, log) = open(&site).await;
+        let path = below(&volume, "dir");
+        assert_eq!(path.as_bytes(), b"/dir", "{}", log.text());
+        assert_eq!(names(&mut volume, &path).await, [b"a.txt"], "{rules}\n{}", log.text());
+        assert!(exchange_from(&log, "> CWD").starts_with(">CWD <250 >PWD <257"), "{rules}\n{}", log.text());
+        assert_eq!(log.begun("USER"), 1, "{rules}\n{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_known_server_that_falls_silent_at_several_commands_is_met_again_with_care() {
+    let (_server, site) = far_as("(vsFTPd 3.0.3)", "on FEAT (1 times):\n    S: 211 none\n    stall");
+    let (mut volume, log) = open(&site).await;
+    let home = below(&volume, "");
+    assert_eq!(names(&mut volume, &home).await, [b"a.txt"], "{}", log.text());
+    assert!(exchange_from(&log, "> FEAT").starts_with(">FEAT <211-Features <211 >SYST <215"), "{}", log.text());
+    assert_eq!(log.begun("USER"), 2, "{}", log.text());
+}
+
+#[tokio::test]
+async fn the_directory_to_begin_in_is_entered_in_one_exchange() {
+    let feat = "on FEAT -> 211-Features\\r\\n EPSV\\r\\n SIZE\\r\\n211 End\n";
+    let below_it = "on CWD b:\n    stand \"/a/b\"\n    S: 250 OK\non PWD @ /a/b -> 257 \"/a/b\"\n";
+    let start = StartDir::Relative(b"a/b".to_vec());
+    for (feat, expected) in [(feat, ">CWD >CWD >PWD <250 <250 <257"), ("", ">CWD >PWD <250 <257")] {
+        let (_server, site) = far(&format!("{below_it}{feat}"));
+        let (volume, log) = open(&Site { start: start.clone(), ..site }).await;
+        assert_eq!(volume.opened().start.as_ref().unwrap().as_bytes(), b"/a/b", "{}", log.text());
+        let first = if feat.is_empty() { "> CWD b" } else { "> CWD a" };
+        assert_eq!(exchange_from(&log, first), expected, "{}", log.text());
+    }
+    let (_server, site) = far(&format!("on CWD a -> 550 No such directory\n{below_it}{feat}"));
+    let (outcome, log) = try_open(&Site { start, ..site }, Some("secret")).await;
+    let failure = outcome.err().unwrap_or_else(|| panic!("it begins elsewhere\n{}", log.text()));
+    assert_eq!(failure.kind, FailureKind::NotFound, "{failure}\n{}", log.text());
 }

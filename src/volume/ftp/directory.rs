@@ -175,8 +175,13 @@ pub async fn entered(session: &mut Session, path: &VPath, during: During, asks_b
 /// What befell the connection.
 pub async fn where_we_are(session: &mut Session, during: During) -> Result<Option<VPath>> {
     let answer = session.command(during, b"PWD").await?;
-    learn_words(session, &answer);
-    Ok(path_in(&answer, session.paths))
+    Ok(told_place(session, &answer))
+}
+
+/// The place that a reply to PWD names, if it names one.
+pub fn told_place(session: &mut Session, answer: &Reply) -> Option<VPath> {
+    learn_words(session, answer);
+    path_in(answer, session.paths)
 }
 
 /// Takes from a reply to PWD how the server writes places, unless that is known.

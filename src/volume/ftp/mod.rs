@@ -27,6 +27,7 @@ mod mend;
 mod named;
 mod open;
 mod pace;
+mod prepare;
 mod protect;
 mod raw_name;
 mod refusal;

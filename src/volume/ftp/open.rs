@@ -15,7 +15,7 @@ use super::login::Credentials;
 use super::route::Route;
 use super::session::Session;
 use super::tls::Settings;
-use super::{FtpVolume, abilities, login, protect};
+use super::{FtpVolume, abilities, login, prepare, protect};
 use crate::model::opened::Opened;
 use crate::model::site::VolumeSpec;
 use crate::model::{Charset, During, Failure, FailureKind, Secret, Site, TlsPolicy, VPath};
@@ -90,10 +90,9 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     let mut session = Session::new(connected, log.clone(), limits).await;
     settle_in(&mut session, site);
     spare(&mut session, &known.closes_at(site));
-    let greeted = print_of_greeting(&greeting);
     if session.features.is_refused("FEAT") {
         // Nothing else shows whether it is the server that it was.
-        session.shows(greeted);
+        session.shows(print_of_greeting(&greeting));
     }
     if session.security.is_some() {
         known.with_tls(site);
@@ -104,7 +103,7 @@ async fn open(site: &Site, call: &Call, (log, known): (&Log, &Acquaintances)) ->
     }
     (call.progress)(format!("logging in as {}", site.login_user()));
     let credentials = Credentials { secret: secret_of(call), account: call.account.as_ref() };
-    match log_in(&mut session, site, credentials, (known, greeted)).await {
+    match log_in(&mut session, site, credentials, (known, &greeting)).await {
         Ok((welcome, home, start)) => {
             greeting.push(b'\n');
             greeting.extend(welcome);
@@ -166,20 +165,20 @@ async fn log_in(
     session: &mut Session,
     site: &Site,
     credentials: Credentials<'_>,
-    (known, greeted): (&Acquaintances, u32),
+    (known, greeting): (&Acquaintances, &[u8]),
 ) -> Result<(Vec<u8>, VPath, VPath)> {
     let welcome = login::login(session, site, credentials).await?;
     let met = known.of(site).filter(|met| met.pace.may_chain());
     let home = match met {
-        Some(met) => login::resume(session, met).await?,
+        Some(met) => prepare::resume(session, met).await?,
         None => None,
     };
     let home = match home {
         Some(home) => home,
         None => {
-            let home = login::prepare(session, known.is_fragile(site)).await?;
+            let home = prepare::prepare(session, known.is_fragile(site), greeting).await?;
             if session.features.is_refused("FEAT") {
-                session.shows(greeted);
+                session.shows(print_of_greeting(greeting));
             }
             known.meet(site, &session.features, session.pace, &home);
             home

@@ -25,6 +25,8 @@ pub enum Behind {
     Noop,
     /// MDTM of a file of the listing before it, which tells what the server's clock shows.
     Time,
+    /// What was set in a login, and is as it is where the server does not take it.
+    Wish,
 }
 
 impl Behind {
@@ -34,6 +36,7 @@ impl Behind {
             Self::Noop => reply.code == 200,
             Self::Port => matches!(reply.code, 227 | 229),
             Self::Time => reply.code == 213,
+            Self::Wish => false,
         }
     }
 }
@@ -75,7 +78,7 @@ impl Session {
         match what {
             Behind::Noop => Some(b"NOOP"),
             Behind::Port => Some(self.port_question()),
-            Behind::Time => None,
+            Behind::Time | Behind::Wish => None,
         }
     }
 
@@ -104,6 +107,7 @@ impl Session {
     pub fn answered(&mut self, what: Behind, answer: &Reply) {
         match what {
             Behind::Noop => self.pace.answered_in_order(),
+            Behind::Wish => {}
             Behind::Time => self.told_time = Some(answer.clone()),
             Behind::Port => {
                 self.keep_port(answer);
