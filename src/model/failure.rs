@@ -223,7 +223,11 @@ impl fmt::Display for Failure {
         }
         let mut text = format!("cannot {}", self.during);
         if let Some(subject) = &self.subject {
-            let to = if self.during == During::Connect { " to" } else { "" };
+            let to = match self.during {
+                During::Connect => " to",
+                During::Login | During::Proxy | During::Account => " as",
+                _ => "",
+            };
             text.push_str(&format!("{to} {}", printable(subject)));
         }
         text.push_str(": ");
@@ -251,7 +255,8 @@ mod tests {
         let reply = || Reply { code: 530, text: b"Login incorrect.".to_vec().into() };
         let refused = Failure::new(FailureKind::LoginRefused, During::Login, "").with_reply(reply());
         assert_eq!(refused.to_string(), "cannot log in: 530 Login incorrect.");
-        assert_eq!(refused.hint("check the user").to_string(), "cannot log in: 530 Login incorrect; check the user");
+        assert_eq!(refused.clone().hint("check the user").to_string(), "cannot log in: 530 Login incorrect; check the user");
+        assert_eq!(refused.about(&b"al"[..]).to_string(), "cannot log in as al: 530 Login incorrect.");
         let nobody = Failure::new(FailureKind::Unreachable, During::Connect, "nobody listens there");
         assert_eq!(nobody.to_string(), "cannot connect: nobody listens there");
         assert_eq!(nobody.about(&b"h:21"[..]).to_string(), "cannot connect to h:21: nobody listens there");

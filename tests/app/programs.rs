@@ -181,7 +181,7 @@ fn mget_takes_files_only_where_a_mask_chooses_and_says_what_it_left() {
     let mut rig = rig(&[], &["d/", "e/", "x.jpg", "y.jpg"]);
     run(&mut rig, "mget *");
     assert_eq!(taken(&rig).len(), 2);
-    assert_eq!(rig.toast(), "files only: 2 directories are left; -r takes them too");
+    assert_eq!(rig.toast(), "files only: 2 directories passed over; -r takes directories too");
     for whole in ["mget -r *", "get *", "mget d x.jpg e y.jpg"] {
         run(&mut rig, whole);
         assert_eq!(taken(&rig).len(), 4, "{whole}");

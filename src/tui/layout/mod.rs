@@ -12,6 +12,7 @@ mod panel;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::hit::DialogHit;
+use crate::app::key::Prefix;
 use crate::app::{App, Content, Dialog, Hit, PaneSide, Screen};
 use crate::tui::text::{cut_end, wrap};
 
@@ -113,7 +114,9 @@ impl Plan {
 
 /// The line above the key bar; a notice that is longer lies over what is above it, for as long as it shows.
 fn strip(app: &App, area: Rect) -> Rect {
-    let lines = app.toast.as_ref().map_or(1, |toast| toast_lines(&toast.text, area.width).len().max(1)) as u16;
+    // What the next key may be goes before it, on the one line.
+    let toast = app.toast.as_ref().filter(|_| !matches!(app.pending, Some(Prefix::Sort | Prefix::CtrlX)));
+    let lines = toast.map_or(1, |toast| toast_lines(&toast.text, area.width).len().max(1)) as u16;
     Rect { y: area.bottom() - 1 - lines, height: lines, ..area }
 }
 

@@ -1,4 +1,4 @@
-//! The line above the key bar: a notice, else what the next key may be, else the transfers, else the details of the current entry.
+//! The line above the key bar: what the next key may be, else a notice, else the transfers, else the details of the current entry.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,6 +21,10 @@ use super::{Scene, names, pen, title};
 /// Draws the line.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if let Some(hint) = pending(scene.app) {
+        pen::put(buffer, inner, hint, scene.theme.key);
+        return;
+    }
     if let Some(toast) = &scene.app.toast {
         let style = if toast.is_error { scene.theme.toast_error } else { scene.theme.toast };
         let lines = toast_lines(&toast.text, area.width);
@@ -28,10 +32,6 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             pen::fill(buffer, line, style);
             pen::put(buffer, Rect { y: line.y, height: 1, ..inner }, text, style);
         }
-        return;
-    }
-    if let Some(hint) = pending(scene.app) {
-        pen::put(buffer, inner, hint, scene.theme.key);
         return;
     }
     if let Some(why) = standing_still(scene.app) {

@@ -61,7 +61,10 @@ pub(super) fn run(app: &mut App, args: &str, way: Way, fx: &mut Effects) -> Resu
     let existing = options.existing.or(way.existing);
     transfer::enqueue(app, Copy { verb: Verb::Copy, from, to, entries: chosen.entries, target, existing }, fx)?;
     if chosen.left > 0 {
-        notice(app, format!("files only: {} left; -r takes them too", text::many(chosen.left as u64, "directory is", "directories are")));
+        notice(
+            app,
+            format!("files only: {} passed over; -r takes directories too", text::many(chosen.left as u64, "directory", "directories")),
+        );
     }
     Ok(())
 }
