@@ -79,7 +79,12 @@ pub fn duration(seconds: u64) -> String {
 
 /// `1 entry`, `31 entries`: a number with its noun.
 pub fn count(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
+    format!("{} {}", grouped(number), noun(number, one, many))
+}
+
+/// The noun for a number that stands before it as it is, for logs that programs read.
+pub fn noun<'a>(number: u64, one: &'a str, many: &'a str) -> &'a str {
+    if number == 1 { one } else { many }
 }
 
 /// A count in at most four columns: `812`, `9999`, `12k`, `1.2M`.

@@ -82,7 +82,7 @@ pub async fn list(session: &mut Session, path: &VPath, rows: Taker<'_>) -> Resul
         })
         .await?;
     }
-    session.log.step(format!("listed {}", figures::count(count as u64, "entry", "entries")));
+    session.log.step(format!("listed {count} {}", figures::noun(count as u64, "entry", "entries")));
     Ok(real)
 }
 

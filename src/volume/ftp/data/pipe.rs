@@ -271,7 +271,8 @@ impl Drop for Pipe {
     fn drop(&mut self) {
         self.log.step_with(|| {
             let seconds = self.began.elapsed().as_secs_f64();
-            format!("data connection closed: {}, {} in {seconds:.3} s", self.dialled, figures::count(self.moved, "byte", "bytes"))
+            let bytes = figures::noun(self.moved, "byte", "bytes");
+            format!("data connection closed: {}, {} {bytes} in {seconds:.3} s", self.dialled, self.moved)
         });
     }
 }
