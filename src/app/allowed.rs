@@ -1,15 +1,54 @@
-//! What the server has said may not be done with what is chosen: its `perm` facts, where it tells any.
+//! What may not be done now: while a login runs, what its server has said of what is chosen (its `perm` facts, where it tells any).
 //!
-//! Guarantee: where nothing was said, or more was chosen than is worth looking through, everything may be tried; the server has the last word.
+//! Guarantee: what is typed ahead while a pane connects, which may be a password, acts on nothing. Where the server has said nothing, or more was chosen
+//! than is worth looking through, everything may be tried; the server has the last word.
 
 use crate::model::perms::{Deed, Perms};
 use crate::model::{Entry, Kind};
 
-use super::App;
 use super::action::{Action, File};
+use super::key::{Key, KeyCode};
+use super::pane::Content;
+use super::{App, PaneSide};
 
 /// So many entries are looked at.
 const LOOKED_AT: usize = 1_000;
+
+/// Whether a pane's login runs: its volume is being opened, or a password was sent for its connection, which is opened anew.
+pub fn is_connecting(app: &App, side: PaneSide) -> bool {
+    let pane = app.pane(side);
+    let is_account = |site: &crate::model::Site| pane.opened.site.as_ref().is_some_and(|own| own.is_same_account(site));
+    match pane.content {
+        Content::Opening(_) => true,
+        Content::Directory => pane.loading.is_some() && app.logging_in.as_deref().is_some_and(is_account),
+        Content::Sites(_) => false,
+    }
+}
+
+/// What becomes of a key in a pane that connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ahead {
+    /// What it always does: it leads elsewhere, or ends the program.
+    Acts,
+    /// It gives the connection up.
+    Cancels,
+    /// Nothing: it may be part of what is asked for next, or would act on what is about to change.
+    Ignored,
+}
+
+/// What becomes of a key that is pressed while the focused pane connects.
+pub fn ahead(key: Key) -> Ahead {
+    match key.code {
+        KeyCode::Esc => Ahead::Cancels,
+        KeyCode::Char('c') if key.ctrl => Ahead::Cancels,
+        KeyCode::Tab | KeyCode::BackTab => Ahead::Acts,
+        // Help, menu, end.
+        KeyCode::F(1 | 9 | 10) => Ahead::Acts,
+        // The shell and the palette; nothing of these stands in a password.
+        KeyCode::Char('o' | 'p' | 'l') if key.ctrl => Ahead::Acts,
+        _ => Ahead::Ignored,
+    }
+}
 
 /// Why an action cannot be done with what is chosen in the focused pane: every one of the entries is forbidden by its facts.
 pub fn refusal(app: &App, action: Action) -> Option<String> {
@@ -57,6 +96,16 @@ fn may(file: File, kind: Kind, perms: Perms) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_may_be_typed_ahead_acts() {
+        for code in [KeyCode::Enter, KeyCode::Backspace, KeyCode::Delete, KeyCode::Insert, KeyCode::F(8), KeyCode::F(5)] {
+            assert_eq!(ahead(Key::plain(code)), Ahead::Ignored, "{code:?}");
+        }
+        assert!((' '..='~').all(|c| ahead(Key::plain(KeyCode::Char(c))) == Ahead::Ignored));
+        assert_eq!((ahead(Key::ctrl('c')), ahead(Key::ctrl('x'))), (Ahead::Cancels, Ahead::Ignored));
+        assert_eq!((ahead(Key::plain(KeyCode::Esc)), ahead(Key::plain(KeyCode::Tab))), (Ahead::Cancels, Ahead::Acts));
+    }
 
     #[test]
     fn a_letter_that_is_missing_forbids_what_it_stands_for() {

@@ -145,6 +145,8 @@ pub struct App {
     pub failed: Option<(ConnectionId, Failure)>,
     /// The login that a password is being asked for.
     pub login: Option<form::Login>,
+    /// The login that a password was sent for, until the server has taken it or another one is asked for.
+    pub logging_in: Option<Box<Site>>,
     /// Command lines, oldest first.
     pub history: Vec<String>,
     /// [`App::now`] of the last time that all transfers were cancelled by a key.

@@ -387,3 +387,63 @@ fn that_data_connections_resume_the_session_shows_on_the_first() {
     rig.event(Event::Connection(connection, ConnectionEvent::Encrypted(now)));
     assert_eq!(rig.pane(Right).opened.encrypted, Some(now));
 }
+
+/// Keys that would act on files, move or open something, and the letters of a password.
+const TYPED_AHEAD: &str = "F8 F5 F6 Delete Insert Space j r F7 D w q o : Enter h u n t e R 2 Backspace Ctrl-x s";
+
+#[test]
+fn what_is_typed_ahead_while_a_pane_connects_acts_on_nothing() {
+    let mut rig = start(Start::Volume(Resolved { spec: VolumeSpec::Local, path: None }), remote());
+    rig.keys("Tab");
+    assert!(matches!(rig.pane(Right).content, Content::Opening(_)));
+    let effects = rig.effects.len();
+    for key in TYPED_AHEAD.split(' ') {
+        rig.keys(key);
+        assert!(rig.app.dialogs.is_empty() && rig.app.panel.is_none() && rig.app.pending.is_none(), "{key}");
+        assert!(rig.app.toast.as_ref().is_some_and(|toast| toast.text.starts_with("connecting")), "{key}: {:?}", rig.app.toast);
+    }
+    assert_eq!(rig.effects.len(), effects, "{:?}", rig.effects);
+    rig.keys("Tab");
+    assert_eq!(rig.app.focus, Left, "the other pane is free");
+    rig.keys("Tab Esc");
+    assert!(matches!(rig.pane(Right).content, Content::Sites(_)), "Esc gives the connection up");
+}
+
+#[test]
+fn a_password_that_is_typed_ahead_of_its_question_is_in_nothing() {
+    let mut rig = start(Start::Volume(Resolved { spec: VolumeSpec::Local, path: None }), remote());
+    rig.keys("Tab");
+    let ask = |id, refused| {
+        let (site, user) = ("example.org".to_owned(), "alice".to_owned());
+        Event::Asked(Question { id: QuestionId(id), kind: QuestionKind::Password { site, user, server: Box::new(server()), refused } })
+    };
+    rig.event(ask(1, None));
+    rig.type_text("wrong");
+    rig.keys("Enter");
+    rig.type_text("hunter2");
+    rig.event(ask(2, Some(Reply { code: 530, text: b"no".to_vec().into() })));
+    let Dialog::Form(form) = rig.dialog() else { panic!("{:?}", rig.dialog()) };
+    assert_eq!(form.fields[0].input.value(), "");
+}
+
+#[test]
+fn what_is_typed_while_a_lost_connection_logs_in_again_does_not_act_on_the_files_that_show() {
+    let mut rig = rig(&["a"], &["b", "c"]);
+    rig.keys("Tab");
+    let connection = rig.connection(Right);
+    let lost = Failure::new(FailureKind::Disconnected, During::Command, "gone");
+    rig.event(Event::Connection(connection, ConnectionEvent::Lost(lost)));
+    rig.keys("Ctrl-r");
+    let site = Box::new(rig.pane(Right).opened.site.clone().expect("a server is open there"));
+    let kind = QuestionKind::Password { site: "s".into(), user: "u".into(), server: site, refused: None };
+    rig.event(Event::Asked(Question { id: QuestionId(1), kind }));
+    rig.type_text("wrong");
+    rig.keys("Enter");
+    let cursor = |rig: &Rig| rig.pane(Right).cursor;
+    let before = cursor(&rig);
+    rig.keys("F8 j G F6");
+    assert!(rig.app.dialogs.is_empty() && cursor(&rig) == before, "{:?}", rig.app.dialogs);
+    rig.event(Event::PasswordTaken(QuestionId(1)));
+    rig.keys("j");
+    assert_ne!(cursor(&rig), before, "they act again");
+}

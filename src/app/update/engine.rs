@@ -14,7 +14,10 @@ pub(super) fn event(app: &mut App, event: Event, fx: &mut Effects) {
         Event::Counted { request, count } => delete::counted(app, request, count, false),
         Event::Answered { request, outcome, .. } => answer::ended(app, request, outcome, fx),
         Event::Asked(asked) => question::asked(app, asked, fx),
-        Event::PasswordTaken(id) => secrets::taken(app, id, fx),
+        Event::PasswordTaken(id) => {
+            app.logging_in = None;
+            secrets::taken(app, id, fx);
+        }
         Event::Withdrawn(id) => question::withdrawn(app, id),
         Event::Transfer(what) => batch::event(app, what, fx),
         Event::Wire(line) => log::line(app, line),

@@ -370,6 +370,7 @@ fn password(app: &mut App, id: crate::model::QuestionId, typed: &str, form: &For
     let secret = Secret::new(typed);
     if let Some(login) = app.login.take().filter(|login| login.question == id) {
         connection::keep_secret(app, &login.site, &secret);
+        app.logging_in = Some(login.site.clone());
         secrets::keep(app, id, &login.site, &secret, form);
     }
     question::answer(app, id, Answer::Password(secret), fx);

@@ -1,12 +1,13 @@
 //! A key finds what it is for: the drag, the top dialog, the panel, what the pane shows, and at last the action table.
 
 use super::super::action::{Action, Program};
+use super::super::allowed::{self, Ahead};
 use super::super::key::{Key, KeyCode, Prefix};
 use super::super::keymap::{self, Keymap};
 use super::super::pane::Content;
 use super::super::{App, Dialog};
 use super::time::ESC_WAIT;
-use super::{Effects, action, connection, dialog, mouse, panel, search, site_keys};
+use super::{Effects, action, connection, dialog, mouse, notice, panel, program, search, site_keys};
 
 /// A key was pressed.
 pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
@@ -28,6 +29,9 @@ pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
     if app.panel_focus && panel::key(app, key, fx) {
         return;
     }
+    if allowed::is_connecting(app, app.focus) && !connects(app, key, fx) {
+        return;
+    }
     if app.pane(app.focus).search.is_some() && search::key(app, key) {
         return;
     }
@@ -36,6 +40,17 @@ pub(super) fn pressed(app: &mut App, key: Key, fx: &mut Effects) {
         return;
     }
     in_pane(app, key, fx);
+}
+
+/// A key while the focused pane connects; tells whether it acts all the same.
+fn connects(app: &mut App, key: Key, fx: &mut Effects) -> bool {
+    app.pending = app.pending.filter(|pending| matches!(pending, Prefix::Esc(_)));
+    match allowed::ahead(key) {
+        Ahead::Acts => return true,
+        Ahead::Cancels => program::cancel(app, fx),
+        Ahead::Ignored => notice(app, "connecting: keys act again once that is done; Esc cancels it, Tab goes to the other pane"),
+    }
+    false
 }
 
 /// A key for the panes: what the action table says.

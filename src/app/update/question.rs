@@ -47,6 +47,7 @@ pub(super) fn show_next(app: &mut App) {
             text.extend(secrets::note(app, question.id));
             let mut form = form::secret_field(FormPurpose::Password(question.id), "Password", "Password", "Log in");
             form.fields.extend(secrets::offer(app, &server));
+            app.logging_in = None;
             app.login = Some(Login { question: question.id, site: server });
             Dialog::Form(Form { text, ..form })
         }
