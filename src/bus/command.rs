@@ -78,6 +78,8 @@ pub enum Command {
     Prioritize(Which, Priority),
     /// From now on transfers are as fast as this, together.
     Limit(Limits),
+    /// The sites that are saved now: what an earlier run had begun by one of their names goes by it where it asks for more protection than then.
+    Saved(Vec<Site>),
     /// Go on with what an earlier run has not finished: by its number in the journal, under a number of the asker's choice.
     Restore {
         /// In the journal.

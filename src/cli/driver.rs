@@ -358,7 +358,7 @@ impl Driver {
         }
     }
 
-    fn send(&self, command: Command) {
+    pub(super) fn send(&self, command: Command) {
         // Where the engine has ended, the next event tells.
         let _ = self.engine.commands.send(command);
     }

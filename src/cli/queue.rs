@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use crate::bus::Command;
+use crate::config::SiteStore;
 use crate::engine::Options;
 use crate::model::figures;
 use crate::model::journal::{Past, Unfinished};
@@ -178,6 +179,7 @@ async fn resume(driver: &mut Driver, context: &Context, batches: &[Unfinished]) 
         }
     }
     let mut report = Reporter::new(context.common.quiet, context.common.json);
+    driver.send(Command::Saved(SiteStore::new(&context.paths).load()?));
     let commands = batches.iter().map(|batch| Command::Restore { journal: batch.id, batch: driver.new_batch() }).collect();
     let total = driver.carry_out(commands, &mut report).await?;
     report.finish()?;

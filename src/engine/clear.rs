@@ -7,12 +7,13 @@
 use crate::model::{During, Failure, FailureKind, Kind, VPath};
 use crate::volume::{Connector, Volume};
 
+use super::again::About;
 use super::partial::is_partial_name;
 use super::plan::hopeless;
 use super::retry::Schedule;
 use super::rows::rows;
 use super::work::{ClearJob, End, Remark};
-use super::worker::{About, Worker};
+use super::worker::Worker;
 
 /// One thing to do.
 enum Step {

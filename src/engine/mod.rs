@@ -6,9 +6,11 @@
 //! [`Connector`]: knows no kind of volume by name, and nothing of screens.
 
 mod account;
+mod again;
 pub mod attempts;
 mod browser;
 mod clear;
+mod connected;
 mod copy;
 mod copy_state;
 mod dial;

@@ -5,18 +5,18 @@
 //! pause that doubles; a server that gives no connection is told apart from a transfer that failed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::bus::TransferEvent;
 use crate::model::listing::ListingPart;
 use crate::model::site::VolumeSpec;
-use crate::model::transfer::{Retrying, Verb, Verified};
-use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, TransferId, TransferState, VPath, WireKind};
+use crate::model::transfer::{Verb, Verified};
+use crate::model::{ConnectionId, During, Entry, Failure, FailureKind, Kind, VPath};
 use crate::volume::{Ahead, Connector, Volume};
 
 use super::account::{Account, Way};
+use super::again::{About, Patience};
+use super::connected::{Bounds, NoConnection, connected};
 use super::copy::{copy, goes_beside, is_local};
 use super::copy_state::CopyState;
 use super::dial::{Dialer, Held};
@@ -25,7 +25,6 @@ use super::note::Note;
 use super::partial::partial_of;
 use super::plan;
 use super::pump::BLOCK;
-use super::queue::Runner;
 use super::retry::{self, Schedule};
 use super::segments::{self, Owned, Spread};
 use super::work::{Copied, End, FileJob, HelpJob, Remark, SweepJob, Work};
@@ -45,60 +44,17 @@ impl<V> Slot<V> {
     }
 }
 
-/// How often and after which pause something is tried again.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    pub(super) retries: u32,
-    pub(super) pause: Duration,
-}
-
-/// What is tried again.
-pub(super) struct About<'a> {
-    pub(super) transfer: Option<TransferId>,
-    pub(super) stop: &'a CancellationToken,
-}
-
-/// Why a worker could not begin.
-#[derive(Debug)]
-pub(super) enum NoConnection {
-    /// None could be had to this account.
-    Refused(Account, Failure),
-    /// None may be opened any more in the way that the work was given with.
-    Outdated,
-}
-
-impl NoConnection {
-    /// What the supervisor is told of it.
-    pub(super) fn note(self, runner: Runner, work: Option<Box<Work>>) -> Note {
-        match self {
-            Self::Refused(account, failure) => Note::LaneRefused(runner, account, work, failure),
-            Self::Outdated => Note::LaneOutdated(runner, work),
-        }
-    }
-
-    /// Whether there are too many connections already.
-    fn is_too_many(&self) -> bool {
-        matches!(self, Self::Refused(_, failure) if failure.kind == FailureKind::TooMany)
-    }
-}
-
-/// What ends dialling: the whole worker's, and that of the work it is at.
-struct Bounds {
-    stop: CancellationToken,
-    outdated: CancellationToken,
-}
-
 /// A worker.
 pub(super) struct Worker<C: Connector> {
-    dialer: Dialer<C>,
+    pub(super) dialer: Dialer<C>,
     pub(super) from: Slot<C::Volume>,
     pub(super) to: Slot<C::Volume>,
     /// One connection does for both ends.
     same: bool,
     pub(super) patience: Patience,
     block: Vec<u8>,
-    bounds: Bounds,
-    no_connection: Option<NoConnection>,
+    pub(super) bounds: Bounds,
+    pub(super) no_connection: Option<NoConnection>,
 }
 
 impl<C: Connector> Worker<C> {
@@ -156,44 +112,6 @@ impl<C: Connector> Worker<C> {
         for held in [self.from.held, self.to.held].into_iter().flatten() {
             held.close().await;
         }
-    }
-
-    /// Whether to try again after `failure`; waits until then.
-    pub(super) async fn again(&mut self, failure: &Failure, (schedule, allowed): (&mut Schedule, u32), about: &About<'_>) -> bool {
-        let full = self.no_connection.is_some() && failure.kind == FailureKind::TooMany;
-        if about.stop.is_cancelled() || full || !retry::may_pass(failure) {
-            return false;
-        }
-        if self.is_outdated() {
-            return false;
-        }
-        let Some(pause) = schedule.next(allowed) else { return false };
-        let tried = schedule.tried();
-        let text = format!("trying again in {:.1} s ({tried} of {allowed}): {failure}", pause.as_secs_f64());
-        self.dialer.outbox.step(self.from.connection, WireKind::Step, &text);
-        if let Some(id) = about.transfer {
-            let retrying = Retrying { failure: failure.clone(), tried, of: allowed, seconds: pause.as_secs_f64().ceil() as u64 };
-            self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Retrying(retrying) });
-        }
-        let goes_on = tokio::select! {
-            () = tokio::time::sleep(pause) => true,
-            () = about.stop.cancelled() => false,
-            () = self.bounds.outdated.cancelled() => false,
-        };
-        let goes_on = !self.is_outdated() && goes_on;
-        if let Some(id) = about.transfer.filter(|_| goes_on) {
-            self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Active });
-        }
-        goes_on
-    }
-
-    /// Whether the work is to go on in another way, so that it is not tried again in this one.
-    fn is_outdated(&mut self) -> bool {
-        let outdated = self.bounds.outdated.is_cancelled();
-        if outdated {
-            self.no_connection = Some(NoConnection::Outdated);
-        }
-        outdated
     }
 
     async fn plan(&mut self, work: &Work) -> Result<super::work::Found, Failure> {
@@ -397,37 +315,4 @@ async fn remove_if_empty<V: Volume>(volume: &mut V, path: &VPath, stop: &Cancell
         return Err(failure.about(path.as_bytes()));
     }
     volume.remove_dir(path).await
-}
-
-/// The volume of a slot, opened where it is not or is lost. What was opened while the work became outdated is closed again unused.
-async fn connected<'s, C: Connector>(
-    dialer: &Dialer<C>,
-    slot: &'s mut Slot<C::Volume>,
-    bounds: &Bounds,
-    no_connection: &mut Option<NoConnection>,
-) -> Result<&'s mut C::Volume, Failure> {
-    if slot.held.as_ref().is_none_or(|held| held.volume.is_lost()) {
-        slot.held = None;
-        if !bounds.outdated.is_cancelled() {
-            match dialer.dial(&slot.spec, slot.connection, &bounds.stop, Arc::new(|_| {})).await {
-                Ok(held) => slot.held = Some(held),
-                Err(failure) => {
-                    *no_connection = Some(NoConnection::Refused(Account::of(&slot.spec), failure.clone()));
-                    return Err(failure);
-                }
-            }
-        }
-        if bounds.outdated.is_cancelled() {
-            if let Some(held) = slot.held.take() {
-                held.close().await;
-            }
-            *no_connection = Some(NoConnection::Outdated);
-            return Err(Failure::cancelled(During::Connect));
-        }
-        *no_connection = None;
-    }
-    match &mut slot.held {
-        Some(held) => Ok(&mut held.volume),
-        None => Err(Failure::cancelled(During::Connect)),
-    }
 }

@@ -4,7 +4,7 @@ use ftpane::app::form::{FieldKind, Form};
 use ftpane::app::hit::{DialogHit, Hit};
 use ftpane::app::msg::{MouseKind, SitesLoaded};
 use ftpane::app::{Dialog, Effect, Msg};
-use ftpane::bus::Command;
+use ftpane::bus::{Amendment, Command};
 use ftpane::model::site::Learnt;
 use ftpane::model::words::Word;
 use ftpane::model::{DataMode, Fingerprint, Identity, PasswordFrom, Secured, Site, StartDir, TlsPolicy, TlsVersion};
@@ -248,4 +248,28 @@ fn a_server_that_was_opened_by_options_is_saved_with_them() {
 fn the_form_says_what_the_field_with_the_keys_is_for() {
     let rig = editing();
     assert!(form(&rig).fields.iter().all(|field| !field.help.is_empty()));
+}
+
+#[test]
+fn what_is_open_and_what_waits_is_told_of_an_edit_of_how_the_site_is_protected() {
+    let edits = |rig: &mut Rig| {
+        let edits = rig.commands().into_iter().filter_map(|command| match command {
+            Command::Amend(old, Amendment::Edited(now)) => Some((old.clone(), now.clone())),
+            _ => None,
+        });
+        edits.collect::<Vec<_>>()
+    };
+    let mut rig = editing();
+    to(&mut rig, "TLS");
+    while word(&rig, "TLS") != TlsPolicy::Required.word() {
+        rig.keys("Right");
+    }
+    rig.keys("Enter");
+    let [(old, now)] = &edits(&mut rig)[..] else { panic!("{:?}", rig.effects) };
+    assert_eq!((old.tls, now.tls), (TlsPolicy::Auto, TlsPolicy::Required));
+    assert_eq!((&old.secured.pins[..], &now.secured.pins[..]), (&[PIN][..], &[PIN][..]), "whom it trusts stays");
+    let mut rig = editing();
+    type_into(&mut rig, "Timeout", "9");
+    rig.keys("Enter");
+    assert_eq!(edits(&mut rig), [], "nothing else is anybody's business");
 }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use ftpane::bus::{Answer, BatchSummary, Command, Event, QuestionKind, TransferEvent};
 use ftpane::engine::{Options, Spawner, start};
 use ftpane::model::journal::Unfinished;
+use ftpane::model::site::VolumeSpec;
 use ftpane::model::transfer::Verb;
-use ftpane::model::{BatchId, BatchSpec, Existing, Failure, FailureKind, RequestId, Secret, TransferState, Which};
+use ftpane::model::{BatchId, BatchSpec, Existing, Failure, FailureKind, RequestId, Secret, Site, TlsPolicy, TransferState, Which};
 use ftpane::volume::memory::World;
 use tempfile::TempDir;
 
@@ -519,7 +520,7 @@ fn the_password_is_asked_for_anew_and_stands_nowhere() {
     let password = || Answer::Password(Secret::new("xyzzy-sesame"));
     runs.run(async |rig| {
         rig.file(HOST, "/large", &bytes(LARGE));
-        rig.connect(DISK, ftpane::model::site::VolumeSpec::Local).await;
+        rig.connect(DISK, VolumeSpec::Local).await;
         rig.send(Command::Open { connection: SERVER, spec: spec(HOST) });
         let question = rig.question().await;
         rig.reply(&question, password());
@@ -660,4 +661,27 @@ fn a_batch_of_an_earlier_run_that_met_no_server_passes_over_what_was_done_when_i
         assert_eq!((summary.done, summary.failed, queued), (1, 0, vec![path("/tree/large")]));
     });
     assert_eq!(runs.offered(), []);
+}
+
+#[test]
+fn what_goes_on_by_the_name_of_a_site_that_requires_tls_by_now_does_so_over_tls() {
+    let site = |name: &str, tls| Site { name: name.into(), user: Some("alice".into()), tls, ..Site::of_host(HOST) };
+    for (name, goes_on_by) in [("work", TlsPolicy::Required), ("other", TlsPolicy::Off)] {
+        let runs = Runs::at_leisure();
+        runs.run(async |rig| {
+            rig.file(HOST, "/large", &bytes(LARGE));
+            rig.connect(DISK, VolumeSpec::Local).await;
+            rig.connect(SERVER, VolumeSpec::Ftp(Box::new(site(name, TlsPolicy::Off)), None)).await;
+            let batch = rig.down(&[("/large", "/copy")]);
+            break_off(rig, batch).await;
+        });
+        runs.slow(Duration::ZERO);
+        let moved = runs.run(async |rig| {
+            rig.host(HOST, |host| host.moved.clear());
+            rig.send(Command::Saved(vec![site("work", TlsPolicy::Required)]));
+            assert_eq!(restore(rig).await.done, 1);
+            rig.host(HOST, |host| host.moved.clone())
+        });
+        assert!(!moved.is_empty() && moved.iter().all(|(_, tls)| *tls == goes_on_by), "{name}: {moved:?}");
+    }
 }

@@ -1,5 +1,5 @@
 //! What goes wrong on both sides of a transfer, met by the real program: full and read-only disks, sources that change, servers that die,
-//! servers that let few in, a kill -9 in the middle of a large file.
+//! servers that let few in, sites that are edited while their files move, a kill -9 in the middle of a large file.
 //!
 //! Nothing may be reported complete that is not; what was there before is unharmed; and once the trouble is over everything arrives.
 #![cfg(all(feature = "demo", target_os = "linux"))]
@@ -7,6 +7,7 @@
 
 mod changed;
 mod crowded;
+mod edited;
 mod full;
 mod goes_on;
 mod listings;

@@ -52,6 +52,9 @@ pub(super) fn restore(app: &mut App, journal: i64, fx: &mut Effects) {
     let id: BatchId = app.ids.batch.advance();
     app.transfers.batches.insert(id, Batch { is_move: verb == Verb::Move, restored: true, begun: app.now, ..Batch::default() });
     app.cancelled_at = None;
+    if !app.sites.saved.is_empty() {
+        fx.push(Effect::Engine(Command::Saved(app.sites.saved.clone())));
+    }
     fx.push(Effect::Engine(Command::Restore { journal, batch: id }));
     take_away(app, &[journal]);
 }

@@ -61,6 +61,25 @@ impl<C: Connector> Supervisor<C> {
         self.go_new_ways();
     }
 
+    /// What an earlier run was to open, with what the site of that name asks for by now. What that says nothing of stays as the options of that
+    /// run had it.
+    pub(super) fn as_saved(&self, spec: VolumeSpec) -> VolumeSpec {
+        let VolumeSpec::Ftp(mut site, secret) = spec else { return spec };
+        let saved = self.saved.iter().find(|saved| !site.name.is_empty() && site.goes_by(saved));
+        if let Some(saved) = saved {
+            let own = std::mem::take(&mut site.secured);
+            let mut asked = saved.clone();
+            if asked.secured.pins.is_empty() {
+                asked.secured.pins.clone_from(&own.pins);
+            }
+            asked.secured.roots = asked.secured.roots.or_else(|| own.roots.clone());
+            asked.secured.identity = asked.secured.identity.or_else(|| own.identity.clone());
+            site.secured = own;
+            *site = site.tightened(&asked);
+        }
+        VolumeSpec::Ftp(site, secret)
+    }
+
     /// Batches whose ends are met otherwise than their lanes are connected go over other lanes from now on.
     fn go_new_ways(&mut self) {
         self.past.go_new_ways();

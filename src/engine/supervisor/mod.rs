@@ -38,10 +38,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Command, Meters};
 use crate::model::site::{Learnt, VolumeSpec};
-use crate::model::{BatchId, ConnectionId, Priority, QuestionId, RequestId, TransferId, VPath};
+use crate::model::{BatchId, ConnectionId, Priority, QuestionId, RequestId, Site, TransferId, VPath};
 use crate::volume::Connector;
 
 use super::account::{Account, Pair};
+use super::again::Patience;
 use super::browser::Ask;
 use super::dial::Dialer;
 use super::growth::Growth;
@@ -51,7 +52,6 @@ use super::note::Note;
 use super::outbox::Outbox;
 use super::queue::{Queue, Runner};
 use super::work::{Given, Work};
-use super::worker::Patience;
 use super::{Options, Spawner};
 
 use batch::Batch;
@@ -135,6 +135,8 @@ pub(super) struct Supervisor<C: Connector> {
     /// More of them could become transfers at once.
     unsated: bool,
     past: Endings,
+    /// The saved sites, as they were told last.
+    saved: Vec<Site>,
     lanes: HashMap<Runner, mpsc::UnboundedSender<Given>>,
     /// Lanes that have not ended, told to or not.
     alive: usize,
@@ -187,6 +189,7 @@ impl<C: Connector> Supervisor<C> {
             hungry: BTreeSet::new(),
             unsated: false,
             past: Endings::default(),
+            saved: Vec::new(),
             lanes: HashMap::new(),
             alive: 0,
             running: HashMap::new(),
@@ -251,6 +254,7 @@ impl<C: Connector> Supervisor<C> {
             Command::Shift { transfer, to } => self.shift(transfer, to),
             Command::Prioritize(which, priority) => self.prioritize(which, priority),
             Command::Limit(limits) => self.speed.set(limits),
+            Command::Saved(sites) => self.saved = sites,
             Command::Restore { journal, batch } => self.restore(journal, batch),
             Command::Discard(journal) => self.discard(journal),
             Command::Examine { request, spec, extent } => self.examine(request, spec, extent),

@@ -83,7 +83,8 @@ impl<C: Connector> Supervisor<C> {
             follow: kept.follow,
             manner: kept.manner,
         };
-        self.install(&spec, (kept.from, kept.to), Some(restored.before), None);
+        let ends = (self.as_saved(kept.from), self.as_saved(kept.to));
+        self.install(&spec, ends, Some(restored.before), None);
         self.begin(batch, kept.items);
     }
 

@@ -78,6 +78,8 @@ pub struct Tls {
     pub implicit: bool,
     /// Wants a certificate of the client's.
     pub wants_client: bool,
+    /// Takes who comes without TLS, too.
+    pub optional: bool,
 }
 
 impl Setup {
@@ -105,7 +107,17 @@ impl Setup {
 
     /// Speak TLS (AUTH TLS), and nothing else, with this certificate.
     pub fn tls(mut self, cert: Cert) -> Setup {
-        self.tls = Some(Tls { cert, implicit: false, wants_client: false });
+        self.tls = Some(Tls { cert, implicit: false, wants_client: false, optional: false });
+        self
+    }
+
+    /// Speak TLS (AUTH TLS) with who wants it, and without it with who does not.
+    ///
+    /// # Panics
+    /// On others than vsftpd.
+    pub fn tls_or_none(mut self, cert: Cert) -> Setup {
+        assert!(self.kind == Kind::Vsftpd, "{} is set up to want TLS or to know none", self.kind.name());
+        self.tls = Some(Tls { cert, implicit: false, wants_client: false, optional: true });
         self
     }
 
@@ -115,13 +127,13 @@ impl Setup {
     /// On pure-ftpd and pyftpdlib, which cannot.
     pub fn implicit_tls(mut self, cert: Cert) -> Setup {
         assert!(matches!(self.kind, Kind::Vsftpd | Kind::Proftpd), "{} knows no implicit TLS", self.kind.name());
-        self.tls = Some(Tls { cert, implicit: true, wants_client: false });
+        self.tls = Some(Tls { cert, implicit: true, wants_client: false, optional: false });
         self
     }
 
     /// Speak TLS and want a certificate of the client's.
     pub fn tls_for_known_clients(mut self, cert: Cert) -> Setup {
-        self.tls = Some(Tls { cert, implicit: false, wants_client: true });
+        self.tls = Some(Tls { cert, implicit: false, wants_client: true, optional: false });
         self
     }
 

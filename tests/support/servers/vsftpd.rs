@@ -103,11 +103,12 @@ fn tls(tls: Tls) -> String {
     } else {
         String::new()
     };
+    let forced = yes_no(!tls.optional);
     format!(
         "ssl_enable=YES
 allow_anon_ssl=NO
-force_local_logins_ssl=YES
-force_local_data_ssl=YES
+force_local_logins_ssl={forced}
+force_local_data_ssl={forced}
 require_ssl_reuse=YES
 implicit_ssl={}
 ssl_tlsv1=YES

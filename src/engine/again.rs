@@ -1,0 +1,67 @@
+//! Whether, and when, a worker tries again what failed.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::bus::TransferEvent;
+use crate::model::transfer::Retrying;
+use crate::model::{Failure, FailureKind, TransferId, TransferState, WireKind};
+use crate::volume::Connector;
+
+use super::connected::NoConnection;
+use super::retry::{self, Schedule};
+use super::worker::Worker;
+
+/// How often and after which pause something is tried again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pub(super) retries: u32,
+    pub(super) pause: Duration,
+}
+
+/// What is tried again.
+pub(super) struct About<'a> {
+    pub(super) transfer: Option<TransferId>,
+    pub(super) stop: &'a CancellationToken,
+}
+
+impl<C: Connector> Worker<C> {
+    /// Whether to try again after `failure`; waits until then.
+    pub(super) async fn again(&mut self, failure: &Failure, (schedule, allowed): (&mut Schedule, u32), about: &About<'_>) -> bool {
+        let full = self.no_connection.is_some() && failure.kind == FailureKind::TooMany;
+        if about.stop.is_cancelled() || full || !retry::may_pass(failure) {
+            return false;
+        }
+        if self.is_outdated() {
+            return false;
+        }
+        let Some(pause) = schedule.next(allowed) else { return false };
+        let tried = schedule.tried();
+        let text = format!("trying again in {:.1} s ({tried} of {allowed}): {failure}", pause.as_secs_f64());
+        self.dialer.outbox.step(self.from.connection, WireKind::Step, &text);
+        if let Some(id) = about.transfer {
+            let retrying = Retrying { failure: failure.clone(), tried, of: allowed, seconds: pause.as_secs_f64().ceil() as u64 };
+            self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Retrying(retrying) });
+        }
+        let goes_on = tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = about.stop.cancelled() => false,
+            () = self.bounds.outdated.cancelled() => false,
+        };
+        let goes_on = !self.is_outdated() && goes_on;
+        if let Some(id) = about.transfer.filter(|_| goes_on) {
+            self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Active });
+        }
+        goes_on
+    }
+
+    /// Whether the work is to go on in another way, so that it is not tried again in this one.
+    fn is_outdated(&mut self) -> bool {
+        let outdated = self.bounds.outdated.is_cancelled();
+        if outdated {
+            self.no_connection = Some(NoConnection::Outdated);
+        }
+        outdated
+    }
+}
