@@ -323,7 +323,7 @@ fn short(job: &FileJob, there: u64, expected: u64) -> Failure {
     Failure::new(
         FailureKind::Incomplete,
         During::Verify,
-        format!("{} arrived, the source has {}", figures::count(there, "byte", "bytes"), figures::grouped(expected)),
+        format!("{there} {} arrived, the source has {expected}", figures::noun(there, "byte", "bytes")),
     )
     .about(job.source.as_bytes())
     .hint("copy it again with resume")

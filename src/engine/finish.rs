@@ -128,8 +128,11 @@ async fn in_place<B: Volume>(b: &mut B, job: &FileJob, sent: u64) -> Result<Opti
     match seen.as_ref().and_then(Entry::file_size) {
         Some(there) if there != sent => {
             // Whoever else has written it: what is there is not what came.
-            let detail =
-                format!("{} there, and {} written", figures::count(there, "byte is", "bytes are"), figures::count(sent, "was", "were"));
+            let detail = format!(
+                "{there} {} there, and {sent} {} written",
+                figures::noun(there, "byte is", "bytes are"),
+                figures::noun(sent, "was", "were")
+            );
             Err(Failure::new(FailureKind::Local, During::Verify, detail).about(job.target.as_bytes()).hint("copy it again"))
         }
         _ => Ok(seen),

@@ -82,7 +82,7 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), noun(number, one, many))
 }
 
-/// The noun for a number that stands before it as it is, for logs that programs read.
+/// The noun for a number that stands before it as it is, for logs and failures that programs read.
 pub fn noun<'a>(number: u64, one: &'a str, many: &'a str) -> &'a str {
     if number == 1 { one } else { many }
 }

@@ -110,6 +110,18 @@ fn a_notice_that_needs_more_than_its_line_lies_over_the_lines_above_it() {
 }
 
 #[test]
+fn between_two_small_files_nothing_is_said_to_be_prepared() {
+    let mut app = busy();
+    app.panel = Some(Panel::Transfers);
+    app.meters.active.clear();
+    for id in [1, 2] {
+        app.transfers.changed(TransferId(id), TransferState::Done(transfer::Verified::Size), 0);
+    }
+    let text = text_of(&paint_on(&mut app, (80, 24), Depth::True));
+    assert!(!text.contains("preparing") && text.contains("45.4M+ left") && text.contains("↑ 2 of 4+ files"), "{text}");
+}
+
+#[test]
 fn while_nothing_moves_yet_the_panel_tells_what_was_found_and_done_is_not_what_was_passed_over() {
     let mut app = two_panes();
     (app.panel, app.panel_focus) = (Some(Panel::Transfers), true);

@@ -22,6 +22,11 @@ impl Transfers {
         }
     }
 
+    /// Whether something of what is under way has ended, so that it is on its way also in a moment in which nothing is on a meter.
+    pub fn has_begun(&self) -> bool {
+        self.batches.values().any(|batch| batch.summary.is_none() && batch.ended > 0)
+    }
+
     /// How many are done, those included that are not kept any more.
     pub fn done(&self) -> u64 {
         self.count(Section::Done).saturating_sub(self.passed_over())

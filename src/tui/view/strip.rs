@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::key::Prefix;
-use crate::app::transfers::{Section, What};
+use crate::app::transfers::{RowId, Section, What};
 use crate::app::{App, Content};
 use crate::bus::Meter;
 use crate::model::figures::{percent, share};
@@ -113,6 +113,8 @@ fn transfers(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     match shown {
         Some(_) if is_many(app) => together(scene, area, buffer),
         Some((meter, transfer)) => one(scene, meter, transfer, area, buffer),
+        // Small files come and go between two looks at what moves.
+        None if app.transfers.has_begun() && app.waiting() > 0 => together(scene, area, buffer),
         None => {
             pen::put(buffer, area, &preparing(app), scene.theme.text);
         }
@@ -167,7 +169,10 @@ fn together(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// The way that what moves goes, where it is one.
 fn way(app: &App) -> &'static str {
-    let mut ways = app.meters.active.iter().filter_map(|meter| app.transfers.job(meter.id)).map(|job| job.transfer.direction);
+    let next = app.transfers.ids(Section::Queued).next().filter(|_| app.meters.active.is_empty());
+    let next = next.and_then(|id| if let RowId::Transfer(id) = id { app.transfers.job(id) } else { None });
+    let active = app.meters.active.iter().filter_map(|meter| app.transfers.job(meter.id));
+    let mut ways = active.chain(next).map(|job| job.transfer.direction);
     let first = ways.next();
     match first {
         Some(direction) if ways.all(|other| other == direction) => arrow(direction),

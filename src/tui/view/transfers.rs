@@ -102,7 +102,7 @@ fn state(scene: &Scene<'_>, columns: usize) -> (String, Style) {
         return ("paused: P goes on".to_owned(), theme.warn);
     }
     let meters = &app.meters;
-    if meters.active.is_empty() {
+    if meters.active.is_empty() && !(app.transfers.has_begun() && app.waiting() > 0) {
         let text = match app.transfers.no_journal {
             Some(_) => "nothing moves; the journal cannot be written, so transfers end with ftpane",
             None if app.transfers.is_busy() => return (super::strip::preparing(app), theme.dim),

@@ -345,7 +345,7 @@ impl Watch {
 /// The failure where so few bytes moved in so long.
 fn too_slow(bytes: u64, time: Duration, low_speed: u64, during: During) -> Option<Failure> {
     let least = u128::from(low_speed) * time.as_millis() / 1000;
-    let words = || format!("only {} moved in {} s", figures::count(bytes, "byte", "bytes"), time.as_secs());
+    let words = || format!("only {bytes} {} moved in {} s", figures::noun(bytes, "byte", "bytes"), time.as_secs());
     (u128::from(bytes) < least)
         .then(|| Failure::new(FailureKind::TimedOut, during, words()).hint("low_speed says how slow is too slow, or --low-speed"))
 }
