@@ -3,7 +3,7 @@
 //! Job: says which of the three paces fits. Careful: a command, its reply, the next command. In pairs: the question for a port and the command that
 //! uses it in one write. Ahead: also the question for the next file's port behind this file's command. Guarantee: nothing is sent together before a
 //! transfer has worked one command at a time, in this session or in one before it, and never to a server that does not know FEAT, since such ones were seen to read one packet as one
-//! command; nothing is asked ahead before the server has answered a harmless NOOP behind a small file in order, and a server that mixes
+//! command ([`super::prepare`] says which server is known to know it before it was asked in this session); nothing is asked ahead before the server has answered a harmless NOOP behind a small file in order, and a server that mixes
 //! anything up is not asked ahead again.
 
 /// Whether a server carries out one command after the other.
