@@ -3,10 +3,14 @@
 //! Nothing on this machine is far. A server behind an FTP proxy counts as far when it takes its time to answer USER, since how far the proxy is
 //! says nothing: the scripts play both.
 
-use ftpane::model::{FailureKind, Kind, Reach, Site, StartDir, Through};
-use ftpane::volume::{Ahead, Volume as _};
+use std::time::Duration;
 
-use crate::client::{WireLog, below, listing, names, open, read_from, site_at, try_open};
+use ftpane::model::site::Learnt;
+use ftpane::model::{Failure, FailureKind, Kind, Reach, Site, StartDir, Through};
+use ftpane::volume::ftp::{Acquaintances, FtpVolume, connect};
+use ftpane::volume::{Ahead, Call, Volume as _};
+
+use crate::client::{WireLog, below, call_for, listing, names, open, read_from, site_at, try_open};
 use crate::support::script::ScriptServer;
 
 /// What a walk tells of the listing that comes next.
@@ -207,4 +211,50 @@ async fn the_directory_to_begin_in_is_entered_in_one_exchange() {
     let (outcome, log) = try_open(&Site { start, ..site }, Some("secret")).await;
     let failure = outcome.err().unwrap_or_else(|| panic!("it begins elsewhere\n{}", log.text()));
     assert_eq!(failure.kind, FailureKind::NotFound, "{failure}\n{}", log.text());
+}
+
+#[tokio::test]
+async fn a_later_login_asks_for_its_first_port_right_behind_the_password() {
+    let (_server, site) = far("");
+    let known = Acquaintances::default();
+    for is_later in [false, true] {
+        let (call, log) = call_for(&site, Some("secret"));
+        let site = Site { learnt: Learnt::default(), ..site.clone() };
+        let mut volume = connect_far(&site, &call, &known, &log).await.unwrap();
+        let home = below(&volume, "");
+        assert_eq!(names(&mut volume, &home).await, [b"a.txt"], "{}", log.text());
+        let login = exchange_from(&log, "> PASS");
+        assert_eq!(login.starts_with(">PASS >OPTS >TYPE >EPSV <230 <200 <200 <229"), is_later, "{}", log.text());
+        assert!(!log.text().contains("secret"), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_later_login_that_is_refused_or_wants_an_account_does_not_trip_over_what_was_asked_behind_it() {
+    let refused = "on OPTS * (1 times) -> 200 OK\non OPTS * (1 times) -> 530 Log in\n";
+    for (rules, kind) in [
+        ("on PASS * (1 times) -> 230 Come in\non PASS * (1 times) -> 530 Wrong\n", Some(FailureKind::LoginRefused)),
+        ("on PASS * (1 times) -> 230 Come in\non PASS * (1 times):\n    S: 530 Wrong\n    drop\n", Some(FailureKind::LoginRefused)),
+        ("on PASS * (1 times) -> 230 Come in\non PASS * (1 times) -> 332 Who pays\non ACCT * -> 230 Come in\n", None),
+    ] {
+        let (_server, site) = far(&format!("{rules}{refused}"));
+        let site = Site { account: Some("bill".into()), ..site };
+        let known = Acquaintances::default();
+        let (call, log) = call_for(&site, Some("secret"));
+        connect_far(&site, &call, &known, &log).await.unwrap();
+        let (call, log) = call_for(&site, Some("secret"));
+        let outcome = connect_far(&site, &call, &known, &log).await;
+        assert_eq!(outcome.as_ref().err().map(|failure| failure.kind), kind, "{}", log.text());
+        assert_eq!(log.begun("PASS"), 1, "{}", log.text());
+        if let Ok(mut volume) = outcome {
+            let home = below(&volume, "");
+            assert_eq!(names(&mut volume, &home).await, [b"a.txt"], "{}", log.text());
+            assert_eq!(log.begun("TYPE"), 2, "what was refused before the account is set behind it\n{}", log.text());
+        }
+    }
+}
+
+async fn connect_far(site: &Site, call: &Call, known: &Acquaintances, log: &WireLog) -> Result<FtpVolume, Failure> {
+    let outcome = tokio::time::timeout(Duration::from_secs(20), connect(site, call, known)).await;
+    outcome.unwrap_or_else(|_| panic!("connecting does not end:\n{}", log.text()))
 }

@@ -105,8 +105,8 @@ impl<C: Connector> Browser<C> {
         let opened = held.volume.opened().clone();
         self.held = Some(held);
         self.encrypted = opened.encrypted;
-        self.dialer.outbox.connection(self.id, ConnectionEvent::Opened(Box::new(opened)));
         self.tell(Note::BrowserOpen(self.id));
+        self.dialer.outbox.connection(self.id, ConnectionEvent::Opened(Box::new(opened)));
         Ok(())
     }
 
@@ -167,8 +167,9 @@ impl<C: Connector> Browser<C> {
     }
 
     fn reply(&self, request: RequestId, outcome: Result<Outcome, Failure>) {
-        self.dialer.outbox.emit(Event::Answered { connection: self.id, request, outcome });
+        // Before the answer is told: who has it may ask for a copy at once, and this connection is a lane for that only if nothing is asked of it.
         self.tell(Note::Answered(self.id, request));
+        self.dialer.outbox.emit(Event::Answered { connection: self.id, request, outcome });
     }
 
     fn tell(&self, note: Note) {

@@ -28,8 +28,8 @@ pub struct Credentials<'a> {
     pub account: Option<&'a Secret>,
 }
 
-/// Logs in; answers with the texts of the server's welcome.
-pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<'_>) -> Result<Vec<u8>> {
+/// Logs in; answers with the texts of the server's welcome, and with whether what was to go out `behind` the password did and is to be answered.
+pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<'_>, behind: &[Vec<u8>]) -> Result<(Vec<u8>, bool)> {
     let user = match session.route.proxy().filter(|proxy| !proxy.kind.is_tunnel()).cloned() {
         Some(proxy) => Box::pin(by_proxy(session, &proxy, site)).await?,
         None => site.login_user().to_owned(),
@@ -47,21 +47,42 @@ pub async fn login(session: &mut Session, site: &Site, credentials: Credentials<
         // SimpleFTPServer 2.1 answers what comes before the login with 530, and closes.
         session.closed_at = Some(AUTH);
     }
-    let mut answer = met?;
+    let (mut answer, mut is_asked) = (met?, false);
     if answer.code == 331 {
         let Some(password) = password else {
             let failure = Failure::new(FailureKind::LoginRefused, During::Login, "the server asks for a password");
             return Err(failure.about(user.as_bytes()).hint("give the password"));
         };
-        answer = session.command(During::Login, &[b"PASS ", password.as_bytes()].concat()).await?;
+        // Nearer it saves little, and a server that is asked one thing after the other is the safer one.
+        let behind = if session.is_far { behind } else { &[] };
+        answer = give_password(session, password, behind).await?;
+        is_asked = reply::is_ok(&answer) && !behind.is_empty();
     }
     if answer.code == 332 {
         answer = Box::pin(give_account(session, site, credentials.account, &user)).await?;
     }
     match answer.code {
-        200..=299 => Ok(session.without_secret(answer).text.into_vec()),
+        200..=299 => Ok((session.without_secret(answer).text.into_vec(), is_asked)),
         _ => Err(refused(session, &user, answer)),
     }
+}
+
+/// PASS, with other commands behind it. Where the password alone does not open the door, their answers are read and forgotten.
+async fn give_password(session: &mut Session, password: &str, behind: &[Vec<u8>]) -> Result<Reply> {
+    let pass = [b"PASS ", password.as_bytes()].concat();
+    let lines: Vec<&[u8]> = std::iter::once(pass.as_slice()).chain(behind.iter().map(Vec::as_slice)).collect();
+    session.send_all(During::Login, &lines)?;
+    session.absorb(During::Login).await?;
+    let answer = session.next_reply(During::Login, session.limits.reply).await?;
+    if !reply::is_ok(&answer) {
+        for _ in behind {
+            // A server that refuses and closes has said what counts.
+            if session.next_reply(During::Login, limits::CHAIN.min(session.limits.reply)).await.is_err() {
+                break;
+            }
+        }
+    }
+    Ok(answer)
 }
 
 /// USER, and HOST before it (RFC 7151) where the server is known to have several names, in one exchange.

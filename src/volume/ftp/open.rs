@@ -167,10 +167,11 @@ async fn log_in(
     credentials: Credentials<'_>,
     (known, greeting): (&Acquaintances, &[u8]),
 ) -> Result<(Vec<u8>, VPath, VPath)> {
-    let welcome = login::login(session, site, credentials).await?;
     let met = known.of(site).filter(|met| met.pace.may_chain());
+    let behind = met.as_ref().map(|met| prepare::questions(session, met)).unwrap_or_default();
+    let (welcome, is_asked) = login::login(session, site, credentials, &behind).await?;
     let home = match met {
-        Some(met) => prepare::resume(session, met).await?,
+        Some(met) => prepare::resume(session, met, is_asked).await?,
         None => None,
     };
     let home = match home {

@@ -120,7 +120,7 @@ async fn with_features(session: &mut Session) -> Result<Option<VPath>> {
     if wishes.is_empty() {
         return Ok(home);
     }
-    session.send_all(During::Login, &wishes.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+    send(session, &wishes)?;
     wishes.iter().for_each(|_| session.leave_behind(Behind::Wish));
     if home.as_ref().is_some_and(|home| !home.as_bytes().is_ascii()) {
         // It was told before the charset was agreed upon.
@@ -161,17 +161,28 @@ async fn took(session: &mut Session, lines: &[Vec<u8>], answers: &[Reply]) -> Re
 
 /// Sets what every session needs on a server that another session has met, in one exchange, and answers with the directory after login. The port
 /// for the first listing or transfer is asked for along with it. `None` where it does not answer as it should: then it is asked everything anew.
-pub async fn resume(session: &mut Session, known: Known) -> Result<Option<VPath>> {
+///
+/// `is_asked` says that the questions went out behind the password.
+pub async fn resume(session: &mut Session, known: Known, is_asked: bool) -> Result<Option<VPath>> {
+    let lines = questions(session, &known);
+    if !is_asked {
+        send(session, &lines)?;
+    }
+    let Some(answers) = answered(session, &lines).await? else { return Ok(None) };
+    keep_port(session, &answers);
+    (session.features, session.pace) = (known.features, known.pace);
+    session.recall();
+    Ok(Some(known.home))
+}
+
+/// What is sent to a server that another session has met.
+pub fn questions(session: &Session, known: &Known) -> Vec<Vec<u8>> {
     let mut lines = wishes(session, &known.features);
     lines.push(BINARY.to_vec());
     if session.may_ask_for_first_port() && !known.features.offers("PRET") {
         lines.push(session.port_question().to_vec());
     }
-    let Some(answers) = at_once(session, &lines).await? else { return Ok(None) };
-    keep_port(session, &answers);
-    (session.features, session.pace) = (known.features, known.pace);
-    session.recall();
-    Ok(Some(known.home))
+    lines
 }
 
 /// Keeps the port that the last answer names, if it names one. A refusal says nothing: it is asked for again when it is wanted.
@@ -186,8 +197,17 @@ fn keep_port(session: &mut Session, answers: &[Reply]) {
 /// # Errors
 /// What befell the connection; the pace then says that it was by this.
 async fn at_once(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<Reply>>> {
+    send(session, lines)?;
+    answered(session, lines).await
+}
+
+fn send(session: &mut Session, lines: &[Vec<u8>]) -> Result<()> {
+    session.send_all(During::Login, &lines.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// Reads the answers to commands that were sent together.
+async fn answered(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<Reply>>> {
     let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-    session.send_all(During::Login, &texts)?;
     let mut answers = Vec::with_capacity(lines.len());
     let (mut is_plain, mut is_binary) = (true, false);
     for line in &texts {
