@@ -45,7 +45,8 @@ fn main() -> ExitCode {
             Err(error) => return refuse(&error),
         }
     }
-    let engine = panes::engine(None, None, (paths.state(), ftpane::model::Limits::default()), Some(servers.clone()));
+    let engine =
+        panes::engine((None, ftpane::engine::AWAY), None, (paths.state(), ftpane::model::Limits::default()), Some(servers.clone()));
     panes::open(places, |left, right| ftpane::tui::Setup { servers: Some(servers), ..ftpane::tui::Setup::new(left, right, paths, engine) })
 }
 
@@ -66,7 +67,8 @@ fn open_panes(asked: ftpane::cli::panes::Panes) -> ExitCode {
     let places = asked.places.into_iter().map(|place| ftpane::app::msg::Resolved { spec: place.spec, path: place.path }).collect();
     panes::open(places, |left, right| {
         let servers = asked.servers;
-        let engine = panes::engine(wishes.retries, settings.lanes, (asked.paths.state(), settings.limit), Some(servers.clone()));
+        let engine =
+            panes::engine((wishes.retries, wishes.away), settings.lanes, (asked.paths.state(), settings.limit), Some(servers.clone()));
         let mut setup = ftpane::tui::Setup::new(left, right, asked.paths, engine);
         setup.mouse = settings.mouse && !wishes.no_mouse;
         setup.editor.clone_from(&settings.editor);
@@ -107,7 +109,7 @@ fn open_demo(wishes: &ftpane::cli::panes::Wishes) -> ExitCode {
         Err(error) => return refuse::<String>(&error),
     };
     panes::open(places, |left, right| {
-        let engine = panes::engine(wishes.retries, None, (paths.state(), ftpane::model::Limits::default()), None);
+        let engine = panes::engine((wishes.retries, wishes.away), None, (paths.state(), ftpane::model::Limits::default()), None);
         let mut setup = ftpane::tui::Setup::new(left, right, paths, engine);
         setup.mouse = !wishes.no_mouse;
         setup.preferences.passing = true;
@@ -131,6 +133,7 @@ mod panes {
     use std::path::Path;
     use std::process::ExitCode;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use ftpane::app::Start;
     use ftpane::app::msg::Resolved;
@@ -184,7 +187,7 @@ mod panes {
     /// Starts the engine, each of its connections on a thread of its own, with its journal in the directory `state`, and with what is known of
     /// servers.
     pub fn engine(
-        retries: Option<u32>,
+        (retries, away): (Option<u32>, Duration),
         lanes: Option<u16>,
         (state, limits): (&Path, Limits),
         servers: Option<KnownServers>,
@@ -192,6 +195,7 @@ mod panes {
         let usual = Options::default();
         let options = Options {
             retries: retries.unwrap_or(usual.retries),
+            away,
             lanes: lanes.map_or(usual.lanes, usize::from),
             journal: Some(state.to_owned()),
             limits,

@@ -6,6 +6,8 @@ mod rig;
 
 #[path = "engine/amended.rs"]
 mod amended;
+#[path = "engine/away.rs"]
+mod away;
 #[path = "engine/browse.rs"]
 mod browse;
 #[path = "engine/conflicts.rs"]

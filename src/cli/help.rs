@@ -112,7 +112,7 @@ Examples:
   ftpane queue --history report 2026                  what was done, or failed, with these words in it
 
 A copy is unfinished where the program was ended before it, by a signal or a crash, or where files failed in a way that may pass: a lost \
-connection, a full disk. It is gone on with where it is, with what was said then, but for -j, --limit and --retries, which are said anew; \
+connection, a full disk. It is gone on with where it is, with what was said then, but for -j, --limit, --retries and --retry-for, which are said anew; \
 passwords are not in it: they come from where they are kept, or are asked for anew. FTPANE_PASSWORD and --password-command are used where all \
 of it is for one login. What another ftpane is copying is passed over.";
 

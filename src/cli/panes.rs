@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::targets::{Place, Resolver};
 use crate::config::{KnownServers, Paths, Settings};
@@ -25,6 +26,8 @@ pub struct Wishes {
     pub log: Option<PathBuf>,
     /// `--retries N`.
     pub retries: Option<u32>,
+    /// How long a server that went away is waited for.
+    pub away: Duration,
     /// `--mode`.
     pub mode: Option<DataMode>,
     /// What the options say of TLS.
@@ -41,7 +44,7 @@ impl Wishes {
     pub(super) fn of(common: &Common, ways: Ways) -> Self {
         let Common { no_mouse, retries, mode, timeout, low_speed, .. } = *common;
         let (log, tls, low_speed) = (common.log.clone(), TlsOptions::of(common), low_speed.map(Rate::bytes));
-        Self { no_mouse, log, retries, mode, tls, timeout, low_speed, ways }
+        Self { no_mouse, log, retries, away: common.away(), mode, tls, timeout, low_speed, ways }
     }
 
     /// Puts the options on a site that is opened later, by name, by URL or from the list. A demand for TLS stays a demand.
@@ -143,6 +146,7 @@ mod tests {
             no_mouse: false,
             log: None,
             retries: None,
+            away: Duration::ZERO,
             mode: Some(DataMode::Active),
             tls,
             timeout: None,

@@ -51,6 +51,7 @@ fn options(queue: &Queue, context: &Context) -> Options {
         at_once: queue.jobs.is_some(),
         limits: run::limits(queue.limit, &context.settings),
         retries: context.common.retries.unwrap_or(unset.retries),
+        away: context.common.away(),
         journal: Some(context.paths.state().to_owned()),
         ..unset
     }

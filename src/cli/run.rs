@@ -40,6 +40,7 @@ pub fn options(moving: &Moving, context: &Context) -> Options {
         hand_over: true,
         limits: limits(moving.limit, &context.settings),
         retries: context.common.retries.unwrap_or(unset.retries),
+        away: context.common.away(),
         journal: Some(context.paths.state().to_owned()),
         ..unset
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::bus::TransferEvent;
@@ -18,6 +19,8 @@ use super::worker::Worker;
 pub(super) struct Patience {
     pub(super) retries: u32,
     pub(super) pause: Duration,
+    /// How long a server that cannot be reached any more is tried; what it takes to do so counts for no retry then.
+    pub(super) away: Duration,
 }
 
 /// What is tried again.
@@ -36,16 +39,19 @@ impl<C: Connector> Worker<C> {
         if self.is_outdated() {
             return false;
         }
-        let Some(pause) = schedule.next(allowed) else { return false };
-        let tried = schedule.tried();
-        let text = format!("trying again in {:.1} s ({tried} of {allowed}): {failure}", pause.as_secs_f64());
+        let Some((pause, tried, allowed)) = self.next_try(failure, schedule, allowed) else { return false };
+        let of = if allowed == 0 { "so far".to_owned() } else { format!("of {allowed}") };
+        let text = format!("trying again in {:.1} s ({tried} {of}): {failure}", pause.as_secs_f64());
         self.dialer.outbox.step(self.from.connection, WireKind::Step, &text);
         if let Some(id) = about.transfer {
             let retrying = Retrying { failure: failure.clone(), tried, of: allowed, seconds: pause.as_secs_f64().ceil() as u64 };
             self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Retrying(retrying) });
         }
+        let hurry = self.dialer.hurry.clone();
         let goes_on = tokio::select! {
             () = tokio::time::sleep(pause) => true,
+            // A person wants it now.
+            () = hurry.notified() => true,
             () = about.stop.cancelled() => false,
             () = self.bounds.outdated.cancelled() => false,
         };
@@ -54,6 +60,17 @@ impl<C: Connector> Worker<C> {
             self.dialer.outbox.transfer(TransferEvent::Changed { id, state: TransferState::Active });
         }
         goes_on
+    }
+
+    /// The pause before the next try, which one that is, and of how many; of 0 where it goes by time.
+    fn next_try(&self, failure: &Failure, schedule: &mut Schedule, allowed: u32) -> Option<(Duration, u32, u32)> {
+        let away = self.patience.away;
+        if !away.is_zero() && matches!(self.no_connection, Some(NoConnection::Refused(..))) && retry::is_away(failure) {
+            return schedule.away(Instant::now(), away).map(|(pause, tried)| (pause, tried, 0));
+        }
+        schedule.back();
+        let pause = schedule.next(allowed)?;
+        Some((pause, schedule.tried(), allowed))
     }
 
     /// Whether the work is to go on in another way, so that it is not tried again in this one.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::site::{Learnt, VolumeSpec};
@@ -24,11 +24,15 @@ pub(super) struct Dialer<C> {
     pub(super) notes: mpsc::UnboundedSender<Note>,
     /// Whether what its sessions learn is kept to themselves: they were asked to do what they would not do by themselves.
     pub(super) is_discreet: bool,
+    /// Wakes whoever waits to try again.
+    pub(super) hurry: Arc<Notify>,
 }
 
 impl<C: Clone> Clone for Dialer<C> {
     fn clone(&self) -> Self {
-        Self { connector: self.connector.clone(), outbox: self.outbox.clone(), notes: self.notes.clone(), is_discreet: self.is_discreet }
+        let Self { connector, outbox, notes, is_discreet, hurry } = self;
+        let (connector, outbox, notes) = (connector.clone(), outbox.clone(), notes.clone());
+        Self { connector, outbox, notes, is_discreet: *is_discreet, hurry: hurry.clone() }
     }
 }
 

@@ -59,6 +59,9 @@ pub use spawner::Spawner;
 /// Events that wait for the watcher before the engine queues them itself.
 const EVENTS: usize = 1024;
 
+/// So long a server is waited for that went away: what a service or a small machine takes to start anew.
+pub const AWAY: Duration = Duration::from_secs(120);
+
 /// How the engine works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -72,6 +75,8 @@ pub struct Options {
     pub journal: Option<PathBuf>,
     /// How often what may pass (a lost connection, a 4xx) is tried again.
     pub retries: u32,
+    /// How long a server that cannot be reached any more is tried before its transfers fail, with nothing counted as a retry.
+    pub away: Duration,
     /// The pause before the first retry; each further one doubles it.
     pub pause: Duration,
     /// Idle time after which a pane's connection is kept alive.
@@ -95,6 +100,7 @@ impl Default for Options {
             limits: Limits::default(),
             journal: None,
             retries: 3,
+            away: AWAY,
             pause: Duration::from_millis(500),
             keep_alive: Duration::from_secs(30),
             lane_idle: Duration::from_secs(10),

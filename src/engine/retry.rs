@@ -1,16 +1,21 @@
 //! What is tried again, and when.
 //!
 //! Guarantee: pauses double up to a limit, and each is stretched by up to as much again by chance, so that many lanes that lost their
-//! connections together do not come back together. Bytes that arrive are a new beginning. Knows no clock.
+//! connections together do not come back together. Bytes that arrive are a new beginning. Knows no clock, and is told the time.
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{During, Failure, FailureKind};
 
 /// Doublings after which the wait grows no more.
 const DOUBLINGS: u32 = 6;
+
+/// The longest pause between two tries at a server that is away: it is noticed soon that it is back.
+const MOST: Duration = Duration::from_secs(15);
 
 /// Whether the same may succeed later.
 pub fn may_pass(failure: &Failure) -> bool {
@@ -33,6 +38,15 @@ pub struct Schedule {
     pauses: ExponentialBackoff,
     tried: u32,
     best: u64,
+    gone: Option<Gone>,
+}
+
+/// The tries at a server that cannot be reached.
+#[derive(Debug)]
+struct Gone {
+    since: Instant,
+    tried: u32,
+    pauses: ExponentialBackoff,
 }
 
 impl Schedule {
@@ -43,7 +57,7 @@ impl Schedule {
 
     fn of(builder: ExponentialBuilder) -> Self {
         let builder = builder.with_factor(2.0).without_max_times().with_jitter();
-        Self { builder, pauses: builder.build(), tried: 0, best: 0 }
+        Self { builder, pauses: builder.build(), tried: 0, best: 0, gone: None }
     }
 
     /// Retries so far without progress.
@@ -61,6 +75,24 @@ impl Schedule {
         }
     }
 
+    /// The pause before the next try at a server that cannot be reached, and how many tries that makes; `None` once it has been tried for so long.
+    pub fn away(&mut self, now: Instant, long: Duration) -> Option<(Duration, u32)> {
+        let builder = &self.builder;
+        let gone = self.gone.get_or_insert_with(|| Gone { since: now, tried: 0, pauses: builder.build() });
+        let left = long.saturating_sub(now.saturating_duration_since(gone.since));
+        if left.is_zero() {
+            return None;
+        }
+        gone.tried += 1;
+        let pause = gone.pauses.next()?;
+        Some((capped(pause).min(left), gone.tried))
+    }
+
+    /// The server has let somebody in again.
+    pub fn back(&mut self) {
+        self.gone = None;
+    }
+
     /// The pause before the next try; `None` once there were `of`.
     pub fn next(&mut self, of: u32) -> Option<Duration> {
         if self.tried >= of {
@@ -71,6 +103,21 @@ impl Schedule {
     }
 }
 
+/// No longer than [`MOST`], and still by chance.
+fn capped(pause: Duration) -> Duration {
+    if pause <= MOST {
+        return pause;
+    }
+    let half = MOST / 2;
+    half + Duration::from_nanos(u64::try_from(pause.as_nanos() % half.as_nanos().max(1)).unwrap_or_default())
+}
+
+/// Whether a failed attempt to connect says that the server is away, as it is while it, or its machine, starts anew.
+pub fn is_away(failure: &Failure) -> bool {
+    let kinds = [FailureKind::Unreachable, FailureKind::Disconnected, FailureKind::TimedOut];
+    kinds.contains(&failure.kind) && failure.during != During::Lookup
+}
+
 /// How long to wait before try number `tried` + 1: `base`, twice that, four times …
 pub(super) fn wait(base: Duration, tried: u32) -> Duration {
     base.saturating_mul(1 << tried.min(DOUBLINGS))
@@ -79,7 +126,6 @@ pub(super) fn wait(base: Duration, tried: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::During;
 
     #[test]
     fn waits_double_and_stop_growing() {
@@ -117,6 +163,32 @@ mod tests {
             }
             proptest::prop_assert_eq!(given, of);
         }
+    }
+
+    #[test]
+    fn a_server_that_is_away_is_tried_for_so_long_ever_more_rarely_and_anew_once_it_was_back() {
+        let long = Duration::from_secs(120);
+        let mut schedule = Schedule::new(Duration::from_millis(500));
+        let begin = Instant::now();
+        let mut now = begin;
+        let mut tried = 0;
+        while let Some((pause, of)) = schedule.away(now, long) {
+            assert!(pause <= MOST && of == tried + 1, "{pause:?}, {of} after {tried}");
+            (now, tried) = (now + pause, of);
+        }
+        assert_eq!(now - begin, long);
+        assert!((10..=24).contains(&tried), "{tried}");
+        schedule.back();
+        assert!(schedule.away(now, long).is_some_and(|(pause, of)| of == 1 && pause < Duration::from_millis(1001)));
+        assert_eq!(schedule.tried(), 0, "these count by themselves");
+        assert_eq!(Schedule::new(Duration::from_millis(500)).away(now, Duration::ZERO), None);
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_is_no_server_that_is_away() {
+        let of = |kind, during| is_away(&Failure::new(kind, during, ""));
+        assert!(of(FailureKind::Unreachable, During::Connect) && of(FailureKind::Disconnected, During::Login));
+        assert!(!of(FailureKind::Unreachable, During::Lookup) && !of(FailureKind::TooMany, During::Login));
     }
 
     #[test]

@@ -207,7 +207,7 @@ pub struct Retrying {
     pub failure: Failure,
     /// How many tries there were.
     pub tried: u32,
-    /// How many there may be.
+    /// How many there may be; 0 where that goes by time, as with a server that cannot be reached.
     pub of: u32,
     /// Seconds until the next.
     pub seconds: u64,
@@ -217,7 +217,8 @@ impl Retrying {
     /// When it is tried again, how often it was, and why: `retry in 4 s (2 of 5): 421 Too many connections`. Safe for the screen.
     pub fn words(&self, seconds_left: u64) -> String {
         let Self { tried, of, failure, .. } = self;
-        format!("retry in {} ({tried} of {}): {}", super::figures::pause(seconds_left), of.max(tried), failure.why())
+        let count = if *of == 0 { format!("{tried} so far") } else { format!("{tried} of {}", of.max(tried)) };
+        format!("retry in {} ({count}): {}", super::figures::pause(seconds_left), failure.why())
     }
 }
 

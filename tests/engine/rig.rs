@@ -40,7 +40,7 @@ pub fn path(text: &str) -> VPath {
 }
 
 pub fn options() -> Options {
-    Options { pause: Duration::from_millis(10), ..Options::default() }
+    Options { pause: Duration::from_millis(10), away: Duration::ZERO, ..Options::default() }
 }
 
 /// What a server says that is not there.

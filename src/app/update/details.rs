@@ -168,7 +168,10 @@ fn state(app: &App, job: &Job) -> Vec<String> {
         TransferState::Paused => said("paused; Space lets it go on"),
         TransferState::Active => said("moves"),
         TransferState::Retrying(retrying) => {
-            let of = format!("waits to be tried again, {} of {}", retrying.tried, retrying.of.max(retrying.tried));
+            let of = match retrying.of {
+                0 => format!("waits to be tried again, {} so far", retrying.tried),
+                of => format!("waits to be tried again, {} of {}", retrying.tried, of.max(retrying.tried)),
+            };
             let mut lines = said(&of);
             let left = job.again.unwrap_or(0).saturating_sub(app.now).div_ceil(1000);
             lines.push(field(

@@ -126,7 +126,10 @@ fn retry(app: &mut App, fx: &mut Effects) {
     match &job.transfer.state {
         TransferState::Failed(_) | TransferState::Cancelled => send(Command::Retry(Which::Transfer(job.transfer.id)), fx),
         TransferState::Done(_) | TransferState::Skipped(_) => notice(app, "this is done: there is nothing to try again"),
-        TransferState::Retrying(_) => notice(app, "this is tried again by itself"),
+        TransferState::Retrying(_) => {
+            send(Command::Retry(Which::Transfer(job.transfer.id)), fx);
+            notice(app, "trying again now");
+        }
         TransferState::Queued | TransferState::Asking | TransferState::Paused | TransferState::Active => {
             notice(app, "this is still under way");
         }

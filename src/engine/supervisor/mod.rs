@@ -31,6 +31,7 @@ mod twins;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -166,7 +167,7 @@ impl<C: Connector> Supervisor<C> {
         let (send, notes) = mpsc::unbounded_channel();
         let recorder = Recorder::open(options.journal.clone(), &send);
         Self {
-            dialer: Dialer { connector, outbox: outbox.clone(), notes: send, is_discreet: false },
+            dialer: Dialer { connector, outbox: outbox.clone(), notes: send, is_discreet: false, hurry: Arc::default() },
             outbox,
             notes,
             queue: Queue::new(Growth::new(options.lanes, options.at_once).lanes()),
@@ -231,7 +232,7 @@ impl<C: Connector> Supervisor<C> {
     }
 
     fn patience(&self) -> Patience {
-        Patience { retries: self.options.retries, pause: self.options.pause }
+        Patience { retries: self.options.retries, pause: self.options.pause, away: self.options.away }
     }
 
     fn command(&mut self, command: Command) {

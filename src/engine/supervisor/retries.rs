@@ -233,6 +233,8 @@ impl<C: Connector> Supervisor<C> {
     }
 
     pub(super) fn retry(&mut self, which: Which) {
+        // What waits to be tried again by itself is tried now.
+        self.dialer.hurry.notify_waiters();
         let found = match which {
             Which::Transfer(id) => self.retry_one(id),
             Which::Batch(id) => self.retry_batch(id),
