@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -83,9 +82,6 @@ pub struct Common {
     /// Try again so many times where trying again can help (a lost connection, "not now").
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     pub retries: Option<u32>,
-    /// Wait so long for a server that went away while something is copied; 120 where neither this nor --retries is given.
-    #[arg(long, global = true, value_name = "SECS", value_parser = clap::value_parser!(u32).range(0..=86_400))]
-    pub retry_for: Option<u32>,
     /// Write every step on the wire, with its time, to the end of FILE; passwords show as ****.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log: Option<PathBuf>,
@@ -101,14 +97,6 @@ pub struct Common {
     /// Print an object a line (JSON) instead of text.
     #[arg(long, global = true)]
     pub json: bool,
-}
-
-impl Common {
-    /// How long a server that went away is waited for. Who says how often something is tried again means that.
-    pub fn away(&self) -> Duration {
-        let unsaid = if self.retries.is_some() { Duration::ZERO } else { crate::engine::AWAY };
-        self.retry_for.map_or(unsaid, |seconds| Duration::from_secs(u64::from(seconds)))
-    }
 }
 
 /// What to do without a screen.

@@ -1,6 +1,7 @@
 //! What the options of every command come to, together with the settings file.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::targets::{Place, PlaceError, RemotePlace, Resolver};
 use crate::config::{ConfigError, KnownServers, Paths, Settings, SiteStore};
@@ -32,6 +33,14 @@ pub struct Context {
     pub servers: KnownServers,
     /// How servers are reached, from the options and the environment.
     pub ways: Ways,
+}
+
+impl Common {
+    /// How long a server that went away is waited for. Who says how often something is tried again means that.
+    pub fn away(&self) -> Duration {
+        let unsaid = if self.retries.is_some() { Duration::ZERO } else { crate::engine::AWAY };
+        self.reach.retry_for.map_or(unsaid, |seconds| Duration::from_secs(u64::from(seconds)))
+    }
 }
 
 impl Context {

@@ -12,6 +12,9 @@ use crate::model::{Ascii, Family, PortRange, Reach, Site, Through};
 /// The options, as they are typed.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReachArgs {
+    /// Wait so long for a server that went away while something is copied; 120 where neither this nor --retries is given.
+    #[arg(long, global = true, value_name = "SECS", value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub retry_for: Option<u32>,
     /// Go through a proxy: socks5://[USER@]HOST[:PORT], http:// (by CONNECT), or an FTP proxy by ftp:// (USER user@host), ftp+open:// or
     /// ftp+site://; none goes straight. Without it the site's, the settings' or the environment's (ftp_proxy, all_proxy, no_proxy).
     #[arg(long, global = true, value_name = "URL", value_parser = Through::parse)]
