@@ -11,6 +11,7 @@ mod data;
 mod digest;
 mod directory;
 mod edit;
+mod ending;
 mod features;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;

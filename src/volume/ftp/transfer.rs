@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::data::{self, Open, Order, Pipe};
 use super::directory;
+pub use super::ending::failure_of;
+use super::ending::says_not_opened;
 use super::limits;
 use super::refusal;
 use super::reply;
@@ -108,15 +110,6 @@ pub async fn listing<'a>(session: &'a mut Session, path: &VPath, line: &[u8]) ->
 /// Bytes of a text are counted differently on both sides.
 fn no_middle(during: During, path: &VPath) -> Failure {
     Failure::new(FailureKind::Unsupported, during, "a text cannot be gone on with in its middle").about(path.as_bytes())
-}
-
-/// The failure that a broken data connection is.
-pub fn failure_of(error: io::Error, during: During, path: &VPath) -> Failure {
-    match error.downcast::<Failure>() {
-        Ok(failure) if failure.subject.is_some() || failure.kind == FailureKind::Cancelled => failure,
-        Ok(failure) => failure.about(path.as_bytes()),
-        Err(error) => Failure::new(FailureKind::Disconnected, during, format!("the data connection broke: {error}")).about(path.as_bytes()),
-    }
 }
 
 /// Opens a file for writing.
@@ -282,14 +275,6 @@ impl<'a> Transfer<'a> {
         }
         self.session.get_in_step().await;
     }
-}
-
-/// Whether a reply that calls a listing complete says that there was none, which would pass for an empty directory:
-/// `226 Transfer done (but failed to open directory).` (vsftpd 3.0.3), `226-Sorry, we were unable to read [.]` (pure-ftpd 1.0.50).
-fn says_not_opened(reply: &Reply) -> bool {
-    let text = reply.text.get(..limits::WORDS).unwrap_or(&reply.text).to_ascii_lowercase();
-    let says = |words: &str| text.windows(words.len()).any(|window| window == words.as_bytes());
-    says("failed to open") || says("unable to read")
 }
 
 impl Drop for Transfer<'_> {
