@@ -10,14 +10,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::data::{self, Open, Order, Pipe};
-use super::directory;
 pub use super::ending::failure_of;
 use super::ending::says_not_opened;
-use super::limits;
-use super::refusal;
-use super::reply;
 use super::session::{Behind, Session};
 use super::text::{FromWire, ToWire};
+use super::{directory, limits, refusal, reply};
 use crate::model::{During, Failure, FailureKind, Reply, VPath, figures};
 use crate::volume::{Ahead, Direct, Result, Sink, Source, WriteFrom};
 
