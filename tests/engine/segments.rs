@@ -281,6 +281,18 @@ async fn a_big_file_gets_more_connections_unasked_while_those_make_it_faster() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn those_asked_for_join_a_near_server_once_it_shows_that_one_is_not_enough() {
+    let mut rig = slow(10, Duration::ZERO).await;
+    rig.file(HOST, "/a", &content().repeat(6)[..64 * MIB]);
+    let batch = spread(rig.down(&[("/a", "/a")]), 4);
+    rig.enqueue(batch);
+    rig.until_moved(0).await;
+    assert_eq!(rig.host(HOST, |host| host.counters.connected), 2, "the pane's and the owner's");
+    rig.until_moved(4 * MIB as u64).await;
+    assert_eq!(rig.host(HOST, |host| host.counters.connected), 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_far_server_is_begun_with_over_several_connections() {
     let mut rig = slow(10, Duration::from_millis(40)).await;
     let batch = rig.down(&[("/a", "/a")]);

@@ -166,11 +166,11 @@ impl Spread {
         may && pace.is_steady() && table.as_ref().is_some_and(|table| table.largest() >= pace.worth_joining(table.holders()))
     }
 
-    /// Bytes a second of each of them, once that is known.
+    /// Bytes a second of each of them lately, once that is known.
     pub(super) fn each(&self) -> Option<f64> {
         let state = self.state();
         let holders = state.table.as_ref().map_or(0, Table::holders).max(1);
-        state.pace.rate().map(|rate| rate / holders as f64)
+        state.pace.lately(Instant::now()).map(|rate| rate / holders as f64)
     }
 
     /// Whether it is known what is there, and the partial made where nothing was.

@@ -62,6 +62,13 @@ impl Pace {
         self.rate
     }
 
+    /// The same, of a silence too: where nothing has come for a while, the last rate says nothing.
+    pub(super) fn lately(&self, now: Instant) -> Option<f64> {
+        let (since, sum) = self.since?;
+        let took = now.saturating_duration_since(since);
+        if took >= 2 * SPAN { Some(sum as f64 / took.as_secs_f64()) } else { self.rate }
+    }
+
     /// Whether it is known and has come to rest: before, who joins would find less to do than it seemed.
     pub(super) fn is_steady(&self) -> bool {
         self.rate.is_some() && !self.is_rising
@@ -124,6 +131,19 @@ mod tests {
         // 1.2 s to join, and on each side of the middle of what is left what comes in twice 0.4 s and the 0.8 s of slow start.
         assert!((210_000_000..300_000_000).contains(&pace.worth_joining(1)), "{}", pace.worth_joining(1));
         assert!(pace.worth_joining(4) < pace.worth_joining(1) / 3);
+    }
+
+    #[test]
+    fn a_silence_is_a_rate_of_its_own() {
+        let mut pace = Pace::default();
+        let start = Instant::now();
+        assert_eq!(pace.lately(start + Duration::from_secs(1)), None, "nothing has come");
+        pace.came(1_000_000, start);
+        assert_eq!(pace.lately(start + Duration::from_millis(400)), None);
+        assert_eq!(pace.lately(start + Duration::from_secs(1)), Some(1e6));
+        pace.came(99_000_000, start + Duration::from_secs(1));
+        assert_eq!(pace.lately(start + Duration::from_millis(1400)), Some(1e8));
+        assert_eq!(pace.lately(start + Duration::from_secs(2)), Some(0.0));
     }
 
     #[test]

@@ -22,6 +22,9 @@ use super::Supervisor;
 /// Bytes a second of one connection above which others are not tried: what bounds it is a machine's own work, not the way.
 const FAST: f64 = 256.0 * 1024.0 * 1024.0;
 
+/// Who has brought nothing at all after so long is not enough.
+const SILENT: Duration = Duration::from_secs(1);
+
 /// A download that others may help with.
 pub(super) struct Shared {
     facts: Arc<BatchFacts>,
@@ -29,6 +32,9 @@ pub(super) struct Shared {
     pair: Pair,
     /// Helpers that were called and have not ended.
     helpers: usize,
+    /// Helpers that were asked for, and are called once it shows that one connection is not enough; and since when they wait.
+    held_back: usize,
+    since: Instant,
 }
 
 impl<C: Connector> Supervisor<C> {
@@ -68,8 +74,9 @@ impl<C: Connector> Supervisor<C> {
     pub(super) fn spreads(&mut self, facts: Arc<BatchFacts>, spread: Arc<Spread>) {
         let Some(pair) = self.batches.get(&facts.id).map(|batch| batch.pair.clone()) else { return };
         let count = self.within(spread.asked(), spread.first(self.round_trips.get(&pair.from).copied()));
+        let held_back = spread.asked().map_or(0, usize::from).saturating_sub(count);
         let id = spread.id();
-        self.shared.insert(id, Shared { facts, spread: spread.clone(), pair: pair.clone(), helpers: 0 });
+        self.shared.insert(id, Shared { facts, spread: spread.clone(), pair: pair.clone(), helpers: 0, held_back, since: Instant::now() });
         if spread.asked().is_some() {
             self.want_lanes(&pair, count);
         } else {
@@ -132,15 +139,28 @@ impl<C: Connector> Supervisor<C> {
         drop(self.queue.take_plans(pair, id));
     }
 
-    /// Sends helpers to downloads that nobody asked anything about, or calls them off. Called on the meter's tick.
+    /// Sends helpers to downloads where one connection is not enough, or calls off those that nobody asked for. Called on the meter's tick.
     pub(super) fn send_helpers(&mut self) {
         self.shared.retain(|_, shared| !shared.spread.is_over());
+        self.send_those_held_back();
         let mut pairs: Vec<Pair> =
             self.shared.values().filter(|shared| shared.spread.asked().is_none()).map(|shared| shared.pair.clone()).collect();
         pairs.sort();
         pairs.dedup();
         for pair in pairs {
             self.help_out(&pair);
+        }
+    }
+
+    fn send_those_held_back(&mut self) {
+        let is_enough = |shared: &Shared| shared.spread.each().map_or(shared.since.elapsed() < SILENT, |each| each >= FAST);
+        let is_slow = |shared: &Shared| shared.held_back > 0 && !is_enough(shared);
+        let slow: Vec<TransferId> = self.shared.iter().filter(|(_, shared)| is_slow(shared)).map(|(id, _)| *id).collect();
+        for id in slow {
+            let Some(shared) = self.shared.get_mut(&id) else { continue };
+            let (count, pair) = (std::mem::take(&mut shared.held_back), shared.pair.clone());
+            self.want_lanes(&pair, count + 1);
+            self.call_for(id, count);
         }
     }
 
