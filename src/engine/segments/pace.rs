@@ -57,12 +57,7 @@ impl Pace {
         self.beginning = Some(self.beginning.map_or(took, |known| (known + took) / 2));
     }
 
-    /// Bytes a second of all connections together, once that is known.
-    pub(super) fn rate(&self) -> Option<f64> {
-        self.rate
-    }
-
-    /// The same, of a silence too: where nothing has come for a while, the last rate says nothing.
+    /// Bytes a second of all connections together, once that is known; where nothing has come for a while, that counts.
     pub(super) fn lately(&self, now: Instant) -> Option<f64> {
         let (since, sum) = self.since?;
         let took = now.saturating_duration_since(since);
@@ -105,12 +100,12 @@ mod tests {
     #[test]
     fn a_long_beginning_at_a_high_rate_makes_small_rests_not_worth_a_connection() {
         let mut pace = Pace::default();
-        assert_eq!((pace.worth(1), pace.rate()), (0, None));
+        assert_eq!((pace.worth(1), pace.rate), (0, None));
         let start = Instant::now();
         for step in 0..10 {
             pace.came(4_000_000, start + Duration::from_millis(100 * step));
         }
-        assert!(pace.rate().is_some_and(|rate| (35e6..55e6).contains(&rate)), "{pace:?}");
+        assert!(pace.rate.is_some_and(|rate| (35e6..55e6).contains(&rate)), "{pace:?}");
         assert_eq!(pace.worth(4), 0, "nobody has seen how long a beginning takes");
         pace.learn_distance(Duration::from_millis(50));
         // Four round trips, and five in which each of four comes to its 10 MB/s.

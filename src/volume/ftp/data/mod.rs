@@ -11,6 +11,7 @@ mod passive;
 mod pipe;
 mod secured;
 mod together;
+mod wakes;
 
 pub use self::brisk::{NEAR, begin_to_dial};
 pub use self::pipe::Pipe;

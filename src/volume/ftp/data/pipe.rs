@@ -22,6 +22,7 @@ use super::super::route::Route;
 use super::super::session::Session;
 use super::channel::Channel;
 use super::conduit::{self, Conduit};
+use super::wakes::Wakes;
 use crate::model::figures;
 use crate::model::{During, Failure, FailureKind};
 use crate::volume::Direct;
@@ -68,6 +69,7 @@ pub struct Pipe {
     line: Line,
     log: Log,
     watch: Watch,
+    wakes: Wakes,
     dialled: Dialled,
     /// What moves bytes past the program's memory; made when it is first wanted, `Some(None)` where the system has none.
     conduit: Option<Option<Conduit>>,
@@ -83,7 +85,8 @@ impl Pipe {
             other => other,
         };
         session.log.step_with(|| format!("data connection: {dialled}"));
-        Self { line, log: session.log.clone(), watch: Watch::new(session, during), dialled, conduit: None, moved: 0, began: Instant::now() }
+        let (watch, log) = (Watch::new(session, during), session.log.clone());
+        Self { line, log, watch, wakes: Wakes::default(), dialled, conduit: None, moved: 0, began: Instant::now() }
     }
 
     /// Reads what is there; 0 is the end.
@@ -91,17 +94,26 @@ impl Pipe {
     /// # Errors
     /// The socket's error; what stopped the transfer or its idleness as a [`Failure`] inside.
     pub async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
-        let Self { line, watch, moved, .. } = self;
+        let Self { line, watch, wakes, moved, .. } = self;
         let tcp = match line {
             Line::Live(tcp) => tcp,
             Line::Secure(channel) => {
                 return std::future::poll_fn(|cx| match channel.poll_read(cx, block) {
                     Poll::Ready(outcome) => {
-                        *moved += outcome.as_ref().map_or(0, |count| *count as u64);
+                        let count = outcome.as_ref().map_or(0, |count| *count as u64);
+                        *moved += count;
                         watch.is_alive();
+                        if let Some(tcp) = channel.socket() {
+                            wakes.took(tcp, count);
+                        }
                         Poll::Ready(outcome)
                     }
-                    Poll::Pending => watch.poll(cx, *moved).map(Err),
+                    Poll::Pending => {
+                        if let Some(tcp) = channel.socket() {
+                            wakes.wait(cx, tcp);
+                        }
+                        watch.poll(cx, *moved).map(Err)
+                    }
                 })
                 .await;
             }
@@ -121,9 +133,13 @@ impl Pipe {
                     let count = buffer.filled().len();
                     *moved += count as u64;
                     watch.is_alive();
+                    wakes.took(tcp, count as u64);
                     Poll::Ready(outcome.map(|()| count))
                 }
-                Poll::Pending => watch.poll(cx, *moved).map(Err),
+                Poll::Pending => {
+                    wakes.wait(cx, tcp);
+                    watch.poll(cx, *moved).map(Err)
+                }
             }
         })
         .await
@@ -161,7 +177,7 @@ impl Pipe {
 
     /// Moves what is there, up to `limit` bytes, into a file, past the program's memory.
     pub async fn splice_into(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
-        let Self { line, watch, moved, conduit, .. } = self;
+        let Self { line, watch, wakes, moved, conduit, .. } = self;
         let Line::Live(tcp) = line else { return Direct::Cannot };
         let Some(conduit) = conduit.get_or_insert_with(|| Conduit::new().ok()) else { return Direct::Cannot };
         if conduit.is_useless() {
@@ -173,7 +189,10 @@ impl Pipe {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => match tcp.poll_read_ready(cx) {
                         Poll::Ready(Ok(())) => {}
                         Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                        Poll::Pending => return watch.poll(cx, *moved).map(Err),
+                        Poll::Pending => {
+                            wakes.wait(cx, tcp);
+                            return watch.poll(cx, *moved).map(Err);
+                        }
                     },
                     outcome => return Poll::Ready(outcome),
                 }
@@ -184,6 +203,7 @@ impl Pipe {
             Ok(count) => {
                 *moved += count;
                 watch.is_alive();
+                wakes.took(tcp, count);
                 conduit.drain(file, count).map_or_else(Direct::Sink, |()| Direct::Moved(count))
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => Direct::Cannot,
