@@ -5,6 +5,7 @@
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 /// Bytes that the kernel pipe is to hold; the most that Linux gives to anybody.
 #[cfg(target_os = "linux")]
@@ -77,6 +78,15 @@ pub fn send(socket: BorrowedFd<'_>, file: BorrowedFd<'_>, limit: u64) -> io::Res
     Ok(again(|| rustix::fs::sendfile(socket, file, None, most))? as u64)
 }
 
+/// Whether a socket takes bytes, now or within `patience`, for which the thread sleeps; one that cannot tell is tried.
+#[cfg(target_os = "linux")]
+pub fn takes(socket: BorrowedFd<'_>, patience: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut asked = [PollFd::from_borrowed_fd(socket, PollFlags::OUT)];
+    let patience = Timespec { tv_sec: 0, tv_nsec: patience.subsec_nanos().into() };
+    again(|| poll(&mut asked, Some(&patience))).map_or(true, |ready| ready > 0)
+}
+
 #[cfg(target_os = "linux")]
 fn again(mut step: impl FnMut() -> rustix::io::Result<usize>) -> io::Result<usize> {
     loop {
@@ -103,7 +113,7 @@ pub fn is_of_file(error: &io::Error) -> bool {
 /// Other systems have nothing of the kind that measures better than blocks.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use super::{BorrowedFd, Conduit, io};
+    use super::{BorrowedFd, Conduit, Duration, io};
 
     impl Conduit {
         /// There is none.
@@ -127,6 +137,11 @@ mod elsewhere {
         }
     }
 
+    /// It is tried.
+    pub fn takes(_socket: BorrowedFd<'_>, _patience: Duration) -> bool {
+        true
+    }
+
     /// Sends nothing.
     pub fn send(_socket: BorrowedFd<'_>, _file: BorrowedFd<'_>, _limit: u64) -> io::Result<u64> {
         Err(io::ErrorKind::Unsupported.into())
@@ -134,7 +149,7 @@ mod elsewhere {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub use self::elsewhere::send;
+pub use self::elsewhere::{send, takes};
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
@@ -176,6 +191,20 @@ mod tests {
         conduit.drain(file.as_fd(), count).unwrap();
         assert!(conduit.is_useless(), "an appending file refuses splice");
         assert_eq!(std::fs::read(path).unwrap(), b"carried");
+    }
+
+    #[test]
+    fn a_socket_that_is_full_says_so_and_one_that_has_room_again_too() {
+        let (mut there, mut here) = UnixStream::pair().unwrap();
+        assert!(takes(here.as_fd(), Duration::ZERO));
+        here.set_nonblocking(true).unwrap();
+        let mut sent = 0;
+        while let Ok(count) = here.write(&[0; 4096]) {
+            sent += count;
+        }
+        assert!(!takes(here.as_fd(), Duration::ZERO));
+        there.read_exact(&mut vec![0; sent]).unwrap();
+        assert!(takes(here.as_fd(), Duration::ZERO));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod pipe;
 mod secured;
 mod together;
 mod wakes;
+mod watch;
 
 pub use self::brisk::{NEAR, begin_to_dial};
 pub use self::pipe::Pipe;

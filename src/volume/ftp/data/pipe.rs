@@ -1,37 +1,39 @@
 //! One data connection in use.
 //!
-//! Guarantee: reading and writing end, at the latest, when nothing has moved for the idle limit, when next to nothing has for twice as long,
-//! or when the transfer is stopped; the clock costs nothing while bytes flow, since it is looked at only where the socket would have us wait.
+//! Guarantee: reading and writing end, at the latest, when [`Watch`] says that it is enough, and where both sides can, bytes go past the
+//! program's memory.
 
 use std::future::Future;
+use std::io::ErrorKind::WouldBlock;
 use std::io::{self, Cursor, Read as _};
+use std::mem::take;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep, timeout};
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio::time::{Instant, timeout};
 
-use super::super::limits::{self, Limits};
+use super::super::limits;
 use super::super::log::Log;
 use super::super::route::Route;
 use super::super::session::Session;
 use super::channel::Channel;
 use super::conduit::{self, Conduit};
 use super::wakes::Wakes;
-use crate::model::figures;
-use crate::model::{During, Failure, FailureKind};
+use super::watch::Watch;
+use crate::model::{During, figures};
 use crate::volume::Direct;
 
-/// The idle limit is counted in so many ticks: a timer is set once a tick rather than once a block.
-const TICKS: u32 = 4;
+/// How long the thread waits for a server on this machine to take more. It belongs to one lane, and a stop is noticed that much later.
+const BESIDE: Duration = Duration::from_millis(5);
 
-/// The average speed is looked at after so many ticks: twice the idle limit.
-const SPAN: u32 = 2 * TICKS;
+/// What an upload to a server on this machine has on the way at most, which the system doubles: what is sent is taken while a processor still has
+/// it at hand. There is no line that more would fill. Less than a segment of the loopback device (64 KiB) would never go out.
+const AT_HAND: usize = 64 * 1024;
 
 /// Who made the connection, and where the server's end is.
 #[derive(Debug, Clone)]
@@ -73,6 +75,10 @@ pub struct Pipe {
     dialled: Dialled,
     /// What moves bytes past the program's memory; made when it is first wanted, `Some(None)` where the system has none.
     conduit: Option<Option<Conduit>>,
+    /// The last step gave the socket less than it might have: it is full, or the file has no more.
+    is_full: bool,
+    /// So long the thread may sleep until a full socket has room: a runtime's way of waiting costs more where that is soon.
+    patience: Duration,
     moved: u64,
     began: Instant,
 }
@@ -85,14 +91,31 @@ impl Pipe {
             other => other,
         };
         session.log.step_with(|| format!("data connection: {dialled}"));
+        let mut patience = Duration::ZERO;
+        if let (Line::Live(tcp), During::Write, true) = (&line, during, session.is_beside()) {
+            patience = BESIDE;
+            // The system's own choice works as well, but slower.
+            let _ = socket2::SockRef::from(tcp).set_send_buffer_size(AT_HAND);
+        }
         let (watch, log) = (Watch::new(session, during), session.log.clone());
-        Self { line, log, watch, wakes: Wakes::default(), dialled, conduit: None, moved: 0, began: Instant::now() }
+        Self {
+            line,
+            log,
+            watch,
+            wakes: Wakes::default(),
+            dialled,
+            conduit: None,
+            is_full: false,
+            patience,
+            moved: 0,
+            began: Instant::now(),
+        }
     }
 
     /// Reads what is there; 0 is the end.
     ///
     /// # Errors
-    /// The socket's error; what stopped the transfer or its idleness as a [`Failure`] inside.
+    /// The socket's error; what stopped the transfer or its idleness as a [`Failure`](crate::model::Failure) inside.
     pub async fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
         let Self { line, watch, wakes, moved, .. } = self;
         let tcp = match line {
@@ -184,19 +207,12 @@ impl Pipe {
             return Direct::Cannot;
         }
         let taken = std::future::poll_fn(|cx| {
-            loop {
-                match tcp.try_io(Interest::READABLE, || conduit.fill(tcp.as_fd(), limit)) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => match tcp.poll_read_ready(cx) {
-                        Poll::Ready(Ok(())) => {}
-                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                        Poll::Pending => {
-                            wakes.wait(cx, tcp);
-                            return watch.poll(cx, *moved).map(Err);
-                        }
-                    },
-                    outcome => return Poll::Ready(outcome),
-                }
+            let taken = poll_direct(tcp, cx, Interest::READABLE, || conduit.fill(tcp.as_fd(), limit));
+            if taken.is_ready() {
+                return taken;
             }
+            wakes.wait(cx, tcp);
+            watch.poll(cx, *moved).map(Err)
         })
         .await;
         match taken {
@@ -213,24 +229,22 @@ impl Pipe {
 
     /// Sends up to `limit` bytes of a file, past the program's memory; 0 is the file's end.
     pub async fn send_from(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
-        let Self { line, watch, moved, .. } = self;
+        let Self { line, watch, is_full, patience, moved, .. } = self;
         let Line::Live(tcp) = line else { return Direct::Cannot };
+        let mut send = || {
+            // To ask is cheaper than to have the system read what it then cannot send.
+            let waits = take(is_full) && !conduit::takes(tcp.as_fd(), *patience);
+            if waits { Err(WouldBlock.into()) } else { conduit::send(tcp.as_fd(), file, limit) }
+        };
         let sent = std::future::poll_fn(|cx| {
-            loop {
-                match tcp.try_io(Interest::WRITABLE, || conduit::send(tcp.as_fd(), file, limit)) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => match tcp.poll_write_ready(cx) {
-                        Poll::Ready(Ok(())) => {}
-                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                        Poll::Pending => return watch.poll(cx, *moved).map(Err),
-                    },
-                    outcome => return Poll::Ready(outcome),
-                }
-            }
+            let sent = poll_direct(tcp, cx, Interest::WRITABLE, &mut send);
+            if sent.is_ready() { sent } else { watch.poll(cx, *moved).map(Err) }
         })
         .await;
         match sent {
             Ok(count) => {
                 *moved += count;
+                *is_full = count < limit;
                 watch.is_alive();
                 Direct::Moved(count)
             }
@@ -286,6 +300,22 @@ impl Pipe {
     }
 }
 
+/// Tries a step of the system's own until the socket has us wait.
+fn poll_direct<T>(
+    tcp: &TcpStream,
+    cx: &mut Context<'_>,
+    interest: Interest,
+    mut step: impl FnMut() -> io::Result<T>,
+) -> Poll<io::Result<T>> {
+    loop {
+        match tcp.try_io(interest, &mut step) {
+            Err(error) if error.kind() == WouldBlock => {}
+            outcome => return Poll::Ready(outcome),
+        }
+        ready!(if interest.is_readable() { tcp.poll_read_ready(cx) } else { tcp.poll_write_ready(cx) })?;
+    }
+}
+
 /// Closing is logged, however it comes.
 impl Drop for Pipe {
     fn drop(&mut self) {
@@ -294,92 +324,5 @@ impl Drop for Pipe {
             let bytes = figures::noun(self.moved, "byte", "bytes");
             format!("data connection closed: {}, {} {bytes} in {seconds:.3} s", self.dialled, self.moved)
         });
-    }
-}
-
-/// Ends a wait that lasts too long or is not wanted any more.
-struct Watch {
-    during: During,
-    stop: CancellationToken,
-    step: Duration,
-    /// Bytes a second below which it is given up.
-    low_speed: u64,
-    /// Ticks since something moved.
-    quiet: u32,
-    /// Ticks since the average was begun, and what had moved by then.
-    span: (u32, u64),
-    /// Made when something is waited for.
-    clocks: Option<Box<Clocks>>,
-}
-
-struct Clocks {
-    stop: Pin<Box<WaitForCancellationFutureOwned>>,
-    tick: Pin<Box<Sleep>>,
-}
-
-impl Watch {
-    fn new(session: &Session, during: During) -> Self {
-        let Limits { idle, low_speed, .. } = session.limits;
-        Self { during, stop: session.stop.clone(), step: idle / TICKS, low_speed, quiet: 0, span: (0, 0), clocks: None }
-    }
-
-    fn limit(&self) -> Duration {
-        self.step * TICKS
-    }
-
-    fn is_alive(&mut self) {
-        self.quiet = 0;
-    }
-
-    /// Ready with the reason to wait no longer. A tick passes only while the socket has us wait: who reads slowly himself, since his speed
-    /// is limited, is not counted against the server.
-    fn poll(&mut self, cx: &mut Context<'_>, moved: u64) -> Poll<io::Error> {
-        let (stop, step) = (&self.stop, self.step);
-        let make = || Box::new(Clocks { stop: Box::pin(stop.clone().cancelled_owned()), tick: Box::pin(sleep(step)) });
-        let Clocks { stop, tick } = &mut **self.clocks.get_or_insert_with(make);
-        if stop.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(io::Error::other(Failure::cancelled(self.during)));
-        }
-        while tick.as_mut().poll(cx).is_ready() {
-            tick.as_mut().reset(Instant::now() + step);
-            self.quiet += 1;
-            self.span.0 += 1;
-            // The first tick may have begun before the silence did.
-            if self.quiet > TICKS {
-                let seconds = (step * TICKS).as_secs();
-                let failure = Failure::new(FailureKind::TimedOut, self.during, format!("nothing moved for {seconds} s"));
-                return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, failure));
-            }
-            if self.span.0 > SPAN {
-                let bytes = moved.saturating_sub(self.span.1);
-                if let Some(failure) = too_slow(bytes, step * SPAN, self.low_speed, self.during) {
-                    return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, failure));
-                }
-                self.span = (0, moved);
-            }
-        }
-        Poll::Pending
-    }
-}
-
-/// The failure where so few bytes moved in so long.
-fn too_slow(bytes: u64, time: Duration, low_speed: u64, during: During) -> Option<Failure> {
-    let least = u128::from(low_speed) * time.as_millis() / 1000;
-    let words = || format!("only {bytes} {} moved in {} s", figures::noun(bytes, "byte", "bytes"), time.as_secs());
-    (u128::from(bytes) < least)
-        .then(|| Failure::new(FailureKind::TimedOut, during, words()).hint("low_speed says how slow is too slow, or --low-speed"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_slower_than_the_limit_is_given_up_and_no_limit_gives_nothing_up() {
-        let minute = Duration::from_secs(60);
-        assert_eq!(too_slow(59, minute, 1, During::Read).unwrap().kind, FailureKind::TimedOut);
-        assert!(too_slow(60, minute, 1, During::Read).is_none());
-        assert!(too_slow(0, minute, 0, During::Read).is_none());
-        assert!(too_slow(u64::MAX, minute, u64::MAX, During::Read).is_some(), "no number wraps");
     }
 }
