@@ -212,11 +212,6 @@ impl Session {
         }
     }
 
-    /// Whether the server is on this machine.
-    pub fn is_beside(&self) -> bool {
-        self.is_near && self.route.is_straight() && (self.peer.ip().is_loopback() || self.peer.ip() == self.local.ip())
-    }
-
     /// Whether it can be used no more.
     pub fn is_lost(&self) -> bool {
         self.lost || self.is_owed()

@@ -8,11 +8,19 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use super::super::session::Session;
+
 /// How near a server is at most, by the round trip of its greeting: on this machine or in this house.
 pub const NEAR: Duration = Duration::from_millis(2);
 /// How long the thread sleeps at most. It belongs to one lane, and a stop is noticed that much later.
 #[cfg(target_os = "linux")]
 const PATIENCE: rustix::time::Timespec = rustix::time::Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+
+/// Whether the server is on this machine.
+pub fn is_beside(session: &Session) -> bool {
+    let (there, here) = (session.peer.ip(), session.local.ip());
+    session.is_near && session.route.is_straight() && (there.is_loopback() || there == here)
+}
 
 /// A connection that was begun.
 #[derive(Debug)]

@@ -21,6 +21,7 @@ use super::super::limits;
 use super::super::log::Log;
 use super::super::route::Route;
 use super::super::session::Session;
+use super::brisk;
 use super::channel::Channel;
 use super::conduit::{self, Conduit};
 use super::wakes::Wakes;
@@ -92,7 +93,7 @@ impl Pipe {
         };
         session.log.step_with(|| format!("data connection: {dialled}"));
         let mut patience = Duration::ZERO;
-        if let (Line::Live(tcp), During::Write, true) = (&line, during, session.is_beside()) {
+        if let (Line::Live(tcp), During::Write, true) = (&line, during, brisk::is_beside(session)) {
             patience = BESIDE;
             // The system's own choice works as well, but slower.
             let _ = socket2::SockRef::from(tcp).set_send_buffer_size(AT_HAND);
