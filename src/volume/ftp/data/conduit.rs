@@ -5,7 +5,6 @@
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::time::Duration;
 
 /// Bytes that the kernel pipe is to hold; the most that Linux gives to anybody.
 #[cfg(target_os = "linux")]
@@ -78,13 +77,21 @@ pub fn send(socket: BorrowedFd<'_>, file: BorrowedFd<'_>, limit: u64) -> io::Res
     Ok(again(|| rustix::fs::sendfile(socket, file, None, most))? as u64)
 }
 
-/// Whether a socket takes bytes, now or within `patience`, for which the thread sleeps; one that cannot tell is tried.
+/// As [`send`], and the thread sleeps while the socket is full, as long as its send timeout says (SO_SNDTIMEO).
 #[cfg(target_os = "linux")]
-pub fn takes(socket: BorrowedFd<'_>, patience: Duration) -> bool {
+pub fn send_patiently(socket: BorrowedFd<'_>, file: BorrowedFd<'_>, limit: u64) -> io::Result<u64> {
+    rustix::io::ioctl_fionbio(socket, false)?;
+    let sent = send(socket, file, limit);
+    rustix::io::ioctl_fionbio(socket, true)?;
+    sent
+}
+
+/// Whether a socket takes bytes now; one that cannot tell is tried.
+#[cfg(target_os = "linux")]
+pub fn takes(socket: BorrowedFd<'_>) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let mut asked = [PollFd::from_borrowed_fd(socket, PollFlags::OUT)];
-    let patience = Timespec { tv_sec: 0, tv_nsec: patience.subsec_nanos().into() };
-    again(|| poll(&mut asked, Some(&patience))).map_or(true, |ready| ready > 0)
+    again(|| poll(&mut asked, Some(&Timespec::default()))).map_or(true, |ready| ready > 0)
 }
 
 #[cfg(target_os = "linux")]
@@ -113,7 +120,7 @@ pub fn is_of_file(error: &io::Error) -> bool {
 /// Other systems have nothing of the kind that measures better than blocks.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use super::{BorrowedFd, Conduit, Duration, io};
+    use super::{BorrowedFd, Conduit, io};
 
     impl Conduit {
         /// There is none.
@@ -138,8 +145,13 @@ mod elsewhere {
     }
 
     /// It is tried.
-    pub fn takes(_socket: BorrowedFd<'_>, _patience: Duration) -> bool {
+    pub fn takes(_socket: BorrowedFd<'_>) -> bool {
         true
+    }
+
+    /// Sends nothing.
+    pub fn send_patiently(socket: BorrowedFd<'_>, file: BorrowedFd<'_>, limit: u64) -> io::Result<u64> {
+        send(socket, file, limit)
     }
 
     /// Sends nothing.
@@ -149,7 +161,7 @@ mod elsewhere {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub use self::elsewhere::{send, takes};
+pub use self::elsewhere::{send, send_patiently, takes};
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
@@ -196,15 +208,33 @@ mod tests {
     #[test]
     fn a_socket_that_is_full_says_so_and_one_that_has_room_again_too() {
         let (mut there, mut here) = UnixStream::pair().unwrap();
-        assert!(takes(here.as_fd(), Duration::ZERO));
+        assert!(takes(here.as_fd()));
         here.set_nonblocking(true).unwrap();
         let mut sent = 0;
         while let Ok(count) = here.write(&[0; 4096]) {
             sent += count;
         }
-        assert!(!takes(here.as_fd(), Duration::ZERO));
+        assert!(!takes(here.as_fd()));
         there.read_exact(&mut vec![0; sent]).unwrap();
-        assert!(takes(here.as_fd(), Duration::ZERO));
+        assert!(takes(here.as_fd()));
+    }
+
+    #[test]
+    fn a_thread_sleeps_for_a_full_socket_no_longer_than_it_was_told_to() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(1 << 22).unwrap();
+        let (mut there, here) = UnixStream::pair().unwrap();
+        here.set_nonblocking(true).unwrap();
+        here.set_write_timeout(Some(std::time::Duration::from_millis(20))).unwrap();
+        let sent = send_patiently(here.as_fd(), file.as_fd(), 1 << 21).unwrap();
+        assert!((1..1 << 21).contains(&sent), "{sent}");
+        assert_eq!(send_patiently(here.as_fd(), file.as_fd(), 1 << 21).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        let reader = std::thread::spawn(move || there.read_exact(&mut vec![0; 1 << 22]));
+        let mut left = (1 << 22) - sent;
+        while left > 0 {
+            left -= send_patiently(here.as_fd(), file.as_fd(), left).unwrap_or(0);
+        }
+        reader.join().unwrap().unwrap();
     }
 
     #[test]

@@ -78,8 +78,8 @@ pub struct Pipe {
     conduit: Option<Option<Conduit>>,
     /// The last step gave the socket less than it might have: it is full, or the file has no more.
     is_full: bool,
-    /// So long the thread may sleep until a full socket has room: a runtime's way of waiting costs more where that is soon.
-    patience: Duration,
+    /// The thread may sleep until a full socket has room: a runtime's way of waiting costs more where that is soon.
+    is_beside: bool,
     moved: u64,
     began: Instant,
 }
@@ -92,11 +92,12 @@ impl Pipe {
             other => other,
         };
         session.log.step_with(|| format!("data connection: {dialled}"));
-        let mut patience = Duration::ZERO;
-        if let (Line::Live(tcp), During::Write, true) = (&line, during, brisk::is_beside(session)) {
-            patience = BESIDE;
-            // The system's own choice works as well, but slower.
-            let _ = socket2::SockRef::from(tcp).set_send_buffer_size(AT_HAND);
+        let mut is_beside = during == During::Write && brisk::is_beside(session);
+        if let (Line::Live(tcp), true) = (&line, is_beside) {
+            let socket = socket2::SockRef::from(tcp);
+            // The system's own choices work as well, but slower; that of a timeout is none, with which the thread must not sleep.
+            let is_set = socket.set_send_buffer_size(AT_HAND).and_then(|()| socket.set_write_timeout(Some(BESIDE)));
+            is_beside = is_set.is_ok();
         }
         let (watch, log) = (Watch::new(session, during), session.log.clone());
         Self {
@@ -107,7 +108,7 @@ impl Pipe {
             dialled,
             conduit: None,
             is_full: false,
-            patience,
+            is_beside,
             moved: 0,
             began: Instant::now(),
         }
@@ -230,12 +231,14 @@ impl Pipe {
 
     /// Sends up to `limit` bytes of a file, past the program's memory; 0 is the file's end.
     pub async fn send_from(&mut self, file: BorrowedFd<'_>, limit: u64) -> Direct {
-        let Self { line, watch, is_full, patience, moved, .. } = self;
+        let Self { line, watch, is_full, is_beside, moved, .. } = self;
         let Line::Live(tcp) = line else { return Direct::Cannot };
         let mut send = || {
             // To ask is cheaper than to have the system read what it then cannot send.
-            let waits = take(is_full) && !conduit::takes(tcp.as_fd(), *patience);
-            if waits { Err(WouldBlock.into()) } else { conduit::send(tcp.as_fd(), file, limit) }
+            if take(is_full) && !conduit::takes(tcp.as_fd()) {
+                return Err(WouldBlock.into());
+            }
+            if *is_beside { conduit::send_patiently(tcp.as_fd(), file, limit) } else { conduit::send(tcp.as_fd(), file, limit) }
         };
         let sent = std::future::poll_fn(|cx| {
             let sent = poll_direct(tcp, cx, Interest::WRITABLE, &mut send);
