@@ -10,6 +10,7 @@ use crate::model::transfer::Retrying;
 use crate::model::{Failure, FailureKind, TransferId, TransferState, WireKind};
 use crate::volume::Connector;
 
+use super::account::Account;
 use super::connected::NoConnection;
 use super::retry::{self, Schedule};
 use super::worker::Worker;
@@ -50,8 +51,8 @@ impl<C: Connector> Worker<C> {
         let hurry = self.dialer.hurry.clone();
         let goes_on = tokio::select! {
             () = tokio::time::sleep(pause) => true,
-            // A person wants it now.
-            () = hurry.notified() => true,
+            // A person wants it now. Tries that are counted are not spent by it.
+            () = hurry.notified(), if allowed == 0 => true,
             () = about.stop.cancelled() => false,
             () = self.bounds.outdated.cancelled() => false,
         };
@@ -65,12 +66,18 @@ impl<C: Connector> Worker<C> {
     /// The pause before the next try, which one that is, and of how many; of 0 where it goes by time.
     fn next_try(&self, failure: &Failure, schedule: &mut Schedule, allowed: u32) -> Option<(Duration, u32, u32)> {
         let away = self.patience.away;
-        if !away.is_zero() && matches!(self.no_connection, Some(NoConnection::Refused(..))) && retry::is_away(failure) {
+        if !away.is_zero() && self.has_gone() && retry::is_away(failure) {
             return schedule.away(Instant::now(), away).map(|(pause, tried)| (pause, tried, 0));
         }
         schedule.back();
         let pause = schedule.next(allowed)?;
         Some((pause, schedule.tried(), allowed))
+    }
+
+    /// Whether no connection can be had where there was one: who has never been let in may be one too many.
+    fn has_gone(&self) -> bool {
+        let Some(NoConnection::Refused(account, _)) = &self.no_connection else { return false };
+        [&self.from, &self.to].into_iter().any(|slot| slot.was_open && Account::of(&slot.spec) == *account)
     }
 
     /// Whether the work is to go on in another way, so that it is not tried again in this one.

@@ -83,6 +83,7 @@ impl Clearing {
                 self.steps.push(step);
                 return Err(failure);
             }
+            Err(failure) if failure.kind == FailureKind::Denied => self.remark(step, failure),
             Err(failure) => self.refused(volume, step, failure).await?,
         }
         Ok(())

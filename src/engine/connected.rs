@@ -73,6 +73,7 @@ pub(super) async fn connected<'s, C: Connector>(
         }
         *no_connection = None;
     }
+    slot.was_open |= slot.held.is_some();
     match &mut slot.held {
         Some(held) => Ok(&mut held.volume),
         None => Err(Failure::cancelled(During::Connect)),

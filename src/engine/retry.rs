@@ -112,10 +112,11 @@ fn capped(pause: Duration) -> Duration {
     half + Duration::from_nanos(u64::try_from(pause.as_nanos() % half.as_nanos().max(1)).unwrap_or_default())
 }
 
-/// Whether a failed attempt to connect says that the server is away, as it is while it, or its machine, starts anew.
+/// Whether a failed attempt to connect says that the server is away, as it is while it, or its machine, starts anew. One that has greeted is there,
+/// and is not to be given a password over and over.
 pub fn is_away(failure: &Failure) -> bool {
     let kinds = [FailureKind::Unreachable, FailureKind::Disconnected, FailureKind::TimedOut];
-    kinds.contains(&failure.kind) && failure.during != During::Lookup
+    kinds.contains(&failure.kind) && failure.during == During::Connect
 }
 
 /// How long to wait before try number `tried` + 1: `base`, twice that, four times …

@@ -35,12 +35,14 @@ pub(super) struct Slot<V> {
     /// The number in the log.
     pub(super) connection: ConnectionId,
     pub(super) held: Option<Held<V>>,
+    /// It has been connected before.
+    pub(super) was_open: bool,
 }
 
 impl<V> Slot<V> {
     /// An end that is not connected.
     pub(super) fn new(spec: VolumeSpec, connection: ConnectionId) -> Self {
-        Self { spec, connection, held: None }
+        Self { spec, connection, held: None, was_open: false }
     }
 }
 

@@ -304,6 +304,11 @@ impl Site {
     #[must_use]
     pub fn tightened(&self, edited: &Self) -> Self {
         let mut site = self.clone();
+        if !self.name.is_empty() {
+            // It goes by its name: what is edited next is to reach it, too.
+            site.name.clone_from(&edited.name);
+            site.folder.clone_from(&edited.folder);
+        }
         site.tls = match (self.tls, edited.tls) {
             // On another port the same server may not have it from the first byte.
             (TlsPolicy::Off | TlsPolicy::Auto, TlsPolicy::Implicit) if self.dial_port() != edited.dial_port() => TlsPolicy::Required,
@@ -329,6 +334,11 @@ impl Site {
         }
         site.reach.bind = edited.reach.bind.or(self.reach.bind);
         site
+    }
+
+    /// What decides how a connection to it is made, and what protects it.
+    pub fn way(&self) -> (TlsPolicy, &Secured, &Reach) {
+        (self.tls, &self.secured, &self.reach)
     }
 
     /// Whether both are the same account on the same server, so that a rename can move between them.

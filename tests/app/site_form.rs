@@ -269,6 +269,11 @@ fn what_is_open_and_what_waits_is_told_of_an_edit_of_how_the_site_is_protected()
     assert_eq!((old.tls, now.tls), (TlsPolicy::Auto, TlsPolicy::Required));
     assert_eq!((&old.secured.pins[..], &now.secured.pins[..]), (&[PIN][..], &[PIN][..]), "whom it trusts stays");
     let mut rig = editing();
+    type_into(&mut rig, "Name", "2");
+    rig.keys("Enter");
+    let [(old, now)] = &edits(&mut rig)[..] else { panic!("{:?}", rig.effects) };
+    assert_ne!(old.name, now.name, "the next edit is of its new name");
+    let mut rig = editing();
     type_into(&mut rig, "Timeout", "9");
     rig.keys("Enter");
     assert_eq!(edits(&mut rig), [], "nothing else is anybody's business");

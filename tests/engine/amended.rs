@@ -275,6 +275,19 @@ async fn a_pane_of_the_edited_site_reads_nothing_more_in_the_clear() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_renamed_site_is_followed_by_its_new_name() {
+    let mut rig = Rig::new(options());
+    rig.connect(SERVER, ftp(open_to_all())).await;
+    rig.file(HOST, "/dir/a", &bytes(10));
+    edited(&rig, |site| site.name = "job".into());
+    let job = Site { name: "job".into(), ..open_to_all() };
+    amend(&rig, job.clone(), Amendment::Edited(Box::new(Site { tls: TlsPolicy::Required, ..job })));
+    let read = ftpane::bus::BrowseOp::Read { path: path("/dir/a"), offset: 0, length: 10 };
+    rig.ask(SERVER, read).await.unwrap();
+    assert_eq!(moved(&rig, "/dir"), [TlsPolicy::Required]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edit_that_asks_for_less_reaches_nothing_that_waits() {
     let mut rig = Rig::new(Options { lanes: 1, ..options() });
     let before = Site { name: "strict".into(), ..strict() };

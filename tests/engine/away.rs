@@ -87,3 +87,21 @@ async fn what_waits_for_a_server_is_cancelled_at_once() {
     let summary = rig.summary(batch).await;
     assert!(summary.cancelled > 0 && since.elapsed() < Duration::from_secs(1), "{summary:?} after {:?}", since.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_was_never_let_in_gives_its_files_to_those_that_were() {
+    let mut rig = Rig::new(Options { lanes: 4, at_once: true, ..Options::default() });
+    rig.open_both().await;
+    for n in 0..FILES {
+        rig.file(HOST, &format!("/dir/{n}"), &bytes(2000));
+    }
+    rig.host(HOST, |host| host.faults.delay = Duration::from_millis(20));
+    // Not a word of there being too many.
+    rig.host(HOST, |host| host.faults.shut_above = Some(2));
+    let batch = rig.down(&[("/dir", "/dir")]);
+    let batch = rig.enqueue(batch);
+    let since = Instant::now();
+    let summary = rig.summary(batch).await;
+    assert_eq!((summary.done, summary.failed), (FILES as u64, 0), "{summary:?}");
+    assert!(since.elapsed() < Duration::from_secs(60), "{:?}", since.elapsed());
+}

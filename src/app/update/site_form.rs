@@ -142,10 +142,9 @@ pub(super) fn save(app: &mut App, form: &Form, draft: &SiteDraft, fx: &mut Effec
     Ok(())
 }
 
-/// What is open or waits of the site asks for as much protection as its edit does.
+/// What is open or waits of the site asks for as much protection as its edit does, and goes by its name.
 fn follow(app: &mut App, old: &Site, now: &Site, fx: &mut Effects) {
-    let protected = |site: &Site| (site.tls, site.secured.clone(), site.reach.clone());
-    if protected(old) == protected(now) {
+    if old.way() == now.way() && (&old.name, &old.folder) == (&now.name, &now.folder) {
         return;
     }
     for pane in [&mut app.left, &mut app.right] {
@@ -167,6 +166,7 @@ pub(super) fn rename(app: &mut App, typed: &str, place: usize, fx: &mut Effects)
     }
     not_taken(app, name, Some(&old))?;
     let site = Site { name: name.to_owned(), folder: folder.to_owned(), ..old.clone() };
+    follow(app, &old, &site, fx);
     keep(app, Some(old), site, fx);
     Ok(())
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::account::{Account, Way};
+use crate::engine::again::Patience;
 use crate::engine::connected::NoConnection;
 use crate::engine::dial::Held;
 use crate::engine::lane::{self, Farewell, Lane};
@@ -48,7 +49,9 @@ impl<C: Connector> Browser<C> {
         } else {
             to.held = lent;
         }
-        let mut worker = Worker::new(self.dialer.clone(), from, to, self.patience, work.facts().stop.clone());
+        // The pane waits as long.
+        let patience = Patience { away: Duration::ZERO, ..self.patience };
+        let mut worker = Worker::new(self.dialer.clone(), from, to, patience, work.facts().stop.clone());
         let ran = worker.run(&work).await;
         if is_lent {
             self.held = if at_source { worker.from.held.take() } else { worker.to.held.take() };

@@ -61,11 +61,11 @@ impl<C: Connector> Supervisor<C> {
         self.go_new_ways();
     }
 
-    /// What an earlier run was to open, with what the site of that name asks for by now. What that says nothing of stays as the options of that
-    /// run had it.
+    /// What an earlier run was to open, with what its saved site asks for by now: the one of its name, or one of its account where it has none. What
+    /// that says nothing of stays as the options of that run had it.
     pub(super) fn as_saved(&self, spec: VolumeSpec) -> VolumeSpec {
         let VolumeSpec::Ftp(mut site, secret) = spec else { return spec };
-        let saved = self.saved.iter().find(|saved| !site.name.is_empty() && site.goes_by(saved));
+        let saved = self.saved.iter().find(|saved| site.goes_by(saved));
         if let Some(saved) = saved {
             let own = std::mem::take(&mut site.secured);
             let mut asked = saved.clone();
@@ -159,8 +159,7 @@ impl<C: Connector> Supervisor<C> {
     /// Whether a server that is known is met in another way by `spec`, so that a connection of the old kind is none for it.
     pub(super) fn is_met_otherwise(&self, account: &Account, spec: &VolumeSpec) -> bool {
         let VolumeSpec::Ftp(site, _) = spec else { return false };
-        let ways = |site: &Site| (site.tls, site.secured.clone(), site.reach.clone());
-        let other = |old: &VolumeSpec| matches!(old, VolumeSpec::Ftp(old, _) if ways(old) != ways(site));
+        let other = |old: &VolumeSpec| matches!(old, VolumeSpec::Ftp(old, _) if old.way() != site.way());
         self.known.values().any(|known| known.account == *account && other(&known.spec))
     }
 }

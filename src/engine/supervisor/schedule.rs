@@ -263,14 +263,21 @@ impl<C: Connector> Supervisor<C> {
         if files.is_empty() && plan.is_none() {
             return self.queue.ended(runner);
         }
-        if failure.kind != FailureKind::TooMany {
+        let is_full = failure.kind == FailureKind::TooMany;
+        if !is_full && !retry::is_away(&failure) {
             self.queue.ended(runner);
             return self.unreachable(files, plan, &failure);
         }
-        self.learn_limit(account);
+        if is_full {
+            self.learn_limit(account);
+        }
+        // Some say that there are too many by not answering. Where nobody is answered, whoever is the last to try gives up for all.
         let held = self.queue.refused(runner, account);
         self.refused_to_grow(account);
-        if held == 0 && !self.queue.has_lender(account) && !self.may_wait(account) {
+        if held == 0 && !(is_full && (self.queue.has_lender(account) || self.may_wait(account))) {
+            if !is_full {
+                self.queue.uncap(account);
+            }
             return self.unreachable(files, plan, &failure);
         }
         self.undone(files, plan);

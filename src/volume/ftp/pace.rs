@@ -1,10 +1,12 @@
 //! How far ahead a server may be asked: what it has shown of commands that are sent together.
 //!
 //! Job: says which of the three paces fits. Careful: a command, its reply, the next command. In pairs: the question for a port and the command that
-//! uses it in one write. Ahead: also the question for the next file's port behind this file's command. Guarantee: nothing is sent together before a
-//! transfer has worked one command at a time, in this session or in one before it, and never to a server that does not know FEAT, since such ones were seen to read one packet as one
-//! command ([`super::prepare`] says which server is known to know it before it was asked in this session); nothing is asked ahead before the server has answered a harmless NOOP behind a small file in order, and a server that mixes
-//! anything up is not asked ahead again.
+//! uses it in one write. Ahead: also the question for the next file's port behind this file's command. Guarantee: no transfer's commands are sent
+//! together before one has worked command by command, in this session or in one before it, and nothing is to a server that does not know
+//! FEAT, since such ones were seen to read one packet as one command ([`super::prepare`] says which server is known to know it before it was
+//! asked in this session); behind a file that still moves nothing is asked ahead before the server has answered a harmless NOOP there in order,
+//! and a server that mixes anything up is not asked ahead again. From afar the questions of a login and those behind a listing's last row go
+//! out without that: there is no file that they could cut.
 
 /// Whether a server carries out one command after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

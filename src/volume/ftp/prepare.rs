@@ -3,6 +3,8 @@
 //! Guarantee: a server that knows none of these questions is served all the same. FEAT goes alone unless the server is known to take several commands
 //! at once: by what it showed in an earlier run, or by the name that it greets with. Whatever comes out of order is asked again one by one.
 
+use std::time::Duration;
+
 use super::features::Features;
 use super::known::Known;
 use super::reply;
@@ -168,7 +170,9 @@ pub async fn resume(session: &mut Session, known: Known, is_asked: bool) -> Resu
     if !is_asked {
         send(session, &lines)?;
     }
-    let Some(answers) = answered(session, &lines).await? else { return Ok(None) };
+    // Behind the answer to the password the rest comes soon.
+    let limit = if is_asked { limits::CHAIN.min(session.limits.reply) } else { session.limits.reply };
+    let Some(answers) = answered(session, &lines, limit).await? else { return Ok(None) };
     keep_port(session, &answers);
     (session.features, session.pace) = (known.features, known.pace);
     session.recall();
@@ -198,21 +202,21 @@ fn keep_port(session: &mut Session, answers: &[Reply]) {
 /// What befell the connection; the pace then says that it was by this.
 async fn at_once(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<Reply>>> {
     send(session, lines)?;
-    answered(session, lines).await
+    answered(session, lines, session.limits.reply).await
 }
 
 fn send(session: &mut Session, lines: &[Vec<u8>]) -> Result<()> {
     session.send_all(During::Login, &lines.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
-/// Reads the answers to commands that were sent together.
-async fn answered(session: &mut Session, lines: &[Vec<u8>]) -> Result<Option<Vec<Reply>>> {
+/// Reads the answers to commands that were sent together, the first within `first`.
+async fn answered(session: &mut Session, lines: &[Vec<u8>], first: Duration) -> Result<Option<Vec<Reply>>> {
     let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
     let mut answers = Vec::with_capacity(lines.len());
     let (mut is_plain, mut is_binary) = (true, false);
     for line in &texts {
         // Who has answered one command and means to answer the next does so soon.
-        let limit = if answers.is_empty() { session.limits.reply } else { limits::CHAIN.min(session.limits.reply) };
+        let limit = if answers.is_empty() { first } else { limits::CHAIN.min(session.limits.reply) };
         let answer = match session.next_reply(During::Login, limit).await {
             Ok(answer) => answer,
             Err(failure) => {

@@ -17,6 +17,8 @@ pub struct Faults {
     pub password: Option<String>,
     /// More connections than this are refused as too many.
     pub max_connections: Option<usize>,
+    /// Connections beyond so many are not answered.
+    pub shut_above: Option<usize>,
     /// How long each command takes.
     pub delay: Duration,
     /// How long each block of a file takes.
@@ -105,6 +107,9 @@ impl Host {
         }
         if let Some(shown) = self.faults.certificate.filter(|shown| !pins.contains(shown)) {
             return Err(Failure::untrusted(unknown(shown, pins)));
+        }
+        if self.faults.shut_above.is_some_and(|most| self.counters.connected >= most) {
+            return Err(Failure::new(FailureKind::Disconnected, During::Connect, "the server closed the connection"));
         }
         if self.faults.max_connections.is_some_and(|most| self.counters.connected >= most) {
             self.counters.refused += 1;

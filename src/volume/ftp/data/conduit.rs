@@ -226,9 +226,11 @@ mod tests {
         let (mut there, here) = UnixStream::pair().unwrap();
         here.set_nonblocking(true).unwrap();
         here.set_write_timeout(Some(std::time::Duration::from_millis(20))).unwrap();
+        let began = std::time::Instant::now();
         let sent = send_patiently(here.as_fd(), file.as_fd(), 1 << 21).unwrap();
         assert!((1..1 << 21).contains(&sent), "{sent}");
         assert_eq!(send_patiently(here.as_fd(), file.as_fd(), 1 << 21).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert!(began.elapsed() < std::time::Duration::from_secs(5));
         let reader = std::thread::spawn(move || there.read_exact(&mut vec![0; 1 << 22]));
         let mut left = (1 << 22) - sent;
         while left > 0 {

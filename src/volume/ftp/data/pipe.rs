@@ -29,7 +29,7 @@ use super::watch::Watch;
 use crate::model::{During, figures};
 use crate::volume::Direct;
 
-/// How long the thread waits for a server on this machine to take more. It belongs to one lane, and a stop is noticed that much later.
+/// How long the thread waits for a server on this machine to take the next 64 KiB of a step. It belongs to one lane; a stop is noticed a step later.
 const BESIDE: Duration = Duration::from_millis(5);
 
 /// What an upload to a server on this machine has on the way at most, which the system doubles: what is sent is taken while a processor still has

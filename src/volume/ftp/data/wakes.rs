@@ -56,15 +56,16 @@ impl Wakes {
         if self.mark == 0 {
             return;
         }
-        let tick = self.tick.get_or_insert_with(|| Box::pin(sleep(TICK)));
-        while let Poll::Ready(()) = tick.as_mut().poll(cx) {
+        while let Poll::Ready(()) = self.tick.get_or_insert_with(|| Box::pin(sleep(TICK))).as_mut().poll(cx) {
             if std::mem::replace(&mut self.is_quiet, true) {
                 self.looked = None;
-                self.tick = None;
                 self.set(socket, 0);
+            }
+            if self.mark == 0 {
+                self.tick = None;
                 return;
             }
-            tick.as_mut().reset(Instant::now() + TICK);
+            self.tick = Some(Box::pin(sleep(TICK)));
         }
     }
 

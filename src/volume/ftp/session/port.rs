@@ -32,7 +32,7 @@ impl Port {
 impl Session {
     /// Keeps the port that a reply names, if it names one.
     pub(super) fn keep_port(&mut self, answer: &Reply) {
-        let told = if self.learnt.no_epsv { reply::pasv_port(&answer.text) } else { reply::epsv_port(&answer.text) };
+        let told = if answer.code == 227 { reply::pasv_port(&answer.text) } else { reply::epsv_port(&answer.text) };
         let told = told.filter(|_| Behind::Port.is_answered_by(answer));
         self.port = told.map(|number| Port { early: self.dial_early(number), ..Port::now(number) });
     }
