@@ -20,8 +20,9 @@ use super::progress::Progress;
 pub(super) const BLOCK: usize = 256 * 1024;
 /// After so many bytes they go past the program's memory, where both sides can: for less that costs more than it saves.
 const DIRECT_FROM: u64 = 1024 * 1024;
-/// Bytes of one step past the program's memory: progress is counted and a stop noticed between two.
-const DIRECT_STEP: u64 = 1024 * 1024;
+/// Bytes of one step past the program's memory: progress is counted and a stop noticed between two. A socket takes as much at once only where the
+/// server is on the same machine; there each step ends with a segment that is not full.
+const DIRECT_STEP: u64 = 8 * 1024 * 1024;
 /// Files of this many bytes and more are synced to the disk one by one.
 const SYNC_FROM: u64 = 1024 * 1024;
 /// How long a read or write may go on after it was told to stop.

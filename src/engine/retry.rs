@@ -186,10 +186,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_leads_nowhere_is_no_server_that_is_away() {
+    fn neither_a_name_that_leads_nowhere_nor_one_that_greets_is_a_server_that_is_away() {
         let of = |kind, during| is_away(&Failure::new(kind, during, ""));
-        assert!(of(FailureKind::Unreachable, During::Connect) && of(FailureKind::Disconnected, During::Login));
+        assert!(of(FailureKind::Unreachable, During::Connect) && of(FailureKind::Disconnected, During::Connect));
         assert!(!of(FailureKind::Unreachable, During::Lookup) && !of(FailureKind::TooMany, During::Login));
+        assert!(!of(FailureKind::Disconnected, During::Login), "who has greeted is there");
     }
 
     #[test]
