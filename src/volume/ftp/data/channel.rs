@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::super::tls::Stream;
 
@@ -30,11 +29,6 @@ impl Channel {
     /// Whether it ended without the end of TLS.
     pub fn was_cut(&self) -> bool {
         self.was_cut
-    }
-
-    /// The socket below it.
-    pub fn socket(&self) -> Option<&TcpStream> {
-        self.stream.tcp()
     }
 
     /// Reads what is there, record after record, until the block is full; 0 is the end.
